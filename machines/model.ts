@@ -1,0 +1,106 @@
+/**
+ * The words every other module speaks: states, facts, phases, classes.
+ *
+ * Closed lists are values as well as types, so that the database's CHECK
+ * constraints, the help texts and the tests read the same lists.
+ */
+
+/** Milliseconds since the epoch by the database's clock, or a span of them. */
+export type Millis = number;
+
+/** A file's number in the database; inputs and outputs share one sequence. */
+export type FileId = number;
+
+/** `r<request>-<installation>-<n>`: the name of one call's work in an outside system. */
+export type SubmissionName = string;
+
+/** A path below a store's root: `/` between names, no `..`, no leading `/`. */
+export type StorePath = string;
+
+/** `adler32:` and eight lower-case hex digits (seed 1); other algorithms likewise `<name>:<hex>`. */
+export type Checksum = string;
+
+/** A hash of the fields of a spec that change what is produced. */
+export type Revision = string;
+
+export const FILE_STATES = [
+  'pending',
+  'transferred',
+  'verified',
+  'running',
+  'done',
+  'error',
+  'copied',
+] as const;
+export type FileState = (typeof FILE_STATES)[number];
+
+export const OUTPUT_STATES = [
+  'accepted',
+  'promoted',
+  'declared',
+  'located',
+  'copied',
+  'deleted',
+  'lost',
+] as const;
+export type OutputState = (typeof OUTPUT_STATES)[number];
+
+export const JOB_STATES = ['pending', 'running', 'done', 'error', 'lost'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+export const PHASES = ['transfer', 'verify', 'process', 'publish', 'export', 'archive'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Why something failed, as far as it decides what happens next (design: "Error classes"). */
+export const ERROR_CLASSES = [
+  'transient',
+  'site',
+  'outage',
+  'resources',
+  'data',
+  'software',
+  'unknown',
+] as const;
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
+
+/** Whose answer was at fault when a check failed: the copy's bytes, or the catalog's entry. */
+export const FAULTS = ['copy', 'catalog'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** Something seen to be so about an input file; only facts move machines. */
+export type FileFact =
+  | { readonly type: 'copy.present' }
+  | { readonly type: 'copy.absent' }
+  | { readonly type: 'transfer.failed' }
+  | { readonly type: 'check.passed' }
+  | { readonly type: 'check.failed'; readonly fault: Fault }
+  | { readonly type: 'job.accepted' }
+  | { readonly type: 'job.succeeded' }
+  | { readonly type: 'job.failed' }
+  | { readonly type: 'job.lost' }
+  | { readonly type: 'outputs.copied' }
+  | { readonly type: 'output.absent' }
+  | { readonly type: 'output.corrupt' }
+  | { readonly type: 'processing.outdated'; readonly rawCopy: 'present' | 'gone' }
+  | { readonly type: 'retry.due' }
+  | { readonly type: 'operator.cleaned' }
+  | { readonly type: 'difference.waived' }
+  | { readonly type: 'input.waived' };
+
+/** Something seen to be so about an output file. */
+export type OutputFact =
+  | { readonly type: 'output.promoted' }
+  | { readonly type: 'output.declared' }
+  | { readonly type: 'output.retracted' }
+  | { readonly type: 'output.located' }
+  | { readonly type: 'output.copied' }
+  | { readonly type: 'output.deleted' }
+  | { readonly type: 'output.absent' }
+  | { readonly type: 'output.corrupt' };
+
+/** Something seen to be so about a job of a submission. */
+export type JobFact =
+  | { readonly type: 'job.started' }
+  | { readonly type: 'job.succeeded' }
+  | { readonly type: 'job.failed' }
+  | { readonly type: 'job.vanished' };
