@@ -1,0 +1,134 @@
+import { dirname } from 'node:path';
+import type { SpecDocument } from './document.ts';
+import { placed } from './document.ts';
+import { byPlace } from './errors.ts';
+import { valueAt } from './fill.ts';
+import { findSpecFiles } from './find-files.ts';
+import { type Authorship, authorships } from './git.ts';
+import { datasetSpec } from './normalise.ts';
+import { siteSpec } from './normalise-site.ts';
+import { parseSpecs } from './parse.ts';
+import { readText } from './read-text.ts';
+import { type References, readReferences } from './references.ts';
+import { digestOf, revisionOf } from './revision.ts';
+import { builtInSite } from './site-choice.ts';
+import type { LoadedDataset, LoadedSpecs, SpecOrigin, SpecProblem } from './types.ts';
+import { type ValidatedDataset, validateSpecs } from './validate.ts';
+
+/** How specs are loaded. */
+export interface LoadOptions {
+  /** The program's own folder, in which the spool of a site lies that names none. */
+  readonly stateDir: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Load every spec that files and folders hold.
+ *
+ * Never throws because of a spec: what is wrong with one file is in `problems` and
+ * stops only its own documents, and the datasets of a site that is itself broken.
+ * In a folder, documents of other programs are passed over; in a file that was named
+ * they are a problem. A file's commit and author are null where git cannot say, and
+ * where the file was changed since.
+ *
+ * @throws only the signal's reason
+ */
+export async function loadSpecs(paths: readonly string[], options: LoadOptions): Promise<LoadedSpecs> {
+  const found = await findSpecFiles(paths, options.signal);
+  const read = await readFiles(found.files, options.signal);
+  const references = await readReferences(read.documents, options.signal);
+  const validation = validateSpecs(read.documents, references, read.lostSite);
+  const good = validation.datasets.filter(({ problems }) => problems.length === 0);
+  const authors = await authorships([...new Set(good.map(({ document }) => document.file))], options.signal);
+
+  const checked = [...validation.sites, ...validation.datasets];
+  const problems = [
+    ...found.problems,
+    ...read.problems,
+    ...validation.problems,
+    ...checked.flatMap((each) => each.problems),
+  ];
+  return {
+    datasets: good.map((each) => loaded(each, options.stateDir, references, authors)),
+    sites: validation.sites
+      .filter((site) => site.problems.length === 0)
+      .map((site) => siteSpec(site.filled, dirname(site.document.file), options.stateDir)),
+    problems: distinct(problems).sort(byPlace),
+    files: found.files.map(({ file }) => file),
+  };
+}
+
+interface ReadFiles {
+  readonly documents: readonly SpecDocument[];
+  readonly problems: readonly SpecProblem[];
+  /** A file that cannot be read and may hold a site. */
+  readonly lostSite: string | null;
+}
+
+/** One file after the other: each may be megabytes, and its tree many times that. */
+async function readFiles(
+  files: readonly { readonly file: string; readonly named: boolean }[],
+  signal?: AbortSignal,
+): Promise<ReadFiles> {
+  const documents: SpecDocument[] = [];
+  const problems: SpecProblem[] = [];
+  let lostSite: string | null = null;
+  for (const { file, named } of files) {
+    signal?.throwIfAborted();
+    const text = await readText(file);
+    if (!text.ok) {
+      problems.push({ file, line: 1, column: 1, path: '', sentence: text.sentence });
+      continue;
+    }
+    const parsed = parseSpecs(file, text.text);
+    if (parsed.problems.length > 0 && mayHoldSite(text.text)) lostSite ??= file;
+    problems.push(...parsed.problems);
+    for (const document of parsed.documents) {
+      const sentence = strangeness(document, named);
+      if (sentence === undefined) documents.push(document);
+      else if (sentence !== 'foreign') problems.push(sentence);
+    }
+  }
+  return { documents, problems, lostSite };
+}
+
+function mayHoldSite(text: string): boolean {
+  return /\bkind["']?\s*:\s*["']?Site\b/.test(text);
+}
+
+/** Why a document is none of ours: `foreign` where that is nobody's mistake. */
+function strangeness(document: SpecDocument, named: boolean): SpecProblem | 'foreign' | undefined {
+  const { value } = document;
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    return placed(document, {
+      path: [],
+      sentence: 'is no spec; a spec is a map of apiVersion, kind, metadata and spec',
+    });
+  }
+  const version = valueAt(value, ['apiVersion']);
+  if (version === undefined || version === null) {
+    return placed(document, { path: ['apiVersion'], sentence: 'is missing; write apiVersion: rereco/v1' });
+  }
+  if (String(version).startsWith('rereco/')) return undefined;
+  if (!named) return 'foreign';
+  return placed(document, { path: ['apiVersion'], sentence: `${version} is none of ours; write rereco/v1` });
+}
+
+function loaded(
+  { document, filled, site }: ValidatedDataset,
+  stateDir: string,
+  references: References,
+  authors: ReadonlyMap<string, Authorship>,
+): LoadedDataset {
+  const folder = dirname((site?.document ?? document).file);
+  const where = siteSpec(site?.filled ?? builtInSite(), folder, stateDir);
+  const spec = datasetSpec(document, filled, where, references);
+  const { commit, author } = authors.get(document.file) ?? { commit: null, author: null };
+  const origin: SpecOrigin = { file: document.file, line: document.line, commit, author };
+  return { spec, site: where, origin, revision: revisionOf(spec), digest: digestOf(spec, where) };
+}
+
+/** A run list with a mistake may be used by several datasets; it is told once. */
+function distinct(problems: readonly SpecProblem[]): SpecProblem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}

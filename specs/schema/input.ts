@@ -1,0 +1,79 @@
+import { inputCounter } from './counters.ts';
+import { choice, folder, group, quantity, type Schema, text } from './field.ts';
+
+const SOURCE =
+  'Exactly one of definition, query, files and manifest. A change that leaves no file in common is refused.';
+
+const RUN: Schema = {
+  type: ['integer', 'string'],
+  minimum: 0,
+  description: 'A run, or a range such as 4800-4950.',
+};
+
+function runList(description: string): Schema {
+  return {
+    type: ['string', 'array'],
+    items: RUN,
+    minLength: 1,
+    description: `${description} A list of runs and ranges such as 4800-4950, or a file (relative to the spec) with one a line.`,
+    'x-change': 'in place',
+  };
+}
+
+const SOURCES: Readonly<Record<string, Schema>> = {
+  definition: text(
+    'forbidden',
+    `A dataset definition of the catalog, snapshotted when first applied. ${SOURCE}`,
+  ),
+  query: text('forbidden', `A query in the catalog's language, snapshotted when first applied. ${SOURCE}`),
+  files: {
+    type: ['string', 'array'],
+    items: { type: 'string', minLength: 1, description: 'A path or glob below the store.' },
+    minLength: 1,
+    minItems: 1,
+    description: `A path or glob below the root of the store, or a list of them. ${SOURCE}`,
+    'x-change': 'forbidden',
+  },
+  manifest: text('forbidden', `An NDJSON file, one wanted file a line, relative to the spec. ${SOURCE}`),
+};
+
+/** The schema of `spec.input`: which files are wanted, and where their copies lie. */
+export const INPUT: Schema = group('The raw files wanted, and where their copies lie.', {
+  ...SOURCES,
+  dataTier: text('in place', 'The data tier of the raw files in the catalog.', { default: 'raw' }),
+  store: text('next submission', "The store raw copies lie in. Default: the site's first store."),
+  path: folder('next submission', "Template of the folder below the store's root in which raw copies lie.", {
+    default: '',
+    examples: ['raw/{run}'],
+  }),
+  runs: group(
+    'Which runs of the files are wanted.',
+    {
+      include: runList('Only these runs. Default: every run.'),
+      exclude: runList('Not these runs, such as bad ones. Default: none.'),
+    },
+    { default: {} },
+  ),
+  refresh: quantity(
+    'in place',
+    'time',
+    'How often the definition or query is asked again; never: the first snapshot stays.',
+    {
+      default: 'never',
+      'x-words': ['never'],
+    },
+  ),
+  eventCount: inputCounter('in place'),
+  eventCountMissing: choice(
+    'in place',
+    ['hold', 'count'],
+    'What happens to a file whose event count nobody knows: it is held, or what its job reads is taken for the count.',
+    { default: 'hold' },
+  ),
+  afterDone: choice(
+    'in place',
+    ['keep', 'release'],
+    'Whether a local replica of a raw file may go once the file is done and its origin was read back.',
+    { default: 'keep' },
+  ),
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { watchSpecs } from '../../specs/watch.ts';
+import { aDataset, type SpecFolder, specFolder } from './folder.ts';
+
+/** A change must act within two seconds, of which the watcher may use this. */
+const LIMIT_MS = 1_500;
+
+describe('watchSpecs', () => {
+  let folder: SpecFolder;
+  let stop: AbortController;
+  let told: EventEmitter;
+  let all: (readonly string[])[];
+
+  const watch = async (paths: readonly string[], extra: readonly string[] = []) => {
+    const onChange = (files: readonly string[]) => {
+      all.push(files);
+      told.emit('change', files);
+    };
+    await watchSpecs(paths, onChange, stop.signal, extra);
+  };
+  const change = async () => (await once(told, 'change', { signal: AbortSignal.timeout(LIMIT_MS) }))[0];
+  const at = (name: string) => join(folder.path, name);
+
+  beforeEach(async () => {
+    folder = await specFolder({ 'a.yaml': aDataset(), 'runs.txt': '1\n', 'other.txt': 'x' });
+    stop = new AbortController();
+    told = new EventEmitter();
+    all = [];
+  });
+  afterEach(async () => {
+    stop.abort();
+    await folder.drop();
+  });
+
+  it('tells of a file that is written', async () => {
+    await watch([folder.path]);
+    const changed = change();
+    await writeFile(at('a.yaml'), aDataset({ suspend: 'true' }));
+    assert.deepEqual(await changed, [at('a.yaml')]);
+  });
+
+  it('tells of a file that another is renamed over, as editors do', async () => {
+    await watch([folder.path]);
+    const changed = change();
+    await writeFile(at('.a.yaml.swp'), aDataset({ suspend: 'true' }));
+    await rename(at('.a.yaml.swp'), at('a.yaml'));
+    assert.deepEqual(await changed, [at('a.yaml')]);
+  });
+
+  it('tells of a named file that is renamed over twice', async () => {
+    await watch([at('a.yaml')]);
+    for (const suspend of ['true', 'false']) {
+      const changed = change();
+      await writeFile(at('new'), aDataset({ suspend }));
+      await rename(at('new'), at('a.yaml'));
+      assert.deepEqual(await changed, [at('a.yaml')]);
+    }
+  });
+
+  it('tells of a new file in a new folder, and of one that is removed', async () => {
+    await watch([folder.path]);
+    const added = change();
+    await mkdir(at('sub'));
+    await writeFile(at('sub/b.yml'), aDataset({}, 'b'));
+    assert.deepEqual(await added, [at('sub/b.yml')]);
+    const removed = change();
+    await rm(at('a.yaml'));
+    assert.deepEqual(await removed, [at('a.yaml')]);
+  });
+
+  it('tells once of what is written together, and of nothing else', async () => {
+    await watch([folder.path]);
+    const changed = change();
+    await mkdir(at('.git'));
+    await writeFile(at('.git/x.yaml'), 'x');
+    await writeFile(at('other.txt'), 'y');
+    await writeFile(at('b.yaml'), aDataset({}, 'b'));
+    await writeFile(at('a.yaml'), aDataset({ suspend: 'true' }));
+    await changed;
+    assert.deepEqual(all, [[at('a.yaml'), at('b.yaml')]]);
+  });
+
+  it('tells of run lists it is given', async () => {
+    await watch([at('a.yaml')], [at('runs.txt')]);
+    const changed = change();
+    await writeFile(at('runs.txt'), '1\n2\n');
+    assert.deepEqual(await changed, [at('runs.txt')]);
+  });
+
+  it('refuses to watch what is not there', async () => {
+    await assert.rejects(watch([at('none')]), { code: 'ENOENT' });
+  });
+});
