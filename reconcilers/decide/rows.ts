@@ -1,0 +1,196 @@
+/**
+ * What is remembered, as rows. A decision never changes a row: it makes a new
+ * one, and what is written is the difference.
+ */
+import type { Position } from '../../machines/advance.ts';
+import type {
+  Checksum,
+  ErrorClass,
+  FileId,
+  JobState,
+  Millis,
+  OutputState,
+  Phase,
+  Revision,
+  StorePath,
+  SubmissionName,
+} from '../../machines/model.ts';
+import type { LoadedDataset } from '../../specs/types.ts';
+
+/** A dataset with the generation in force. */
+export interface DatasetRow {
+  readonly id: number;
+  readonly name: string;
+  readonly requestId: number;
+  readonly generation: number;
+  readonly loaded: LoadedDataset;
+  readonly orphanedMs: Millis | null;
+  readonly heldReason: string | null;
+  readonly heldMs: Millis | null;
+  readonly membersMs: Millis | null;
+}
+
+/** The columns inputs and outputs share that say how trying went. */
+export interface Trying {
+  readonly sinceMs: Millis;
+  /** Number of the last attempt; only grows. */
+  readonly attempt: number;
+  readonly retriesUsed: number;
+  readonly siteRetries: number;
+  readonly class: ErrorClass | null;
+  readonly signature: string | null;
+  readonly reason: string | null;
+  /** null: not by itself. */
+  readonly retryAtMs: Millis | null;
+  readonly actedMs: Millis;
+}
+
+export interface InputRow extends Trying, Position {
+  readonly id: FileId;
+  readonly name: string;
+  readonly run: number | null;
+  readonly sizeBytes: number | null;
+  readonly eventCount: number | null;
+  readonly checksum: Checksum | null;
+  readonly sourceStore: string | null;
+  readonly sourcePath: StorePath | null;
+  readonly retiredMs: Millis | null;
+  /** done, copied: the revision it is done under. */
+  readonly revision: Revision | null;
+  readonly acceptedAttempt: number | null;
+  /** Where its raw copy lies in the input store. */
+  readonly copyPath: StorePath | null;
+}
+
+export interface OutputRow extends Trying {
+  readonly id: FileId;
+  readonly inputId: FileId;
+  readonly key: string;
+  readonly name: string;
+  readonly dataTier: string;
+  readonly run: number | null;
+  readonly sizeBytes: number;
+  readonly eventCount: number | null;
+  readonly checksum: Checksum | null;
+  readonly revision: Revision;
+  readonly attemptId: number;
+  readonly store: string;
+  readonly path: StorePath;
+  readonly attemptPath: StorePath;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly state: OutputState;
+  /** The phase it has trouble in. */
+  readonly phase: Phase | null;
+  readonly farPath: StorePath | null;
+}
+
+export type SubmissionState = 'intended' | 'accepted' | 'closed';
+
+export interface SubmissionRow {
+  readonly id: number;
+  readonly name: SubmissionName;
+  readonly phase: Phase;
+  readonly generation: number;
+  readonly site: string;
+  readonly driver: string;
+  /** Transfers: `from>to`, the stores' names. */
+  readonly endpoint: string | null;
+  readonly state: SubmissionState;
+  readonly systemId: string | null;
+  readonly intendedMs: Millis;
+  readonly acceptedMs: Millis | null;
+  readonly absentMs: Millis | null;
+  readonly absentSeen: number;
+}
+
+export interface JobRow {
+  readonly submissionId: number;
+  readonly index: number;
+  readonly type: string;
+  readonly status: JobState;
+  readonly refSubmissionId: number | null;
+  readonly refIndex: number | null;
+  readonly refKind: 'replaces' | 'moves outputs of' | 'merges' | null;
+  readonly sinceMs: Millis;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly batchState: string | null;
+  readonly stuck: string | null;
+  readonly node: string | null;
+  readonly processor: string | null;
+  readonly cpuMs: number | null;
+  readonly wallMs: number | null;
+  readonly peakMemoryBytes: number | null;
+}
+
+export type AttemptState = 'live' | 'accepted' | 'failed' | 'lost' | 'refused' | 'superseded';
+
+/** A live attempt. Closed ones are history and never read by a decision. */
+export interface AttemptRow {
+  readonly id: number;
+  readonly fileId: FileId;
+  readonly phase: Phase;
+  readonly number: number;
+  readonly revision: Revision;
+  readonly submissionId: number | null;
+  readonly jobIndex: number | null;
+  readonly path: StorePath | null;
+  readonly openedMs: Millis;
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd {
+  readonly state: Exclude<AttemptState, 'live'>;
+  readonly class?: ErrorClass;
+  readonly signature?: string;
+  readonly reason?: string;
+  readonly eventsRead?: number;
+  readonly eventsSkipped?: number;
+  readonly skips?: readonly { readonly events: number; readonly reason: string }[];
+  readonly cpuMs?: number | null;
+}
+
+/** What a pass reads of one page. Maps are complete for the rows of the page. */
+export interface Page {
+  /** The rows the page is about, in id order: inputs, outputs or submissions by phase. */
+  readonly inputs: readonly InputRow[];
+  readonly outputs: readonly OutputRow[];
+  /** Live attempts of those inputs (process, transfer) or outputs (publish, export). */
+  readonly attempts: readonly AttemptRow[];
+  readonly submissions: readonly SubmissionRow[];
+  readonly jobs: readonly JobRow[];
+  /** The last id of the page; the next page starts after it. */
+  readonly lastId: number;
+}
+
+/** What the whole dataset looks like; gates read it. Retired inputs do not count. */
+export interface Totals {
+  readonly inputs: Readonly<Record<Position['state'], number>>;
+  /** Inputs in error that nothing but a person moves. */
+  readonly stopped: number;
+  /** Outputs by their key in the spec and their state. */
+  readonly outputs: Readonly<Record<string, Readonly<Partial<Record<OutputState, number>>>>>;
+  /** Outputs whose trouble nothing but a person ends. */
+  readonly outputsStopped: number;
+  /** Runs of which an input is not done. */
+  readonly openRuns: ReadonlySet<number | null>;
+  /** Jobs of the process phase, queued or running. */
+  readonly liveJobs: number;
+  /** Files in transfer, either way. */
+  readonly liveTransfers: number;
+  /** Submissions that are over and not archived yet. */
+  readonly unarchived: number;
+}
+
+/** A move of one file or job that becomes one row of history. */
+export interface Transition {
+  readonly subject:
+    | { readonly kind: 'file'; readonly id: FileId }
+    | { readonly kind: 'job'; readonly submissionId: number; readonly index: number };
+  readonly from: string;
+  readonly to: string;
+  readonly phase: Phase | null;
+  readonly fact: string;
+  readonly because: string;
+  readonly attempt: number | null;
+}

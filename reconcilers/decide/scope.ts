@@ -1,0 +1,26 @@
+import type { FileState, Millis, OutputState, Phase } from '../../machines/model.ts';
+
+/** Which rows a phase looks at. The database selects by these words; it decides nothing. */
+export interface PageScope {
+  readonly phase: Phase;
+  /** `archive`: submissions that are over and not archived yet. */
+  readonly subject: 'inputs' | 'outputs' | 'submissions';
+  readonly states: readonly (FileState | OutputState)[];
+  /** Of those in error (or in trouble): only with this phase at fault and due by then. */
+  readonly errorPhases: readonly Phase[];
+  readonly dueMs: Millis;
+  /** Inputs: also those done under another revision. */
+  readonly outdated: string | null;
+  /** Outputs: only those of these keys. */
+  readonly keys: readonly string[];
+  /** Inputs: load their outputs as well. */
+  readonly withOutputs: boolean;
+  readonly pageSize: number;
+  /**
+   * Inputs: of this state only the first so many, and those with a live attempt:
+   * more could not be worked on anyway.
+   */
+  readonly some: { readonly state: FileState; readonly atMost: number } | null;
+  /** Load the live attempts of this phase. */
+  readonly attemptsOf: Phase;
+}

@@ -1,0 +1,99 @@
+import type { Millis, SubmissionName } from '../../machines/model.ts';
+import type { Seen } from './seen.ts';
+
+/** One unit of a submission. */
+export interface JobOrder {
+  readonly index: number;
+  /** Absolute path of the job's POSIX sh script. */
+  readonly script: string;
+  /** Absolute paths the job's output goes to. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One call's worth of jobs. */
+export interface SubmissionOrder {
+  readonly name: SubmissionName;
+  readonly jobs: readonly JobOrder[];
+  readonly resources: {
+    readonly cpuTimeSeconds: number | null;
+    readonly walltimeSeconds: number | null;
+    readonly memoryBytes: number | null;
+    readonly scratchBytes: number | null;
+  };
+  /** The batch system's own options, from site and spec. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** How a job ended, in the batch system's own account. */
+export interface JobEnd {
+  readonly state: 'ended';
+  /** null when it was ended by a signal or never ran. */
+  readonly exitCode: number | null;
+  /** `SIGKILL` and the like; null when it exited. */
+  readonly signal: string | null;
+  /** The system's word for it, where it is more than an exit: `walltime`, `memory`, `cancelled`, … */
+  readonly batchState: string | null;
+  readonly node: string | null;
+  readonly cpuMs: number | null;
+  readonly wallMs: number | null;
+  readonly peakMemoryBytes: number | null;
+}
+
+export type JobSeen =
+  | { readonly state: 'queued' }
+  | { readonly state: 'running'; readonly node: string | null }
+  /** Queued without hope until a person acts (Eqw, held): the system's reason. */
+  | { readonly state: 'stuck'; readonly reason: string }
+  | JobEnd;
+
+export interface SubmissionSeen {
+  /** The system's own id, for people. */
+  readonly systemId: string;
+  /** By index; a job of the order that is missing here is unknown. */
+  readonly jobs: ReadonlyMap<number, JobSeen>;
+}
+
+/**
+ * What runs jobs on worker nodes. Every driver passes test/contract/batch-system.ts.
+ *
+ * Every call except `submit` may be repeated.
+ */
+export interface BatchSystem {
+  readonly driver: string;
+  /** Jobs one submission may hold. */
+  readonly jobsPerSubmission: number;
+  /** Characters a submission's name may have. */
+  readonly nameLength: number;
+  /** The longest a call of this driver takes before it gives up. */
+  readonly callTimeoutMs: number;
+  /** Whether *absent* in a complete answer proves that the name was never taken or never will run. */
+  readonly absentIsFinal: boolean;
+  /** How long to leave between two looks while work is in motion. */
+  readonly pollMs: number;
+
+  /**
+   * Create jobs under a name that was never used before.
+   *
+   * Not repeatable. After `unavailable` the submission may or may not exist.
+   *
+   * @returns the system's own id
+   * @throws DriverError `conflict` when the name exists | `refused` at a quota or
+   *   limit, nothing created | `rejected` for a bad option, nothing created |
+   *   `forbidden`, nothing created | `unavailable`
+   */
+  submit(order: SubmissionOrder, signal: AbortSignal): Promise<string>;
+
+  /** What has become of submissions. @throws DriverError `unavailable` */
+  observe(
+    names: readonly SubmissionName[],
+    askedAt: Millis,
+    signal: AbortSignal,
+  ): Promise<Seen<SubmissionName, SubmissionSeen>>;
+
+  /** End what still runs or waits; names that are gone or ended are left. */
+  cancel(names: readonly SubmissionName[], signal: AbortSignal): Promise<void>;
+
+  /** Let go of what the driver keeps about ended submissions; running ones are left. */
+  forget(names: readonly SubmissionName[], signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,67 @@
+import type { Checksum, Millis, StorePath, SubmissionName } from '../../machines/model.ts';
+import type { Seen } from './seen.ts';
+
+/** One file to bring from the mover's source store to a new name in its target store. */
+export interface MoveOrder {
+  readonly index: number;
+  readonly from: StorePath;
+  readonly to: StorePath;
+  /** As the source knows it; null where nobody knows. */
+  readonly sizeBytes: number | null;
+  /** The mover reads the copy back at the far end and compares, when given. */
+  readonly checksum: Checksum | null;
+}
+
+export interface TransferOrder {
+  readonly name: SubmissionName;
+  readonly files: readonly MoveOrder[];
+}
+
+export type MoveSeen =
+  | { readonly state: 'queued' }
+  | { readonly state: 'running'; readonly movedBytes: number | null }
+  /** Complete and durable under the target's name. */
+  | { readonly state: 'moved'; readonly sizeBytes: number; readonly checksum: Checksum | null }
+  /** `absent`: the source has no such file. Bytes may be left under the target's name. */
+  | {
+      readonly state: 'failed';
+      readonly reason: string;
+      readonly cause: 'absent' | 'corrupt' | 'forbidden' | 'space' | 'interrupted' | 'other';
+    };
+
+export interface TransferSeen {
+  readonly systemId: string;
+  readonly files: ReadonlyMap<number, MoveSeen>;
+}
+
+/**
+ * What brings files from one store to another. Every driver passes test/contract/mover.ts.
+ *
+ * It writes under the names it is given, which are an attempt's names, and
+ * never over an existing file. Every call except `submit` may be repeated.
+ */
+export interface Mover {
+  readonly driver: string;
+  /** Names of stores. */
+  readonly from: string;
+  readonly to: string;
+  readonly nameLength: number;
+  readonly callTimeoutMs: number;
+  readonly absentIsFinal: boolean;
+  readonly pollMs: number;
+
+  /** Start a transfer under a name never used before. Not repeatable. Errors as for BatchSystem.submit. */
+  submit(order: TransferOrder, signal: AbortSignal): Promise<string>;
+
+  /** What has become of transfers. @throws DriverError `unavailable` */
+  observe(
+    names: readonly SubmissionName[],
+    askedAt: Millis,
+    signal: AbortSignal,
+  ): Promise<Seen<SubmissionName, TransferSeen>>;
+
+  cancel(names: readonly SubmissionName[], signal: AbortSignal): Promise<void>;
+
+  /** Let go of what the driver keeps about ended transfers; running ones are left. */
+  forget(names: readonly SubmissionName[], signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,119 @@
+import type { Millis, Phase, SubmissionName } from '../../machines/model.ts';
+import type { LoadedDataset } from '../../specs/types.ts';
+import type { Change } from '../decide/change.ts';
+import type { MembersSummary } from '../decide/membership.ts';
+import type { DatasetRow, OutputRow, Page, Totals } from '../decide/rows.ts';
+import type { PageScope } from '../decide/scope.ts';
+import type { CatalogFile } from './catalog.ts';
+
+/** The installation as its database knows it. */
+export interface Installation {
+  readonly id: string;
+  /** The last number given to a submission. */
+  readonly serial: number;
+}
+
+/** A submission of which something may be left under its attempts' paths. */
+export interface UnsweptSubmission {
+  readonly name: SubmissionName;
+  readonly phase: Phase;
+}
+
+/** The right to write for one dataset and phase, for a while. */
+export interface Lease {
+  readonly dataset: string;
+  readonly phase: Phase;
+  readonly epoch: number;
+}
+
+/** Somebody else holds the lease: who. */
+export interface LeaseTaken {
+  readonly takenBy: string;
+}
+
+/** What a writer can do inside the transaction that will commit its intents. */
+export interface Writing {
+  /** The same rows as they are now, under the lease. */
+  reread(page: Page, scope: PageScope): Promise<Page>;
+  totals(): Promise<Totals>;
+  /**
+   * How many more jobs the site has room for. Locks the limit's row, so that what
+   * is committed with it cannot pass the limit together with others.
+   */
+  room(site: string, mostJobs: number): Promise<number>;
+  /** Draw that many numbers for submissions; the first of them. */
+  numbers(count: number): Promise<number>;
+  /** Write a change. @returns the outputs it made, with their numbers */
+  commit(change: Change): Promise<readonly OutputRow[]>;
+}
+
+/**
+ * What the reconcilers remember, and the only way they write it.
+ *
+ * Every method may throw DriverError `unavailable` when the database does not
+ * answer; whatever was being written is then written whole or not at all.
+ */
+export interface Records {
+  /** The database's clock, in milliseconds. */
+  now(): Promise<Millis>;
+  installation(): Promise<Installation>;
+  /** Never give out this number or a lower one again. */
+  raiseSerial(serial: number): Promise<void>;
+  datasets(): Promise<readonly DatasetRow[]>;
+  totals(dataset: DatasetRow): Promise<Totals>;
+
+  /** The rows a phase is concerned with, page by page in id order. */
+  pages(dataset: DatasetRow, scope: PageScope): AsyncIterable<Page>;
+
+  /** Take the lease, or learn who has it. */
+  lease(dataset: DatasetRow, phase: Phase): Promise<Lease | LeaseTaken>;
+  /** Keep the lease for longer. @throws LeaseLost */
+  renew(lease: Lease): Promise<void>;
+  release(lease: Lease): Promise<void>;
+
+  /**
+   * Do one transaction's writing under a lease.
+   *
+   * @throws LeaseLost when the lease is no longer ours: nothing was written
+   */
+  write<T>(lease: Lease, dataset: DatasetRow, work: (writing: Writing) => Promise<T>): Promise<T>;
+
+  /** Record a new generation, making the dataset where it is new. */
+  apply(loaded: LoadedDataset, now: Millis): Promise<DatasetRow>;
+  /** Say that no spec asks for a dataset any more, or that one does again. */
+  orphan(dataset: DatasetRow, orphaned: boolean, now: Millis): Promise<void>;
+  hold(dataset: DatasetRow, reason: string | null, now: Millis): Promise<void>;
+
+  /**
+   * Compare an answer about a dataset's members with those known, and let the
+   * caller decide whether it is believed.
+   *
+   * The answer is read to its end first; when reading it throws, nothing is written.
+   */
+  members(
+    dataset: DatasetRow,
+    answer: AsyncIterable<readonly Member[]>,
+    decide: (summary: MembersSummary) => 'apply' | { readonly hold: string },
+    now: Millis,
+  ): Promise<MembersSummary & { readonly held: string | null }>;
+
+  /** Closed submissions whose leavings have not been put away. */
+  unswept(dataset: DatasetRow, phase: Phase): Promise<readonly UnsweptSubmission[]>;
+  /** Which of these names are submissions of ours that are over. */
+  closedAmong(names: readonly SubmissionName[]): Promise<ReadonlySet<SubmissionName>>;
+
+  /** Note that a system answered or did not; written only on a change or once a minute. */
+  health(site: string, name: string, problem: string | null, now: Millis): Promise<void>;
+}
+
+/** A file that is wanted, with where it comes from. */
+export interface Member extends Omit<CatalogFile, 'checksums' | 'parents' | 'locations'> {
+  readonly checksum: string | null;
+  readonly sourceStore: string | null;
+  readonly sourcePath: string | null;
+}
+
+/** The lease was taken over by somebody else; the pass stops before its next step. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}

@@ -1,0 +1,112 @@
+import type { Checksum, Millis, StorePath } from '../../machines/model.ts';
+import type { DeleteProof } from '../../specs/types.ts';
+import type { Seen } from './seen.ts';
+
+/** One file as its store describes it. */
+export interface StoredFile {
+  readonly sizeBytes: number;
+  /** Present when it was asked for and the store keeps or can compute one. */
+  readonly checksum?: Checksum;
+}
+
+/** What is asked of each file. `checksum` may make the store read every byte. */
+export type StatDepth = 'size' | 'checksum';
+
+/** The bytes a removal was decided on; anything else there is left alone. */
+export interface ExpectedBytes {
+  readonly sizeBytes: number;
+  /** Compared too when given. */
+  readonly checksum?: Checksum;
+}
+
+/**
+ * A place that holds files, as the reconcilers need it.
+ *
+ * Every driver passes test/contract/store.ts. Every call may be repeated with
+ * the same arguments at no harm; each comment says what makes that so.
+ */
+export interface Store {
+  /** The name specs use for this store. Also its key in logs. */
+  readonly name: string;
+  readonly driver: string;
+  /** How a copy here can be proved before another is deleted; the strongest last. */
+  readonly proofs: readonly DeleteProof[];
+
+  /**
+   * Ask what is known of files.
+   *
+   * @param paths  any number; the driver splits them to fit its own limits
+   * @param askedAt  goes into the answer unchanged
+   * @returns never throws because a file is missing; a folder or other non-file
+   *   under the name is *unknown* with a reason
+   * @throws DriverError `unavailable` when the store as a whole did not answer | `forbidden`
+   */
+  stat(
+    paths: readonly StorePath[],
+    depth: StatDepth,
+    askedAt: Millis,
+    signal: AbortSignal,
+  ): Promise<Seen<StorePath, StoredFile>>;
+
+  /**
+   * List the files whose path matches a glob (`raw/*.lhe`, `.rereco/attempts/**`).
+   *
+   * A folder that does not exist holds no files. `complete` is false when a
+   * folder could not be read.
+   */
+  list(glob: string, askedAt: Millis, signal: AbortSignal): Promise<Seen<StorePath, StoredFile>>;
+
+  /**
+   * Give a file another name in this store, replacing nothing.
+   *
+   * Repeatable: when `to` already holds the size and checksum of `from`, or
+   * `from` is gone and `to` holds `expected`, it was done before.
+   *
+   * @throws DriverError `conflict` when `to` holds anything else | `absent` when neither is there
+   */
+  promote(from: StorePath, to: StorePath, expected: ExpectedBytes | null, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Delete one file, if it still is the one that was decided on.
+   *
+   * Repeatable: a file that is gone was deleted before.
+   *
+   * @throws DriverError `conflict` when other bytes are there
+   */
+  remove(path: StorePath, expected: ExpectedBytes, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Store a local file under a new name, durably before the call returns.
+   *
+   * Repeatable: the same bytes already there are left; other bytes are a `conflict`.
+   */
+  put(localFile: string, to: StorePath, signal: AbortSignal): Promise<StoredFile>;
+
+  /** Bring a file to a local path, replacing what is there. @throws DriverError `absent` */
+  get(path: StorePath, localFile: string, signal: AbortSignal): Promise<void>;
+
+  /** A small file of our own (the installation's marker); undefined when absent. */
+  readText(path: StorePath, signal: AbortSignal): Promise<string | undefined>;
+
+  /** Replace a small file of our own, whole or not at all. Repeatable as it is. */
+  replaceText(path: StorePath, text: string, signal: AbortSignal): Promise<void>;
+
+  /** Bytes that can still be written; undefined where the store cannot tell. */
+  freeBytes(signal: AbortSignal): Promise<number | undefined>;
+
+  /**
+   * Shell words with which a job on a worker node reads and writes this store.
+   *
+   * `fetch` copies the stored file to the local path in `$1`; `deliver` copies
+   * the local path in `$1` to a new file in the store, making folders, and is
+   * complete and durable when it exits 0. Both are POSIX sh text using only the
+   * site's own clients.
+   */
+  readonly jobCommands: {
+    fetch(path: StorePath): string;
+    deliver(path: StorePath): string;
+  };
+
+  /** The absolute path at which this machine can read a file; undefined where there is none. */
+  localPath(path: StorePath): string | undefined;
+}
