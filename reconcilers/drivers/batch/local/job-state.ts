@@ -1,0 +1,100 @@
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { SubmissionName } from '../../../../machines/model.ts';
+import type { JobEnd, JobSeen, SubmissionOrder } from '../../../ports/batch-system.ts';
+import { isAlive, isOfThisBoot, type ProcessIdentity } from '../../process/identity.ts';
+import { createOnce, exists, jobFile, jobFolder, type Place, readRecord } from './place.ts';
+import { killAll } from './session.ts';
+
+/** Who may run the job, or has taken that right away from everybody. */
+export interface StartToken {
+  readonly by: ProcessIdentity;
+  readonly purpose: 'run' | 'cancel';
+}
+
+/** What the files say of one job. `lost`: it has ended, but nobody has said so yet. */
+export type JobLook =
+  | JobSeen
+  | { readonly state: 'absent' }
+  | { readonly state: 'unknown'; readonly reason: string }
+  | { readonly state: 'lost'; readonly end: JobEnd };
+
+/** Processes that SIGKILL does not end within this long wait for a disk or a network. */
+const KILL_LIMIT_MS = 5_000;
+
+/** What was asked of a job; undefined when there is no such job. */
+export function readOrder(place: Place, name: SubmissionName): Promise<SubmissionOrder | undefined> {
+  return readRecord<SubmissionOrder>(jobFile(place, name, 'order.json'));
+}
+
+/** What has become of a job. Changes nothing. */
+export async function lookAt(place: Place, name: SubmissionName): Promise<JobLook> {
+  const token = await readRecord<StartToken>(jobFile(place, name, 'start.json'));
+  const alive = token && (await isAlive(token.by));
+
+  // Read after the question whether its holder is alive: who ends writes this first.
+  const end = await readRecord<JobEnd>(jobFile(place, name, 'end.json'));
+  if (end) return end;
+  // Last, because a job may have been forgotten between the questions above.
+  if (!(await exists(jobFile(place, name, 'order.json')))) return { state: 'absent' };
+  if (!token) return { state: 'queued' };
+  if (alive === undefined)
+    return { state: 'unknown', reason: 'it cannot be told whether the supervisor runs' };
+  if (!alive) return { state: 'lost', end: await endOfLost(place, name, token) };
+  return token.purpose === 'run' ? { state: 'running', node: hostname() } : { state: 'queued' };
+}
+
+/**
+ * What has become of a job, after ending one whose supervisor is gone.
+ *
+ * Its processes are killed before it is called ended, so that it writes nothing later.
+ *
+ * @returns never `lost`; the end of a job is the same whenever it is asked for
+ */
+export async function settle(
+  place: Place,
+  name: SubmissionName,
+): Promise<Exclude<JobLook, { state: 'lost' }>> {
+  const look = await lookAt(place, name);
+  if (look.state !== 'lost') return look;
+
+  const started = await readRecord<{ leader: ProcessIdentity }>(jobFile(place, name, 'leader.json'));
+  if (started && (await isOfThisBoot(started.leader)) && !(await killAll(started.leader, KILL_LIMIT_MS))) {
+    return { state: 'unknown', reason: 'its supervisor is gone and its processes do not end' };
+  }
+  return declareEnd(place, name, look.end);
+}
+
+/**
+ * Say how a job ended, unless that was said before.
+ *
+ * @returns how it ended, which may be another's word
+ */
+export async function declareEnd(place: Place, name: SubmissionName, end: JobEnd): Promise<JobEnd> {
+  const file = jobFile(place, name, 'end.json');
+  await createOnce(place, file, end);
+  await rm(join(jobFolder(place, name), 'tmp'), { recursive: true, force: true });
+  return (await readRecord<JobEnd>(file)) ?? end;
+}
+
+/** The end of a job that did not run to its own. */
+export function endWithout(batchState: string, signal: string | null): JobEnd {
+  return {
+    state: 'ended',
+    exitCode: null,
+    signal,
+    batchState,
+    node: hostname(),
+    cpuMs: null,
+    wallMs: null,
+    peakMemoryBytes: null,
+  };
+}
+
+async function endOfLost(place: Place, name: SubmissionName, token: StartToken): Promise<JobEnd> {
+  if (token.purpose === 'cancel') return { ...endWithout('cancelled', null), node: null };
+  if (!(await isOfThisBoot(token.by))) return endWithout('node restarted', null);
+  const cancelled = await exists(jobFile(place, name, 'cancel'));
+  return endWithout(cancelled ? 'cancelled' : 'supervisor lost', 'SIGKILL');
+}

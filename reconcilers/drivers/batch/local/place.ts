@@ -1,0 +1,128 @@
+/**
+ * The files of the `local` batch system, all below one folder of the spool:
+ *
+ *   jobs/<name>/order.json   what was asked; the job exists when this folder does
+ *               claim.json   which slot is the job's, and who took it
+ *               start.json   the one token to run the job, or to cancel it unstarted
+ *               leader.json  the job's first process
+ *               cancel       somebody asked for the end
+ *               end.json     how it ended; never changes
+ *               tmp/         the job's TMPDIR
+ *   queue/<number>.<name>    jobs that wait, in the order of their submission
+ *   slots/<slot>.<turn>      who has a slot; only the highest turn of a slot counts
+ *   tmp/                     files and folders being prepared
+ *
+ * Every file gets its name by `link` and every job folder by `rename`, whole and
+ * at most once. Nothing that another process may be about to take is ever
+ * unlinked: a slot is freed by its job's end, and taken again under its next
+ * turn, so two processes cannot both take it.
+ */
+import { randomUUID } from 'node:crypto';
+import { access, link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { SubmissionName } from '../../../../machines/model.ts';
+
+/** One `local` batch system: its folder and what it is allowed. */
+export interface Place {
+  /** Absolute. */
+  readonly folder: string;
+  /** Jobs running at a time. */
+  readonly slots: number;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+}
+
+export type JobFile = 'order.json' | 'claim.json' | 'start.json' | 'leader.json' | 'cancel' | 'end.json';
+
+/** The folder of one job. */
+export function jobFolder(place: Place, name: SubmissionName): string {
+  return join(place.folder, 'jobs', name);
+}
+
+/** One file of one job. */
+export function jobFile(place: Place, name: SubmissionName, file: JobFile): string {
+  return join(jobFolder(place, name), file);
+}
+
+/** A new name for something being prepared. */
+export function prepared(place: Place): string {
+  return join(place.folder, 'tmp', randomUUID());
+}
+
+/**
+ * Make the folders. Repeatable.
+ *
+ * Only the last name of `folder` is made: where the spool itself is not there
+ * (not mounted), an empty one must not be taken for it.
+ */
+export async function makeFolders(place: Place): Promise<void> {
+  for (const part of ['', 'jobs', 'queue', 'slots', 'tmp']) {
+    await mkdir(join(place.folder, part)).catch(ignoring('EEXIST'));
+  }
+}
+
+/**
+ * Give a file its content and its name in one instant, durably, unless it exists.
+ *
+ * @returns whether it was this call that made the file
+ */
+export async function createOnce(place: Place, path: string, content: unknown): Promise<boolean> {
+  const draft = prepared(place);
+  await writeDurably(draft, `${JSON.stringify(content)}\n`);
+  try {
+    await link(draft, path);
+    await syncFolder(dirname(path));
+    return true;
+  } catch (error) {
+    return ignoring('EEXIST')(error) ?? false;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** Write a file and wait until the disk has it. */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Make the names in a folder as durable as the files. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * What a file of ours holds; undefined when it is not there or empty.
+ *
+ * The type is the caller's word: these files are written by this driver alone, whole.
+ */
+export async function readRecord<T>(path: string): Promise<T | undefined> {
+  const text = await readFile(path, 'utf8').catch(ignoring('ENOENT'));
+  return text ? (JSON.parse(text) as T) : undefined;
+}
+
+/** Whether a file is there. */
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    (error) => ignoring('ENOENT')(error) ?? false,
+  );
+}
+
+/** A handler that takes some of the system's errors as an answer and throws the others. */
+export function ignoring(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!codes.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return undefined;
+  };
+}

@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { JobEnd, JobOrder, SubmissionOrder } from '../../../ports/batch-system.ts';
+import { type ProcessIdentity, processIdentity } from '../../process/identity.ts';
+import { endWithout } from './job-state.ts';
+import { createOnce, exists, jobFile, jobFolder, type Place } from './place.ts';
+import { endedChildrenCpuMs, killAll, members, signalAll, type Usage, usage } from './session.ts';
+
+/**
+ * The job's first process waits for a word before it becomes the script: when
+ * this process dies before it has noted whom it started, the script never runs.
+ */
+const GATE = 'read -r go && [ "$go" = go ] && exec sh "$1" </dev/null; exit 125';
+
+/** Often at first, so that short jobs are measured too. */
+const lookEveryMs = (ranMs: number) => (ranMs < 2_000 ? 50 : 500);
+
+/** What goes on while a job runs. */
+interface Watch {
+  readonly leader: ProcessIdentity;
+  readonly startedMs: number;
+  /** Fulfilled when the leader has ended. */
+  readonly ended: Promise<unknown>;
+  /** Why the job must end now; undefined while it may go on. */
+  reasonToStop(seen: Usage, ranMs: number): Promise<string | undefined>;
+}
+
+/** What came of watching. */
+interface Watched {
+  readonly stopped: string | null;
+  /** When the job was told to stop. */
+  readonly stoppedMs: number;
+  readonly peakMemoryBytes: number | null;
+}
+
+/**
+ * Run a job to its end and measure it; its processes are gone when this returns.
+ *
+ * @param shutDown  aborted with a reason when this very process is told to end
+ */
+export async function runJob(place: Place, order: SubmissionOrder, shutDown: AbortSignal): Promise<JobEnd> {
+  const [job] = order.jobs;
+  if (!job) return endWithout('not started: the order has no job', null);
+  const child = await startGate(place, order, job).catch((error: Error) => error);
+  if (child instanceof Error) return endWithout(`not started: ${child.message}`, null);
+
+  const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const leader = await processIdentity(child.pid as number); // set: it was spawned
+  if (!leader) return endWithout('not started: its process cannot be seen', null);
+  await createOnce(place, jobFile(place, order.name, 'leader.json'), { leader });
+  child.stdin?.on('error', () => {}); // killed at the gate: `exit` tells
+  child.stdin?.end('go\n');
+
+  const startedMs = performance.now();
+  const watched = await watch(place, {
+    leader,
+    startedMs,
+    ended: exit,
+    reasonToStop: (seen, ranMs) => reasonToStop(place, order, shutDown, seen, ranMs),
+  });
+  const [exitCode, signal] = await exit;
+  const wallMs = Math.round(performance.now() - startedMs);
+  return {
+    state: 'ended',
+    exitCode,
+    signal,
+    batchState: watched.stopped,
+    node: hostname(),
+    cpuMs: await endRest(place, leader, watched),
+    wallMs,
+    peakMemoryBytes: watched.peakMemoryBytes,
+  };
+}
+
+async function startGate(place: Place, order: SubmissionOrder, job: JobOrder): Promise<ChildProcess> {
+  const tmp = join(jobFolder(place, order.name), 'tmp');
+  await mkdir(tmp, { recursive: true });
+  const stdout = await open(job.stdout, 'a');
+  const stderr = await open(job.stderr, 'a').catch(async (error) => {
+    await stdout.close();
+    throw error;
+  });
+  try {
+    const child = spawn('sh', ['-c', GATE, 'rereco-job', job.script], {
+      cwd: tmp,
+      env: environment(order, job, tmp),
+      detached: true,
+      stdio: ['pipe', stdout.fd, stderr.fd],
+    });
+    await once(child, 'spawn');
+    return child;
+  } finally {
+    await stdout.close();
+    await stderr.close();
+  }
+}
+
+/** A job sees the same few variables whoever started its supervisor, and from where. */
+function environment(order: SubmissionOrder, job: JobOrder, tmp: string): NodeJS.ProcessEnv {
+  const kept = ['PATH', 'HOME', 'USER'].filter((name) => process.env[name] !== undefined);
+  return {
+    ...Object.fromEntries(kept.map((name) => [name, process.env[name]])),
+    LANG: 'C.UTF-8',
+    TMPDIR: tmp,
+    RERECO_SUBMISSION: order.name,
+    RERECO_INDEX: `${job.index}`,
+  };
+}
+
+async function reasonToStop(
+  place: Place,
+  { name, resources }: SubmissionOrder,
+  shutDown: AbortSignal,
+  seen: Usage,
+  ranMs: number,
+): Promise<string | undefined> {
+  const passes = (value: number | null, limit: number | null) =>
+    (value ?? 0) > (limit ?? Number.POSITIVE_INFINITY);
+  if (passes(seen.memoryBytes, resources.memoryBytes)) return 'memory';
+  if (passes((seen.cpuMs ?? 0) / 1000, resources.cpuTimeSeconds)) return 'cpuTime';
+  if (passes(ranMs / 1000, resources.walltimeSeconds)) return 'walltime';
+  if (await exists(jobFile(place, name, 'cancel'))) return 'cancelled';
+  return shutDown.aborted ? String(shutDown.reason) : undefined;
+}
+
+/** Look at a running job until its leader has ended, telling it to stop once and killing it after the grace. */
+async function watch(place: Place, job: Watch): Promise<Watched> {
+  let stopped: string | null = null;
+  let stoppedMs = 0;
+  let peakMemoryBytes: number | null = null;
+  let running = true;
+  const ended = job.ended.then(() => {
+    running = false;
+  });
+  while (running) {
+    const seen = await usage(job.leader);
+    if (seen.memoryBytes) peakMemoryBytes = Math.max(peakMemoryBytes ?? 0, seen.memoryBytes);
+    const ranMs = performance.now() - job.startedMs;
+    const reason: string | undefined =
+      stopped === null && running ? await job.reasonToStop(seen, ranMs) : undefined;
+    if (reason !== undefined && running) {
+      stopped = reason;
+      stoppedMs = performance.now();
+      await signalAll(job.leader, 'SIGTERM');
+    }
+    if (stopped !== null && performance.now() - stoppedMs > place.graceMs) {
+      await signalAll(job.leader, 'SIGKILL');
+    }
+    await Promise.race([ended, pause(stopped === null ? lookEveryMs(ranMs) : 50)]);
+  }
+  return { stopped, stoppedMs, peakMemoryBytes };
+}
+
+/**
+ * End what a leader left running. A job that was told to stop keeps its grace;
+ * one whose leader ended by itself has ended.
+ *
+ * @returns the CPU time of the whole job
+ */
+async function endRest(place: Place, leader: ProcessIdentity, { stopped, stoppedMs }: Watched) {
+  while (stopped !== null && performance.now() - stoppedMs < place.graceMs) {
+    if ((await members(leader)).length === 0) break;
+    await pause(20);
+  }
+  const waitedFor = await endedChildrenCpuMs();
+  const left = (await usage(leader)).cpuMs;
+  while (!(await killAll(leader, 5_000))) {
+    // Not ended while it can still write: SIGKILL waits for a disk or a network.
+  }
+  return waitedFor === null ? null : waitedFor + (left ?? 0);
+}

@@ -1,0 +1,99 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  isAlive,
+  type ProcessIdentity,
+  type ProcessStat,
+  pidOf,
+  processStat,
+} from '../../process/identity.ts';
+
+/** What the processes of one job use at one moment; null where this system does not tell. */
+export interface Usage {
+  readonly memoryBytes: number | null;
+  readonly cpuMs: number | null;
+}
+
+/** The unit of times in /proc: USER_HZ is 100 on every Linux that runs Node, whatever the kernel's own HZ. */
+const MS_PER_TICK = 10;
+
+/**
+ * The processes of a job that still run: those of its leader's session, so that
+ * a background process counts, and one in a process group of its own.
+ *
+ * @returns pids; empty where there is no `/proc`
+ */
+export async function members(leader: ProcessIdentity): Promise<readonly number[]> {
+  return (await memberStats(leader)).map((stat) => stat.pid);
+}
+
+/** What the processes of a job use together; memory is the highest of their sum and of each one's own peak. */
+export async function usage(leader: ProcessIdentity): Promise<Usage> {
+  if (process.platform !== 'linux') return { memoryBytes: null, cpuMs: null };
+  const stats = await memberStats(leader);
+  const memory = await Promise.all(stats.map((stat) => memoryOf(stat.pid)));
+  const together = memory.reduce((sum, one) => sum + one.now, 0);
+  const ticks = stats.reduce((sum, stat) => sum + stat.cpuTicks + stat.childrenCpuTicks, 0);
+  return {
+    memoryBytes: Math.max(together, ...memory.map((one) => one.peak)),
+    cpuMs: ticks * MS_PER_TICK,
+  };
+}
+
+/** CPU time of all children of this process that have ended; null where the system does not tell. */
+export async function endedChildrenCpuMs(): Promise<number | null> {
+  const stat = await processStat('self');
+  return stat ? stat.childrenCpuTicks * MS_PER_TICK : null;
+}
+
+/** Send a signal to every process of a job; those that are gone are left. */
+export async function signalAll(leader: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  // The group is signalled at once, so that no process forks its way out between two signals.
+  // Without /proc there is nothing but the group; its number is not given again while one of it runs.
+  if ((await isAlive(leader)) || process.platform !== 'linux') send(-pidOf(leader), signal);
+  for (const pid of await members(leader)) send(pid, signal);
+}
+
+/**
+ * Kill every process of a job and see them gone.
+ *
+ * @returns false when some are still there after the limit
+ */
+export async function killAll(leader: ProcessIdentity, limitMs: number): Promise<boolean> {
+  for (let waited = 0; waited <= limitMs; waited += 20) {
+    await signalAll(leader, 'SIGKILL');
+    if ((await isAlive(leader)) === false && (await members(leader)).length === 0) return true;
+    await pause(20);
+  }
+  return false;
+}
+
+async function memberStats(leader: ProcessIdentity): Promise<readonly ProcessStat[]> {
+  const session = pidOf(leader);
+  const first = await processStat(session);
+  // A number is not given again while a session bears it: another process there means ours is empty.
+  if (first && first.startTime !== leader.split(':')[2]) return [];
+
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(pids.map((pid) => processStat(Number(pid))));
+  return stats.filter(
+    (stat): stat is ProcessStat =>
+      stat !== undefined && stat.session === session && !'ZX'.includes(stat.state),
+  );
+}
+
+async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const bytes = (field: string) =>
+    1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
+  return { now: bytes('VmRSS'), peak: bytes('VmHWM') };
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // EPERM: it changed its user; it is found again when its end is waited for.
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}

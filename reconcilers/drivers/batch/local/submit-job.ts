@@ -1,0 +1,88 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SubmissionOrder } from '../../../ports/batch-system.ts';
+import { DriverError, type DriverErrorCode } from '../../../ports/errors.ts';
+import { exists, jobFolder, type Place, prepared, syncFolder, writeDurably } from './place.ts';
+import { advance, enqueue } from './queue.ts';
+
+export const NAME_LENGTH = 200;
+export const CALL_TIMEOUT_MS = 30_000;
+
+/**
+ * Create a job and start it if there is a slot.
+ *
+ * @returns the name, which is the job's only id
+ * @throws DriverError as `BatchSystem.submit`; but for an `unavailable`, nothing was created
+ */
+export async function submitJob(place: Place, order: SubmissionOrder, signal: AbortSignal): Promise<string> {
+  const startedMs = performance.now();
+  checkOrder(order);
+  if (await exists(jobFolder(place, order.name))) throw nameTaken(order);
+  const draft = await prepareFolder(place, order);
+  try {
+    // A call that slept through its limit must not create anything when it wakes.
+    if (signal.aborted || performance.now() - startedMs > CALL_TIMEOUT_MS) {
+      throw new DriverError('unavailable', `local: ${order.name} was stopped before it was submitted`);
+    }
+    await rename(draft, jobFolder(place, order.name));
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw ['ENOTEMPTY', 'EEXIST'].includes(codeOf(error)) ? nameTaken(order) : error;
+  }
+  await syncFolder(join(place.folder, 'jobs'));
+  await enqueue(place, order.name)
+    .then(() => advance(place))
+    .catch(leaveToNextCall);
+  return order.name;
+}
+
+/** The job exists, so the submission worked: every `observe` repairs and moves the queue. */
+function leaveToNextCall(): void {}
+
+function checkOrder({ name, jobs }: SubmissionOrder): void {
+  if (!/^[A-Za-z][A-Za-z0-9_.-]*$/.test(name) || name.length > NAME_LENGTH) {
+    throw new DriverError(
+      'rejected',
+      `local: ${JSON.stringify(name)} cannot name a submission; use a letter, then letters, digits, "_", "." and "-", ${NAME_LENGTH} in all`,
+    );
+  }
+  if (jobs.length !== 1) {
+    throw new DriverError('rejected', `local: ${name} has ${jobs.length} jobs; a submission holds one`);
+  }
+}
+
+async function prepareFolder(place: Place, order: SubmissionOrder): Promise<string> {
+  const draft = prepared(place);
+  try {
+    await mkdir(join(draft, 'tmp'), { recursive: true });
+    await writeDurably(join(draft, 'order.json'), JSON.stringify(order));
+    await syncFolder(draft);
+    return draft;
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    const code = WHY_NOT[codeOf(error)];
+    if (!code) throw error;
+    throw new DriverError(code, `local: ${order.name} cannot be written to ${place.folder}`, {
+      cause: error,
+    });
+  }
+}
+
+/** What the system's errors mean while nothing has been created. */
+const WHY_NOT: Readonly<Record<string, DriverErrorCode>> = {
+  ENOSPC: 'refused',
+  EDQUOT: 'refused',
+  EMFILE: 'refused',
+  ENFILE: 'refused',
+  EACCES: 'forbidden',
+  EPERM: 'forbidden',
+  EROFS: 'forbidden',
+};
+
+function nameTaken({ name }: SubmissionOrder): DriverError {
+  return new DriverError('conflict', `local: a submission ${name} exists`);
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
+}

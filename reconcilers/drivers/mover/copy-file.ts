@@ -1,0 +1,96 @@
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { MoveOrder, MoveSeen } from '../../ports/mover.ts';
+import { adlerSummer, algorithmOf } from '../store/checksum.ts';
+import { makeFolder, syncFolder } from '../store/durable.ts';
+import { saysAbsent, systemCode } from '../store/faults.ts';
+import { copyToNew, holds, type SummedBytes, sumFile } from '../store/file-bytes.ts';
+import { brokenLink, checkRoot, pathForWriting, pathInside, type Root } from '../store/root.ts';
+
+type Failed = Extract<MoveSeen, { state: 'failed' }>;
+
+/** What the operating system's codes mean for one file; all others: other. */
+const CAUSES: Readonly<Record<string, Failed['cause']>> = {
+  EACCES: 'forbidden',
+  EPERM: 'forbidden',
+  EROFS: 'forbidden',
+  ENOSPC: 'space',
+  EDQUOT: 'space',
+};
+
+/**
+ * Copy one file to a new name, flush it, and read the copy back.
+ *
+ * Never throws. What is under the target's name after a failure stays there.
+ *
+ * @returns `moved` or `failed`
+ */
+export async function copyFile(
+  from: Root,
+  to: Root,
+  order: MoveOrder,
+  signal: AbortSignal,
+): Promise<MoveSeen> {
+  try {
+    await Promise.all([checkRoot(from), checkRoot(to)]);
+    const source = pathInside(from, order.from);
+    const trouble = await troubleWith(from, source, order);
+    if (trouble) return trouble;
+
+    const target = await pathForWriting(to, order.to);
+    await makeFolder(to.folder, dirname(target));
+    const copied = await copyToNew(source, target, signal);
+    await syncFolder(dirname(target));
+    return await verdictOn(target, copied, order, signal);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (systemCode(error) === 'EEXIST') return failed('other', `${order.to} is there already`);
+    return failed(CAUSES[systemCode(error) ?? ''] ?? 'other', reason);
+  }
+}
+
+async function troubleWith(from: Root, source: string, order: MoveOrder): Promise<Failed | undefined> {
+  try {
+    const { size } = await stat(source);
+    if (order.sizeBytes === null || order.sizeBytes === size) return undefined;
+    return failed('corrupt', `${order.from} has ${size} bytes at the source, not ${order.sizeBytes}`);
+  } catch (error) {
+    if (!saysAbsent(error)) throw error;
+    const broken = await brokenLink(from, source);
+    if (broken !== undefined) return failed('other', broken);
+    return failed('absent', `${order.from} is not at the source`);
+  }
+}
+
+async function verdictOn(
+  target: string,
+  copied: SummedBytes,
+  order: MoveOrder,
+  signal: AbortSignal,
+): Promise<MoveSeen> {
+  const back = await sumFile(target, adlerSummer(), signal);
+  if (back.sizeBytes !== copied.sizeBytes || back.checksum !== copied.checksum) {
+    return failed('corrupt', `${order.to} reads back as ${told(back)}, the source was ${told(copied)}`);
+  }
+  if (order.sizeBytes !== null && order.sizeBytes !== back.sizeBytes) {
+    return failed('corrupt', `${order.to} is ${told(back)}, not of ${order.sizeBytes} bytes`);
+  }
+  if (order.checksum !== null && !(await agrees(target, back, order.checksum, signal))) {
+    return failed('corrupt', `${order.to} is ${told(back)}, its checksum not ${order.checksum}`);
+  }
+  return { state: 'moved', ...back };
+}
+
+function agrees(target: string, back: SummedBytes, checksum: string, signal: AbortSignal): Promise<boolean> {
+  // Read once more only for a sum of another kind.
+  if (algorithmOf(checksum) === 'adler32') return Promise.resolve(back.checksum === checksum);
+  return holds(target, { sizeBytes: back.sizeBytes, checksum }, signal);
+}
+
+function told({ sizeBytes, checksum }: SummedBytes): string {
+  return `${sizeBytes} bytes, ${checksum}`;
+}
+
+function failed(cause: Failed['cause'], reason: string): Failed {
+  return { state: 'failed', cause, reason };
+}

@@ -1,0 +1,53 @@
+import { dirname } from 'node:path';
+import type { StorePath } from '../../../machines/model.ts';
+import type { Store } from '../../ports/store.ts';
+import { ADLER32_SEED, adler32, adler32Hex } from './adler32.ts';
+import { TEMPORARY_PREFIX } from './durable.ts';
+import { pathInside, type Root } from './root.ts';
+
+/** Text as one word of POSIX sh, whatever is in it. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** How a job on a worker node that sees the same folder reads and writes it. */
+export function posixJobCommands(root: Root): Store['jobCommands'] {
+  return {
+    fetch: (path) => `cp -- ${quoted(pathInside(root, path))} "$1"`,
+    deliver: (path) => deliverText(root, path),
+  };
+}
+
+/**
+ * A subshell, so that it can end early inside a function as in a script.
+ *
+ * `ln` replaces nothing; where there are no hard links, noclobber does the same
+ * for the bytes themselves. Other nodes write beside: a pid alone is no name.
+ */
+function deliverText(root: Root, path: StorePath): string {
+  const to = pathInside(root, path);
+  const folder = dirname(to);
+  const sum = adler32Hex(adler32(ADLER32_SEED, Buffer.from(path)));
+  const missing = `${root.what}: folder ${root.folder} is missing; is it mounted?`;
+  const taken = `${root.what}: ${path} holds other bytes already`;
+  return `(
+  to=${quoted(to)}
+  folder=${quoted(folder)}
+  temporary="$folder"/${TEMPORARY_PREFIX}${sum}-"$(uname -n)-$$"
+  flush() { sync -- "$1" 2>/dev/null || sync; }
+  [ -d ${quoted(root.folder)} ] || { printf '%s\\n' ${quoted(missing)} >&2; exit 1; }
+  mkdir -p -- "$folder" || exit 1
+  if cp -- "$1" "$temporary" && flush "$temporary" && cmp -s -- "$1" "$temporary"; then
+    [ -e "$to" ] || [ -L "$to" ] || ln -- "$temporary" "$to" 2>/dev/null ||
+      { [ -e "$to" ] || [ -L "$to" ]; } ||
+      { ( set -C; cat < "$temporary" > "$to" ) && flush "$to"; }
+    rm -f -- "$temporary"
+  else
+    rm -f -- "$temporary"
+    printf '%s\\n' ${quoted(`${root.what}: cannot write ${path}`)} >&2
+    exit 1
+  fi
+  cmp -s -- "$1" "$to" || { printf '%s\\n' ${quoted(taken)} >&2; exit 1; }
+  flush "$folder"
+)`;
+}
