@@ -1,0 +1,108 @@
+/**
+ * Who may write for a dataset and phase.
+ *
+ * A lease ends with its time or with its holder's connection: the server itself
+ * knows that a killed process is gone, so that nobody waits for it.
+ */
+import type { Knex } from 'knex';
+import pg from 'pg';
+import type { Phase } from '../machines/model.ts';
+import type { DatasetRow } from '../reconcilers/decide/rows.ts';
+import { type Lease, LeaseLost, type LeaseTaken } from '../reconcilers/ports/records.ts';
+import type { Database } from './database.ts';
+
+/** Longer than any driver call between two renewals. */
+const LEASE_MS = 180_000;
+
+/** One connection kept for as long as leases are held: its end is the proof that the holder is gone. */
+export interface Session {
+  /** The connection's process and start as the server has them, connecting where there is none. */
+  identity(): Promise<{ readonly pid: number; readonly start: string }>;
+  close(): Promise<void>;
+}
+
+export function openSession({ connection }: Database): Session {
+  let current: { client: pg.Client; identity: { pid: number; start: string } } | undefined;
+
+  const connect = async () => {
+    const client = new pg.Client(connection);
+    const forget = () => {
+      if (current?.client === client) current = undefined;
+    };
+    client.on('error', forget);
+    client.on('end', forget);
+    await client.connect();
+    const { rows } = await client.query(
+      'SELECT pid, backend_start::text AS start FROM pg_stat_activity WHERE pid = pg_backend_pid()',
+    );
+    current = { client, identity: rows[0] };
+    return current;
+  };
+
+  return {
+    identity: async () => (current ?? (await connect())).identity,
+    close: async () => current?.client.end(),
+  };
+}
+
+/** Take the lease, renew it when it is ours, or learn who has it. */
+export async function takeLease(
+  knex: Knex,
+  session: Session,
+  dataset: DatasetRow,
+  phase: Phase,
+  claim: { readonly holder: string; readonly nowMs: number },
+): Promise<Lease | LeaseTaken> {
+  const { pid, start } = await session.identity();
+  const { rows } = await knex.raw(
+    `INSERT INTO leases AS l (dataset_id, phase, holder, backend_pid, backend_start, epoch, expires_ms)
+     VALUES (:dataset, :phase, :holder, :pid, :start, 1, :expires)
+     ON CONFLICT (dataset_id, phase) DO UPDATE SET holder = EXCLUDED.holder, backend_pid = EXCLUDED.backend_pid,
+       backend_start = EXCLUDED.backend_start, epoch = l.epoch + 1, expires_ms = EXCLUDED.expires_ms
+     WHERE l.expires_ms < :now OR NOT EXISTS (SELECT 1 FROM pg_stat_activity a
+       WHERE a.pid = l.backend_pid AND CAST(a.backend_start AS text) = l.backend_start)
+     RETURNING epoch`,
+    {
+      dataset: dataset.id,
+      phase,
+      holder: claim.holder,
+      pid,
+      start,
+      now: claim.nowMs,
+      expires: claim.nowMs + LEASE_MS,
+    },
+  );
+  if (rows.length > 0) return { dataset: dataset.name, phase, epoch: rows[0].epoch };
+
+  const taken = await knex.raw('SELECT holder FROM leases WHERE dataset_id = ? AND phase = ?', [
+    dataset.id,
+    phase,
+  ]);
+  return { takenBy: taken.rows[0]?.holder ?? 'somebody who has just let go' };
+}
+
+/**
+ * Hold on to a lease, and lock its row until the caller's transaction ends, so
+ * that nobody can take it over in the middle of a write.
+ *
+ * @throws LeaseLost when it has another epoch by now
+ */
+export async function confirmLease(knex: Knex, lease: Lease, nowMs: number): Promise<void> {
+  const { rowCount } = await knex.raw(
+    `UPDATE leases SET expires_ms = ? WHERE phase = ? AND epoch = ? AND expires_ms > 0
+       AND dataset_id = (SELECT id FROM datasets WHERE name = ?)`,
+    [nowMs + LEASE_MS, lease.phase, lease.epoch, lease.dataset],
+  );
+  if (Number(rowCount) !== 1) {
+    throw new LeaseLost(`the lease of ${lease.dataset}/${lease.phase} was taken over (epoch ${lease.epoch})`);
+  }
+}
+
+/** Let go; nothing happens when it was taken over already. */
+export async function releaseLease(knex: Knex, lease: Lease): Promise<void> {
+  await knex.raw(
+    `UPDATE leases SET expires_ms = 0 WHERE phase = ? AND epoch = ?
+       AND dataset_id = (SELECT id FROM datasets WHERE name = ?)`,
+    [lease.phase, lease.epoch, lease.dataset],
+  );
+}

@@ -1,0 +1,20 @@
+import type { Knex } from 'knex';
+import * as campaign from './0001-campaign.ts';
+
+interface Migration {
+  readonly name: string;
+  up(knex: Knex): Promise<void>;
+  down(knex: Knex): Promise<void>;
+}
+
+/** Every migration, oldest first. Add one at the end; never edit one that was released. */
+export const MIGRATIONS: readonly Migration[] = [
+  { name: '0001-campaign', up: campaign.up, down: campaign.down },
+];
+
+/** The list above as knex wants it: names of our own, whatever the files are called after the build. */
+export const migrationSource: Knex.MigrationSource<Migration> = {
+  getMigrations: () => Promise.resolve([...MIGRATIONS]),
+  getMigrationName: (migration) => migration.name,
+  getMigration: (migration) => Promise.resolve(migration),
+};

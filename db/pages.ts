@@ -1,0 +1,189 @@
+/** Reading the rows a phase is concerned with, page by page in id order. */
+import type { Knex } from 'knex';
+import type { DatasetRow, InputRow, OutputRow, Page, SubmissionRow } from '../reconcilers/decide/rows.ts';
+import type { PageScope } from '../reconcilers/decide/scope.ts';
+import { COLUMNS } from './rows.ts';
+
+/** Pages of a scope, each read when it is asked for. */
+export async function* readPages(knex: Knex, dataset: DatasetRow, scope: PageScope): AsyncGenerator<Page> {
+  let after = 0;
+  for (;;) {
+    const page = await SUBJECTS[scope.subject](knex, dataset, scope, after);
+    if (page.lastId === after) return;
+    yield page;
+    after = page.lastId;
+  }
+}
+
+/** The same rows of a page as they are now; those that left the scope's tables are gone from it. */
+export async function rereadPage(
+  knex: Knex,
+  dataset: DatasetRow,
+  page: Page,
+  scope: PageScope,
+): Promise<Page> {
+  switch (scope.subject) {
+    case 'inputs': {
+      const inputs = await inputsById(knex, ids(page.inputs));
+      return withWork(knex, scope, { inputs, outputs: await outputsOf(knex, scope, inputs) }, page.lastId);
+    }
+    case 'outputs': {
+      const outputs = await outputsById(knex, ids(page.outputs));
+      return withParents(knex, scope, outputs, page.lastId);
+    }
+    case 'submissions': {
+      const submissions = await unarchived(
+        knex,
+        dataset,
+        page.submissions.map((row) => row.id),
+      );
+      return { ...EMPTY, submissions, lastId: page.lastId };
+    }
+  }
+}
+
+const EMPTY = { inputs: [], outputs: [], attempts: [], submissions: [], jobs: [] } as const;
+
+type Reader = (knex: Knex, dataset: DatasetRow, scope: PageScope, after: number) => Promise<Page>;
+
+const SUBJECTS: { readonly [K in PageScope['subject']]: Reader } = {
+  inputs: async (knex, dataset, scope, after) => {
+    const { rows } = await knex.raw(
+      `SELECT ${COLUMNS.input} FROM input_states s JOIN file_details d ON d.id = s.file_id
+       WHERE s.dataset_id = :dataset AND s.file_id > :after AND (
+         s.state = ANY(:states)
+         OR (s.state = 'error' AND s.phase = ANY(:errorPhases) AND s.retry_at_ms <= :due)
+         OR (CAST(:outdated AS text) IS NOT NULL AND s.state IN ('done', 'copied') AND s.revision <> :outdated)
+         OR (s.state = :someState AND EXISTS (SELECT 1 FROM live_attempts l
+              WHERE l.file_id = s.file_id AND l.phase = :attemptsOf))
+         OR s.file_id IN (SELECT file_id FROM input_states WHERE dataset_id = :dataset AND state = :someState
+              AND retired_ms IS NULL ORDER BY file_id LIMIT :atMost))
+       ORDER BY s.file_id LIMIT :limit`,
+      {
+        ...common(dataset, scope, after),
+        outdated: scope.outdated,
+        someState: scope.some?.state ?? 'none',
+        atMost: scope.some?.atMost ?? 0,
+        attemptsOf: scope.attemptsOf,
+      },
+    );
+    const inputs: InputRow[] = rows;
+    const outputs = await outputsOf(knex, scope, inputs);
+    return withWork(knex, scope, { inputs, outputs }, inputs.at(-1)?.id ?? after);
+  },
+
+  outputs: async (knex, dataset, scope, after) => {
+    const { rows } = await knex.raw(
+      `SELECT ${COLUMNS.output} FROM output_states s JOIN file_details d ON d.id = s.file_id
+       WHERE s.dataset_id = :dataset AND s.file_id > :after AND s.state = ANY(:states)
+         AND s.output_key = ANY(:keys)
+         AND (s.class IS NULL OR (s.phase = ANY(:errorPhases) AND s.retry_at_ms <= :due))
+       ORDER BY s.file_id LIMIT :limit`,
+      { ...common(dataset, scope, after), keys: scope.keys },
+    );
+    const outputs: OutputRow[] = rows;
+    return withParents(knex, scope, outputs, outputs.at(-1)?.id ?? after);
+  },
+
+  submissions: async (knex, dataset, scope, after) => {
+    const { rows } = await knex.raw(
+      `SELECT ${COLUMNS.submission} FROM submissions b
+       WHERE b.dataset_id = :dataset AND b.id > :after AND b.state = 'closed' AND b.archive_id IS NULL
+       ORDER BY b.id LIMIT :limit`,
+      { dataset: dataset.id, after, limit: scope.pageSize },
+    );
+    const submissions: SubmissionRow[] = rows;
+    return { ...EMPTY, submissions, lastId: submissions.at(-1)?.id ?? after };
+  },
+};
+
+function common(dataset: DatasetRow, scope: PageScope, after: number) {
+  return {
+    dataset: dataset.id,
+    after,
+    states: scope.states as string[],
+    errorPhases: scope.errorPhases as string[],
+    due: scope.dueMs,
+    limit: scope.pageSize,
+  };
+}
+
+const ids = (rows: readonly { readonly id: number }[]) => rows.map((row) => row.id);
+
+async function inputsById(knex: Knex, wanted: readonly number[]): Promise<InputRow[]> {
+  const { rows } = await knex.raw(
+    `SELECT ${COLUMNS.input} FROM input_states s JOIN file_details d ON d.id = s.file_id
+     WHERE s.file_id = ANY(?) ORDER BY s.file_id`,
+    [wanted as number[]],
+  );
+  return rows;
+}
+
+async function outputsById(knex: Knex, wanted: readonly number[]): Promise<OutputRow[]> {
+  const { rows } = await knex.raw(
+    `SELECT ${COLUMNS.output} FROM output_states s JOIN file_details d ON d.id = s.file_id
+     WHERE s.file_id = ANY(?) ORDER BY s.file_id`,
+    [wanted as number[]],
+  );
+  return rows;
+}
+
+/** Outputs of inputs that count: lost ones are history. */
+async function outputsOf(knex: Knex, scope: PageScope, inputs: readonly InputRow[]): Promise<OutputRow[]> {
+  if (!scope.withOutputs || inputs.length === 0) return [];
+  const { rows } = await knex.raw(
+    `SELECT ${COLUMNS.output} FROM accepted_outputs c
+     JOIN file_details d ON d.id = c.output_id JOIN output_states s ON s.file_id = d.id
+     WHERE c.input_id = ANY(?) AND s.state <> 'lost' ORDER BY d.id`,
+    [ids(inputs)],
+  );
+  return rows;
+}
+
+async function withParents(
+  knex: Knex,
+  scope: PageScope,
+  outputs: readonly OutputRow[],
+  lastId: number,
+): Promise<Page> {
+  const inputs = await inputsById(knex, [...new Set(outputs.map((output) => output.inputId))]);
+  return withWork(knex, scope, { inputs, outputs }, lastId);
+}
+
+type Files = Pick<Page, 'inputs' | 'outputs'>;
+
+/** The live attempts of a page's subjects in this phase, with their submissions and jobs. */
+async function withWork(knex: Knex, scope: PageScope, files: Files, lastId: number): Promise<Page> {
+  const subjects = scope.subject === 'inputs' ? files.inputs : files.outputs;
+  const attempts = await knex.raw(
+    `SELECT ${COLUMNS.attempt} FROM live_attempts l JOIN attempts a ON a.id = l.attempt_id
+     WHERE l.file_id = ANY(?) AND l.phase = ? ORDER BY a.id`,
+    [ids(subjects), scope.attemptsOf],
+  );
+  const submissionIds: number[] = attempts.rows
+    .map((row: { submissionId: number | null }) => row.submissionId)
+    .filter((id: number | null) => id !== null);
+  const works = [[...new Set(submissionIds)]];
+  const submissions = await knex.raw(
+    `SELECT ${COLUMNS.submission} FROM submissions b WHERE b.id = ANY(?) ORDER BY b.id`,
+    works,
+  );
+  const jobs = await knex.raw(
+    `SELECT ${COLUMNS.job} FROM submission_jobs j WHERE j.submission_id = ANY(?) ORDER BY 1, 2`,
+    works,
+  );
+  return { ...files, attempts: attempts.rows, submissions: submissions.rows, jobs: jobs.rows, lastId };
+}
+
+async function unarchived(
+  knex: Knex,
+  dataset: DatasetRow,
+  wanted: readonly number[],
+): Promise<SubmissionRow[]> {
+  const { rows } = await knex.raw(
+    `SELECT ${COLUMNS.submission} FROM submissions b
+     WHERE b.dataset_id = ? AND b.id = ANY(?) AND b.archive_id IS NULL ORDER BY b.id`,
+    [dataset.id, wanted as number[]],
+  );
+  return rows;
+}

@@ -1,0 +1,180 @@
+import type { Knex } from 'knex';
+import type { DatasetRow } from '../reconcilers/decide/rows.ts';
+import type { Lease, Records, Writing } from '../reconcilers/ports/records.ts';
+import type { LoadedDataset } from '../specs/types.ts';
+import { commit } from './commit.ts';
+import type { Database } from './database.ts';
+import { confirmLease, openSession, releaseLease, takeLease } from './leases.ts';
+import { reconcileMembers } from './members.ts';
+import { readPages, rereadPage } from './pages.ts';
+import { COLUMNS } from './rows.ts';
+import { readTotals } from './totals.ts';
+
+const HEALTH_EVERY_MS = 60_000;
+
+/**
+ * The records of the reconcilers in PostgreSQL.
+ *
+ * @param holder  who writes: command, host and process, for people and leases
+ */
+export function postgresRecords(database: Database, holder: string): Records & { close(): Promise<void> } {
+  const { knex } = database;
+  const session = openSession(database);
+
+  return {
+    now: () => readClock(knex),
+
+    async installation() {
+      return await knex('installation').first('id', 'serial');
+    },
+
+    async raiseSerial(serial) {
+      await knex.raw('UPDATE installation SET serial = GREATEST(serial, ?)', [serial]);
+    },
+
+    datasets: () => readDatasets(knex),
+    totals: (dataset) => readTotals(knex, dataset),
+    pages: (dataset, scope) => readPages(knex, dataset, scope),
+
+    async lease(dataset, phase) {
+      return takeLease(knex, session, dataset, phase, { holder, nowMs: await readClock(knex) });
+    },
+    async renew(lease) {
+      await confirmLease(knex, lease, await readClock(knex));
+    },
+    release: (lease) => releaseLease(knex, lease),
+
+    write: (lease, dataset, work) =>
+      knex.transaction(async (tx) => {
+        const atMs = await readClock(tx);
+        await confirmLease(tx, lease, atMs);
+        return work(writing(tx, lease, dataset, { holder, atMs }));
+      }),
+
+    apply: (loaded, now) => knex.transaction((tx) => applyGeneration(tx, loaded, now)),
+
+    async orphan(dataset, orphaned, now) {
+      await knex('datasets')
+        .where({ id: dataset.id })
+        .update({ orphaned_ms: orphaned ? now : null });
+    },
+
+    async hold(dataset, reason, now) {
+      await knex('datasets')
+        .where({ id: dataset.id })
+        .update({ held_reason: reason, held_ms: reason === null ? null : now });
+    },
+
+    members: (dataset, answer, decide, now) =>
+      knex.transaction((tx) => reconcileMembers(tx, dataset, answer, decide, now)),
+
+    async unswept(dataset, phase) {
+      return await knex('submissions')
+        .select('name', 'phase')
+        .where({ dataset_id: dataset.id, phase, state: 'closed', swept_ms: null })
+        .orderBy('id');
+    },
+
+    async closedAmong(names) {
+      const { rows } = await knex.raw(
+        "SELECT name FROM submissions WHERE name = ANY(?) AND state = 'closed'",
+        [[...names]],
+      );
+      return new Set(rows.map((row: { name: string }) => row.name));
+    },
+
+    async health(site, name, problem, now) {
+      await knex.raw(
+        `INSERT INTO systems AS s (site, name, healthy, message, since_ms, seen_ms)
+         VALUES (:site, :name, :healthy, CAST(:problem AS text), :now, :now)
+         ON CONFLICT (site, name) DO UPDATE SET healthy = EXCLUDED.healthy, message = EXCLUDED.message, seen_ms = EXCLUDED.seen_ms,
+           since_ms = CASE WHEN s.healthy = EXCLUDED.healthy THEN s.since_ms ELSE EXCLUDED.since_ms END
+         WHERE s.healthy <> EXCLUDED.healthy OR s.seen_ms <= EXCLUDED.seen_ms - ${HEALTH_EVERY_MS}`,
+        { site, name, healthy: problem === null, problem, now },
+      );
+    },
+
+    close: () => session.close(),
+  };
+}
+
+function writing(
+  tx: Knex,
+  lease: Lease,
+  dataset: DatasetRow,
+  { holder, atMs }: { readonly holder: string; readonly atMs: number },
+): Writing {
+  return {
+    reread: (page, scope) => rereadPage(tx, dataset, page, scope),
+    totals: () => readTotals(tx, dataset),
+    room: (site, mostJobs) => takeRoom(tx, site, mostJobs),
+    numbers: (count) => drawNumbers(tx, count),
+    commit: (change) => commit(tx, change, { dataset, phase: lease.phase, holder, epoch: lease.epoch, atMs }),
+  };
+}
+
+/** The database's clock: the one clock every decision is made by. */
+async function readClock(knex: Knex): Promise<number> {
+  const { rows } = await knex.raw(
+    'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now',
+  );
+  return rows[0].now;
+}
+
+/** Every dataset with its generation in force, in name order. */
+export async function readDatasets(knex: Knex): Promise<DatasetRow[]> {
+  const { rows } = await knex.raw(
+    `SELECT ${COLUMNS.dataset} FROM datasets t
+     JOIN generations g ON g.dataset_id = t.id AND g.number = t.generation ORDER BY t.name`,
+  );
+  return rows;
+}
+
+async function drawNumbers(tx: Knex, count: number): Promise<number> {
+  const { rows } = await tx.raw('UPDATE installation SET serial = serial + ? RETURNING serial', [count]);
+  return rows[0].serial - count + 1;
+}
+
+async function takeRoom(tx: Knex, site: string, mostJobs: number): Promise<number> {
+  await tx.raw("INSERT INTO site_limits (site, kind) VALUES (?, 'jobs') ON CONFLICT DO NOTHING", [site]);
+  await tx.raw("SELECT 1 FROM site_limits WHERE site = ? AND kind = 'jobs' FOR UPDATE", [site]);
+  const { rows } = await tx.raw(
+    `SELECT count(*) AS live FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
+     WHERE b.site = ? AND b.phase = 'process' AND b.state <> 'closed' AND j.status IN ('pending', 'running')`,
+    [site],
+  );
+  return Math.max(0, mostJobs - rows[0].live);
+}
+
+async function applyGeneration(tx: Knex, loaded: LoadedDataset, now: number): Promise<DatasetRow> {
+  const { spec, origin } = loaded;
+  await tx.raw('LOCK TABLE datasets IN SHARE ROW EXCLUSIVE MODE');
+  const known = await tx('datasets').where({ name: spec.name }).first('id', 'generation');
+  const number = (known?.generation ?? 0) + 1;
+  const id = known?.id ?? (await insertDataset(tx, loaded));
+  await tx('generations').insert({
+    dataset_id: id,
+    number,
+    revision: loaded.revision,
+    digest: loaded.digest,
+    loaded: JSON.stringify(loaded),
+    commit: origin.commit,
+    author: origin.author,
+    applied_ms: now,
+  });
+  await tx('datasets')
+    .where({ id })
+    .update({ generation: number, source_file: origin.file, orphaned_ms: null });
+  const [row] = (await readDatasets(tx)).filter((dataset) => dataset.id === id);
+  if (row === undefined) throw new Error(`dataset ${spec.name} vanished while it was being written`);
+  return row;
+}
+
+async function insertDataset(tx: Knex, { spec, origin }: LoadedDataset): Promise<number> {
+  const { rows } = await tx.raw(
+    `INSERT INTO datasets (name, request_id, generation, source_file)
+     VALUES (?, COALESCE(?, (SELECT COALESCE(max(request_id), 0) + 1 FROM datasets)), 1, ?) RETURNING id`,
+    [spec.name, spec.requestId, origin.file],
+  );
+  return rows[0].id;
+}

@@ -1,0 +1,83 @@
+import type { Knex } from 'knex';
+import { FILE_STATES, type FileState, type OutputState } from '../machines/model.ts';
+import type { DatasetRow, Totals } from '../reconcilers/decide/rows.ts';
+
+/** What the whole dataset looks like, counted from the narrow tables. */
+export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Totals> {
+  const one = [dataset.id];
+  const inputs = await knex.raw(
+    `SELECT state, count(*) AS files, count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NULL) AS stopped
+     FROM input_states WHERE dataset_id = ? AND retired_ms IS NULL GROUP BY state`,
+    one,
+  );
+  const outputs = await knex.raw(
+    `SELECT output_key AS key, state, count(*) AS files,
+       count(*) FILTER (WHERE class IS NOT NULL AND retry_at_ms IS NULL) AS stopped
+     FROM output_states WHERE dataset_id = ? GROUP BY output_key, state`,
+    one,
+  );
+  const work = await knex.raw(
+    `SELECT
+       (SELECT count(*) FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
+         WHERE b.dataset_id = :id AND b.phase = 'process' AND b.state <> 'closed' AND j.status IN ('pending', 'running')) AS jobs,
+       (SELECT count(*) FROM live_attempts WHERE dataset_id = :id AND phase IN ('transfer', 'export')) AS transfers,
+       (SELECT count(*) FROM submissions WHERE dataset_id = :id AND state = 'closed' AND archive_id IS NULL) AS unarchived`,
+    { id: dataset.id },
+  );
+  return {
+    inputs: byState(inputs.rows),
+    stopped: stopped(inputs.rows),
+    outputs: byKey(outputs.rows),
+    outputsStopped: stopped(outputs.rows),
+    openRuns: await openRuns(knex, dataset),
+    liveJobs: work.rows[0].jobs,
+    liveTransfers: work.rows[0].transfers,
+    unarchived: work.rows[0].unarchived,
+  };
+}
+
+/** Runs matter only to exports that wait for them; elsewhere the join is spared. */
+async function openRuns(knex: Knex, dataset: DatasetRow): Promise<ReadonlySet<number | null>> {
+  const waited = dataset.loaded.spec.outputs.some((output) => output.export?.when === 'runDone');
+  if (!waited) return new Set();
+  const { rows } = await knex.raw(
+    `SELECT DISTINCT d.run FROM input_states s JOIN file_details d ON d.id = s.file_id
+     WHERE s.dataset_id = ? AND s.retired_ms IS NULL AND s.state NOT IN ('done', 'copied')`,
+    [dataset.id],
+  );
+  return new Set(rows.map((row: { run: number | null }) => row.run));
+}
+
+interface InputCount {
+  readonly state: FileState;
+  readonly files: number;
+  readonly stopped: number;
+}
+
+interface OutputCount {
+  readonly key: string;
+  readonly state: OutputState;
+  readonly files: number;
+  readonly stopped: number;
+}
+
+function byState(rows: readonly InputCount[]): Totals['inputs'] {
+  const counted = new Map(rows.map((row) => [row.state, row.files]));
+  const entries = FILE_STATES.map((state) => [state, counted.get(state) ?? 0] as const);
+  // Object.fromEntries forgets that every state is among its keys.
+  return Object.fromEntries(entries) as Record<FileState, number>;
+}
+
+function byKey(rows: readonly OutputCount[]): Totals['outputs'] {
+  const keys = [...new Set(rows.map((row) => row.key))];
+  return Object.fromEntries(
+    keys.map((key) => [
+      key,
+      Object.fromEntries(rows.filter((row) => row.key === key).map((row) => [row.state, row.files])),
+    ]),
+  );
+}
+
+function stopped(rows: readonly { readonly stopped: number }[]): number {
+  return rows.reduce((total, row) => total + row.stopped, 0);
+}
