@@ -1,0 +1,140 @@
+/**
+ * The installation's marker: a small file in the spool and in each store that is
+ * written to, so that a database from another day, or another database, never
+ * takes what this one has made for its own (law 2).
+ */
+
+import type { PassContext } from '../decide/context.ts';
+import { MARKER_PATH } from '../decide/names.ts';
+import type { SitePorts } from '../ports/ports.ts';
+import type { Records } from '../ports/records.ts';
+
+export interface Marker {
+  readonly installation: string;
+  /** The last number that was given out when it was written. */
+  readonly serial: number;
+}
+
+/** One place that has a marker, or could have one. */
+export interface MarkedPlace {
+  readonly name: string;
+  read(signal: AbortSignal): Promise<string | undefined>;
+  write(text: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Something there was not made by this database; nothing is done until a person says whose it is. */
+export class ForeignMarker extends Error {
+  override readonly name = 'ForeignMarker';
+}
+
+/** The spool and every store that a dataset writes to. */
+export function markedPlaces(
+  { dataset }: Pick<PassContext, 'dataset'>,
+  ports: SitePorts,
+): readonly MarkedPlace[] {
+  const { spec } = dataset.loaded;
+  const written = new Set([
+    spec.input.store,
+    ...spec.outputs.flatMap((output) => [output.store, ...(output.export ? [output.export.to] : [])]),
+    ...(spec.archive ? [spec.archive.store] : []),
+  ]);
+  const stores = [...written].flatMap((name): MarkedPlace[] => {
+    const store = ports.stores.get(name);
+    if (store === undefined) return [];
+    return [
+      {
+        name: `store ${name}`,
+        read: (signal) => store.readText(MARKER_PATH, signal),
+        write: (text, signal) => store.replaceText(MARKER_PATH, text, signal),
+      },
+    ];
+  });
+  const spool: MarkedPlace = {
+    name: 'spool',
+    read: (signal) => ports.spool.readText(MARKER_PATH, signal),
+    write: (text, signal) => ports.spool.replaceText(MARKER_PATH, text, signal),
+  };
+  return [spool, ...stores];
+}
+
+/** A marker's content; undefined when there is none. @throws ForeignMarker when it cannot be read */
+export function parseMarker(place: string, text: string | undefined): Marker | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const { installation, serial } = JSON.parse(text) as Partial<Marker>;
+    if (typeof installation === 'string' && typeof serial === 'number') return { installation, serial };
+  } catch {
+    // Falls through: a marker that is not ours to read is treated like a foreign one.
+  }
+  throw new ForeignMarker(
+    `${place}: ${MARKER_PATH} is not a marker of rereco; look at it, then \`rereco db adopt\``,
+  );
+}
+
+/**
+ * Make sure that every place belongs to this installation and to no later day of it.
+ *
+ * @throws ForeignMarker naming the place and what to do
+ */
+export async function checkMarkers(
+  places: readonly MarkedPlace[],
+  records: Records,
+  signal: AbortSignal,
+): Promise<void> {
+  // The markers are read first: another process may write a higher one in between.
+  const markers = await Promise.all(
+    places.map(async (place) => ({ place, marker: parseMarker(place.name, await place.read(signal)) })),
+  );
+  const ours = await records.installation();
+  for (const { place, marker } of markers) {
+    if (marker === undefined) continue;
+    if (marker.installation !== ours.id) {
+      throw new ForeignMarker(
+        `${place.name} belongs to the installation ${marker.installation}, this database is ${ours.id}; ` +
+          'if this database is to take it over: `rereco db adopt`',
+      );
+    }
+    if (marker.serial > ours.serial) {
+      throw new ForeignMarker(
+        `${place.name} was written by a later state of this database (number ${marker.serial}, here ${ours.serial}); ` +
+          'a backup was restored? Then: `rereco db adopt`',
+      );
+    }
+  }
+}
+
+/** Write the marker everywhere, after the intents are committed and before anything is created. */
+export async function writeMarkers(
+  places: readonly MarkedPlace[],
+  records: Records,
+  signal: AbortSignal,
+): Promise<void> {
+  const { id, serial } = await records.installation();
+  const text = `${JSON.stringify({ installation: id, serial })}\n`;
+  await Promise.all(places.map((place) => place.write(text, signal)));
+}
+
+/**
+ * Make this database the owner of every place, whoever's they were, and go on
+ * with numbers above all that were ever used there.
+ *
+ * @returns a line for each place, saying what it was
+ */
+export async function adoptMarkers(
+  places: readonly MarkedPlace[],
+  records: Records,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const before = await records.installation();
+  const lines: string[] = [];
+  let highest = before.serial;
+  for (const place of places) {
+    const marker = parseMarker(place.name, await place.read(signal));
+    highest = Math.max(highest, marker?.serial ?? 0);
+    const whose = marker === undefined ? 'nobody' : `${marker.installation}, number ${marker.serial}`;
+    lines.push(`${place.name}: was marked by ${whose}; now by ${before.id}`);
+  }
+  await records.raiseSerial(highest);
+  await writeMarkers(places, records, signal);
+  return lines;
+}

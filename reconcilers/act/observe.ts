@@ -1,0 +1,217 @@
+/** Asking the outside, in bulk, round after round. No answer is an answer: it is *unknown*, with the reason. */
+import type { Millis } from '../../machines/model.ts';
+import type { PassContext } from '../decide/context.ts';
+import { type Answer, NOTHING_SEEN, type Questions, type Round, type World } from '../decide/seen.ts';
+import { DriverError } from '../ports/errors.ts';
+import type { SitePorts } from '../ports/ports.ts';
+import type { Records } from '../ports/records.ts';
+import type { Seen } from '../ports/seen.ts';
+import type { StatDepth } from '../ports/store.ts';
+
+/** What was seen, and which systems did not answer. */
+export interface Observation {
+  readonly seen: World;
+  /** By system: null when it answered, else what it said. */
+  readonly health: ReadonlyMap<string, string | null>;
+}
+
+/** Asking for sizes is quick or hangs; reading every byte of a page takes its time. */
+const STAT_TIMEOUT_MS = 120_000;
+const READ_TIMEOUT_MS = 3_600_000;
+
+interface Asking {
+  readonly ports: SitePorts;
+  readonly context: PassContext;
+  readonly signal: AbortSignal;
+  readonly health: Map<string, string | null>;
+}
+
+/**
+ * Ask every round's questions.
+ *
+ * Never throws because a system is down: what it was asked about is then
+ * unknown, and its health says why. Throws when the signal is aborted.
+ */
+export async function observe(
+  rounds: readonly Round[],
+  ports: SitePorts,
+  context: PassContext,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const health = new Map<string, string | null>();
+  let seen = NOTHING_SEEN;
+  for (const round of rounds) {
+    signal.throwIfAborted();
+    seen = merge(seen, await ask(round(seen), { ports, context, signal, health }));
+  }
+  return { seen, health };
+}
+
+/** Remember which systems answered; the records write it only on a change or once a minute. */
+export async function noteHealth(
+  records: Records,
+  health: Observation['health'],
+  { dataset, now }: PassContext,
+): Promise<void> {
+  for (const [system, problem] of health)
+    await records.health(dataset.loaded.site.name, system, problem, now);
+}
+
+async function ask(questions: Questions, asking: Asking): Promise<World> {
+  const [stats, jobs, transfers, traces, described, counts] = await Promise.all([
+    askStores(questions, asking),
+    askBatch(questions.jobs ?? [], asking),
+    askMovers(questions, asking),
+    askSpool(questions, asking),
+    askCatalog(questions.described ?? [], asking),
+    askCounts(questions, asking),
+  ]);
+  return { stats, jobs, transfers, traces, described, counts };
+}
+
+/** One call to one system: its failure is an answer in which everything is unknown. */
+async function call<K, V>(
+  system: string,
+  keys: readonly K[],
+  timeoutMs: number,
+  { context, signal, health }: Asking,
+  question: (askedAt: Millis, signal: AbortSignal) => Promise<Seen<K, V>>,
+): Promise<Answer<K, V>> {
+  const asked = new Set(keys);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    const answer = await question(context.now, AbortSignal.any([signal, timeout]));
+    health.set(system, answer.complete ? null : (health.get(system) ?? firstReason(answer)));
+    return { ...answer, asked };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof DriverError) && !timeout.aborted) throw error;
+    const why = timeout.aborted
+      ? `${system} did not answer within ${timeoutMs / 1000} s`
+      : error instanceof Error
+        ? error.message
+        : String(error);
+    health.set(system, why);
+    const unknown = new Map(keys.map((key) => [key, why]));
+    return { asked, askedAt: context.now, complete: false, found: new Map(), unknown };
+  }
+}
+
+function firstReason(answer: Seen<unknown, unknown>): string | null {
+  const [reason] = answer.unknown.values();
+  return reason ?? 'its answer was cut short';
+}
+
+async function askStores({ stats = [] }: Questions, asking: Asking) {
+  const groups = groupBy(stats, ({ store, depth }) => `${store}\n${depth}`);
+  const answers = await Promise.all(
+    [...groups].map(async ([key, asked]) => {
+      const [store = '', depth] = key.split('\n') as [string, StatDepth];
+      const paths = [...new Set(asked.map((one) => one.path))];
+      const timeoutMs = depth === 'size' ? STAT_TIMEOUT_MS : READ_TIMEOUT_MS;
+      const answer = await call(store, paths, timeoutMs, asking, (askedAt, signal) =>
+        found(asking.ports.stores, store, 'store').stat(paths, depth, askedAt, signal),
+      );
+      return [store, answer] as const;
+    }),
+  );
+  return collect(answers);
+}
+
+async function askBatch(names: readonly string[], asking: Asking) {
+  if (names.length === 0) return [];
+  const { batch } = asking.ports;
+  const answer = await call('batch', names, batch.callTimeoutMs, asking, (askedAt, signal) =>
+    batch.observe(names, askedAt, signal),
+  );
+  return [answer];
+}
+
+async function askMovers({ transfers = [] }: Questions, asking: Asking) {
+  const groups = groupBy(transfers, (one) => one.endpoint);
+  const answers = await Promise.all(
+    [...groups].map(async ([endpoint, asked]) => {
+      const names = [...new Set(asked.map((one) => one.name))];
+      const mover = asking.ports.movers.get(endpoint);
+      const timeoutMs = mover?.callTimeoutMs ?? STAT_TIMEOUT_MS;
+      const answer = await call(`mover ${endpoint}`, names, timeoutMs, asking, (askedAt, signal) =>
+        found(asking.ports.movers, endpoint, 'mover').observe(names, askedAt, signal),
+      );
+      return [endpoint, answer] as const;
+    }),
+  );
+  return collect(answers);
+}
+
+async function askSpool({ traces = [] }: Questions, asking: Asking) {
+  if (traces.length === 0) return [];
+  const answer = await call('spool', traces, STAT_TIMEOUT_MS, asking, (askedAt, signal) =>
+    asking.ports.spool.read(traces, askedAt, signal),
+  );
+  return [answer];
+}
+
+async function askCatalog(names: readonly string[], asking: Asking) {
+  if (names.length === 0) return [];
+  const { catalog } = asking.ports;
+  const answer = await call('catalog', names, catalog.callTimeoutMs, asking, (askedAt, signal) =>
+    catalog.describe(names, askedAt, signal),
+  );
+  return [answer];
+}
+
+/** Events are counted file by file; one that cannot be counted leaves the others alone. */
+async function askCounts({ counts = [] }: Questions, asking: Asking) {
+  const { eventCount } = asking.context.dataset.loaded.spec.input;
+  const answers: (readonly [string, Answer<string, number>])[] = [];
+  for (const { store, path } of counts) {
+    const answer = await call(store, [path], READ_TIMEOUT_MS, asking, async (askedAt, signal) => {
+      const place = found(asking.ports.stores, store, 'store');
+      const events = await asking.ports.counter.count(place, path, eventCount, signal);
+      return { askedAt, complete: true, found: new Map([[path, events]]), unknown: new Map() };
+    });
+    answers.push([store, answer]);
+  }
+  return collect(answers);
+}
+
+/** A store or mover by name; a spec may name one that a changed site no longer has. */
+export function found<T>(among: ReadonlyMap<string, T>, name: string, what: string): T {
+  const thing = among.get(name);
+  if (thing === undefined) throw new DriverError('forbidden', `the site has no ${what} ${name} any more`);
+  return thing;
+}
+
+function groupBy<T>(list: readonly T[], key: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of list) {
+    const group = groups.get(key(one));
+    if (group) group.push(one);
+    else groups.set(key(one), [one]);
+  }
+  return groups;
+}
+
+function collect<A>(answers: readonly (readonly [string, A])[]): ReadonlyMap<string, readonly A[]> {
+  const groups = groupBy(answers, ([key]) => key);
+  return new Map([...groups].map(([key, list]) => [key, list.map(([, answer]) => answer)]));
+}
+
+function merge(before: World, after: World): World {
+  return {
+    stats: mergeMaps(before.stats, after.stats),
+    jobs: [...before.jobs, ...after.jobs],
+    transfers: mergeMaps(before.transfers, after.transfers),
+    traces: [...before.traces, ...after.traces],
+    described: [...before.described, ...after.described],
+    counts: mergeMaps(before.counts, after.counts),
+  };
+}
+
+function mergeMaps<A>(
+  before: ReadonlyMap<string, readonly A[]>,
+  after: ReadonlyMap<string, readonly A[]>,
+): ReadonlyMap<string, readonly A[]> {
+  const keys = new Set([...before.keys(), ...after.keys()]);
+  return new Map([...keys].map((key) => [key, [...(before.get(key) ?? []), ...(after.get(key) ?? [])]]));
+}

@@ -1,0 +1,108 @@
+/** The two writings of a page: what is found and intended before the steps, what came of them after. */
+import { type Budget, budgetOf, withinBudget } from '../decide/budget.ts';
+import { conclude } from '../decide/conclude.ts';
+import type { PassContext } from '../decide/context.ts';
+import { type Draft, isEmpty, openDraft } from '../decide/draft.ts';
+import { intend } from '../decide/intents.ts';
+import { numbered, numbersNeeded, type Plan, plan } from '../decide/plan.ts';
+import type { Page, Transition } from '../decide/rows.ts';
+import type { PhaseRules } from '../decide/rules/phase-rules.ts';
+import type { PageScope } from '../decide/scope.ts';
+import type { World } from '../decide/seen.ts';
+import type { Lease, Records } from '../ports/records.ts';
+import type { Taken } from './apply.ts';
+
+/** What a page comes to: its plan, and the writing that goes with it. */
+export interface Considered {
+  readonly plan: Plan;
+  readonly draft: Draft;
+  readonly moves: readonly Transition[];
+  readonly left: Budget;
+  /** Nothing to do and nothing to write. */
+  readonly quiet: boolean;
+}
+
+/** Compare and plan one page: pure, and the same for a dry run and the real thing. */
+export function consider(
+  rules: PhaseRules,
+  context: PassContext,
+  page: Page,
+  seen: World,
+  budget: Budget,
+): Considered {
+  const { retry, job } = context.dataset.loaded.spec;
+  const phase = rules.phase;
+  const draft = openDraft(page, { now: context.now, phase, retry });
+  rules.find(context, page, seen, draft);
+  const cut = withinBudget(rules.decide(context, page, seen, draft), budget, job.filesPerJob);
+  const planned = plan(context, cut.kept);
+  const preview = draft.preview();
+  return {
+    plan: planned,
+    draft,
+    moves: preview.transitions,
+    left: cut.left,
+    quiet: planned.steps.length === 0 && isEmpty(preview),
+  };
+}
+
+export interface Begun extends Considered {
+  readonly context: PassContext;
+  readonly page: Page;
+}
+
+export interface PageToBegin {
+  readonly rules: PhaseRules;
+  readonly context: PassContext;
+  readonly scope: PageScope;
+  readonly page: Page;
+  readonly seen: World;
+  readonly budget: Budget;
+}
+
+/**
+ * Read the page anew under the lease, decide again on what it is now, and commit
+ * what was found together with every intent.
+ */
+export async function begin(records: Records, lease: Lease, asked: PageToBegin): Promise<Begun> {
+  const { rules, scope, seen } = asked;
+  const { dataset } = asked.context;
+  return records.write(lease, dataset, async (writing) => {
+    const page = await writing.reread(asked.page, scope);
+    const context = { ...asked.context, totals: await writing.totals() };
+    const { batch, name } = dataset.loaded.site;
+    const room = rules.phase === 'process' ? await writing.room(name, batch.maxQueued) : 0;
+    const fresh = budgetOf(context, room);
+    const considered = consider(rules, context, page, seen, {
+      ...asked.budget,
+      jobs: Math.min(fresh.jobs, rules.phase === 'process' ? fresh.jobs : 0),
+      transfers: fresh.transfers,
+    });
+    const needed = numbersNeeded(considered.plan.steps);
+    const steps =
+      needed === 0 ? considered.plan.steps : numbered(considered.plan.steps, await writing.numbers(needed));
+    intend(context, steps, considered.draft);
+    considered.draft.adopt(await writing.commit(considered.draft.change()));
+    return { ...considered, plan: { ...considered.plan, steps }, context, page };
+  });
+}
+
+/** Commit what came of the steps. @param nowMs the database's clock after the last of them */
+export async function record(
+  records: Records,
+  lease: Lease,
+  begun: Begun,
+  taken: readonly Taken[],
+): Promise<readonly Transition[]> {
+  if (taken.length === 0) return [];
+  for (const { step, outcome } of taken) conclude(begun.context, begun.page, step, outcome, begun.draft);
+  const actedMs = await records.now();
+  const change = begun.draft.change();
+  const stamped = {
+    ...change,
+    inputs: change.inputs.map(({ before, after }) => ({ before, after: { ...after, actedMs } })),
+    outputs: change.outputs.map(({ before, after }) => ({ before, after: { ...after, actedMs } })),
+  };
+  await records.write(lease, begun.context.dataset, (writing) => writing.commit(stamped));
+  return change.transitions;
+}

@@ -1,0 +1,215 @@
+/** What follows from how a step went. */
+
+import type { ErrorClass } from '../../machines/model.ts';
+import type { DriverErrorCode } from '../ports/errors.ts';
+import type { Outcome } from '../ports/seen.ts';
+import type { PassContext } from './context.ts';
+import type { Draft } from './draft.ts';
+import type { Failure } from './failures.ts';
+import { archivePath } from './intents.ts';
+import type { Page } from './rows.ts';
+import { type LiveWork, liveWork } from './rules/phase-rules.ts';
+import { finish } from './rules/process-follow.ts';
+import { passed } from './rules/verify.ts';
+import type { Step, StepKind } from './steps.ts';
+
+/** How a step went; some steps have more to say. */
+export type StepOutcome = Outcome & {
+  /** transfer, copy, submit: the system's own id. */
+  readonly systemId?: string;
+  /** archive: what was stored. */
+  readonly stored?: {
+    readonly sizeBytes: number;
+    readonly checksum: string | null;
+    readonly entries: ReadonlyMap<string, readonly string[]>;
+  };
+};
+
+type Failed = Extract<Outcome, { readonly ok: false }>;
+
+/** Put into the writing what is now known because a step was taken. */
+export function conclude(
+  context: PassContext,
+  page: Page,
+  step: Step,
+  outcome: StepOutcome,
+  draft: Draft,
+): void {
+  const conclusion = CONCLUSIONS[step.kind] as Conclusion<StepKind>;
+  conclusion({ context, page, step, outcome, draft });
+}
+
+interface Case<K extends StepKind> {
+  readonly context: PassContext;
+  readonly page: Page;
+  readonly step: Step<K>;
+  readonly outcome: StepOutcome;
+  readonly draft: Draft;
+}
+
+type Conclusion<K extends StepKind> = (taken: Case<K>) => void;
+
+const CONCLUSIONS: { readonly [K in StepKind]: Conclusion<K> } = {
+  transfer: (taken) =>
+    concludeSubmission(
+      taken,
+      taken.step.moves.map((move) => move.fileId),
+      '',
+    ),
+  copy: ({ context, page, step, outcome, draft }) => {
+    for (const { fileId } of step.moves) {
+      const { revision } = draft.output(fileId);
+      concludeSubmission({ context, page, step, outcome, draft }, [fileId], revision);
+    }
+  },
+  submit: (taken) => {
+    const { context, step, outcome, draft } = taken;
+    const files = step.jobs.flat().map((input) => input.id);
+    concludeSubmission(taken, files, context.dataset.loaded.revision);
+    if (!outcome.ok) return;
+    for (const id of files) {
+      draft.find(id, {
+        fact: { type: 'job.accepted' },
+        because: `${context.traits.batch.driver} took it as ${outcome.systemId}`,
+      });
+    }
+  },
+  promote: (taken) => PROMOTED[taken.step.of](taken),
+  quarantine: ({ step, outcome, draft }) => {
+    if (outcome.ok && step.fileId !== null) draft.touch(step.fileId, { copyPath: null, actedMs: draft.now });
+  },
+  cancel: () => {},
+  declare: ({ step, outcome, draft }) =>
+    concludeOutput(step.fileId, outcome, { type: 'output.declared' }, 'the catalog took it', draft),
+  locate: ({ step, outcome, draft }) =>
+    concludeOutput(step.fileId, outcome, { type: 'output.located' }, `at ${step.location}`, draft),
+  delete: ({ step, outcome, draft }) =>
+    concludeOutput(step.fileId, outcome, { type: 'output.deleted' }, step.because, draft),
+  archive: ({ context, step, outcome, draft }) => {
+    if (!outcome.ok || outcome.stored === undefined) return;
+    const { entries, ...stored } = outcome.stored;
+    draft.archive({
+      id: step.number ?? 0,
+      store: step.store,
+      path: archivePath(context, step),
+      stored: {
+        ...stored,
+        entries: new Map(step.submissions.map(({ id, name }) => [id, entries.get(name) ?? []])),
+      },
+    });
+  },
+};
+
+/** A call that was answered no has created nothing: the attempt is over and burns no retry where the system was full. */
+function concludeSubmission(
+  { step, outcome, draft }: Case<'transfer' | 'copy' | 'submit'>,
+  files: readonly number[],
+  revision: string,
+): void {
+  const id = step.number ?? 0;
+  if (outcome.ok) {
+    if (draft.submission(id).state === 'intended') {
+      const systemId = outcome.systemId ?? null;
+      draft.touchSubmission(id, { state: 'accepted', systemId, acceptedMs: draft.now });
+    }
+    draft.problem('submission refused', null, null);
+    draft.problem('submission rejected', null, null);
+    return;
+  }
+  // No clear answer: it may exist. The next pass looks for it by its name.
+  if (outcome.code === 'unavailable' || outcome.code === 'conflict') return;
+
+  const refused = outcome.code === 'refused';
+  const reason = `${refused ? 'refused' : 'not accepted'}: ${outcome.message}`;
+  for (const fileId of files) {
+    draft.endAttempt(fileId, revision, step.phase, {
+      state: 'refused',
+      class: refused ? 'outage' : 'unknown',
+      reason,
+    });
+  }
+  draft.problem(refused ? 'submission refused' : 'submission rejected', null, {
+    class: refused ? 'outage' : 'software',
+    message: reason,
+  });
+}
+
+const PROMOTED: Readonly<Record<Step<'promote'>['of'], Conclusion<'promote'>>> = {
+  'raw copy': ({ page, step, outcome, draft }) => {
+    if (!outcome.ok) return notPromoted(step, outcome, draft);
+    const finding = passed(draft.input(step.fileId));
+    const work = liveWork(page).get(step.fileId);
+    draft.find(step.fileId, {
+      ...finding,
+      patch: { ...finding.patch, copyPath: step.to, actedMs: draft.now },
+      ...(work && {
+        end: { phase: 'transfer', revision: work.attempt.revision, how: { state: 'accepted' } },
+      }),
+    });
+  },
+
+  output: ({ page, step, outcome, draft }) => {
+    const work = liveWork(page).get(step.fileId);
+    const output = draft.outputOf(step.fileId, step.outputKey ?? '');
+    if (work === undefined || output === undefined) return;
+    if (!outcome.ok) return notPromoted(step, outcome, draft);
+    draft.findOutput(output.id, {
+      fact: { type: 'output.promoted' },
+      because: `at ${step.store}:${step.to}`,
+      patch: { actedMs: draft.now },
+    });
+    if (!draft.hasUnpromoted(step.fileId)) finishInput(draft, step.fileId, work);
+  },
+
+  'far copy': ({ page, step, outcome, draft }) => {
+    if (!outcome.ok) return failOutput(step.fileId, outcome, draft);
+    const work = liveWork(page).get(step.fileId);
+    draft.findOutput(step.fileId, {
+      fact: { type: 'output.copied' },
+      because: `at ${step.store}:${step.to}, read back`,
+      patch: { farPath: step.to, actedMs: draft.now },
+      ...(work && { end: { phase: 'export', how: { state: 'accepted' } } }),
+    });
+  },
+};
+
+function finishInput(draft: Draft, id: number, work: LiveWork): void {
+  finish(draft, draft.input(id), work);
+  draft.touch(id, { actedMs: draft.now });
+}
+
+/** Something else stands under the final name: nothing is overwritten, a person must look. */
+function notPromoted(step: Step<'promote'>, outcome: Failed, draft: Draft): void {
+  draft.problem('final name is taken', step.fileId, {
+    class: CLASS_OF_CODE[outcome.code],
+    message: `${step.store}:${step.to}: ${outcome.message}`,
+  });
+}
+
+function concludeOutput(
+  id: number,
+  outcome: StepOutcome,
+  fact: { readonly type: 'output.declared' | 'output.located' | 'output.deleted' },
+  because: string,
+  draft: Draft,
+): void {
+  if (!outcome.ok) {
+    failOutput(id, outcome, draft);
+    return;
+  }
+  draft.findOutput(id, { fact, because, patch: { actedMs: draft.now } });
+}
+
+const CLASS_OF_CODE: Readonly<Record<DriverErrorCode, ErrorClass>> = {
+  unavailable: 'outage',
+  forbidden: 'outage',
+  rejected: 'data',
+  refused: 'outage',
+  conflict: 'data',
+  absent: 'data',
+};
+
+function failOutput(id: number, outcome: Failed, draft: Draft): void {
+  const failure: Failure = { class: CLASS_OF_CODE[outcome.code], reason: outcome.message };
+  draft.findOutput(id, { fact: null, because: outcome.message, failure });
+}

@@ -1,0 +1,42 @@
+/** What every rule of a pass may know besides the file it is about. */
+import type { Millis } from '../../machines/model.ts';
+import type { DeleteProof } from '../../specs/types.ts';
+import type { DatasetRow, Totals } from './rows.ts';
+
+/** The few traits of drivers that decisions depend on. */
+export interface DriverTraits {
+  readonly driver: string;
+  readonly callTimeoutMs: number;
+  readonly absentIsFinal: boolean;
+}
+
+export interface Traits {
+  readonly batch: DriverTraits & { readonly jobsPerSubmission: number };
+  /** By endpoint, `from>to`. */
+  readonly movers: ReadonlyMap<string, DriverTraits & { readonly filesPerSubmission: number }>;
+  /** By store: how a copy there can be proved; the strongest last. */
+  readonly proofs: ReadonlyMap<string, readonly DeleteProof[]>;
+}
+
+export interface PassContext {
+  readonly dataset: DatasetRow;
+  readonly installation: string;
+  /** The database's clock at the start of the pass. */
+  readonly now: Millis;
+  /** Look also at what should not have changed. */
+  readonly resync: boolean;
+  readonly totals: Totals;
+  readonly traits: Traits;
+}
+
+/**
+ * Why no new work is begun for the dataset; undefined when nothing stops it.
+ *
+ * What is already in motion is still observed and concluded.
+ */
+export function stopReason({ dataset }: PassContext): string | undefined {
+  if (dataset.orphanedMs !== null) return 'orphaned: no spec file asks for this dataset any more';
+  if (dataset.loaded.spec.suspend) return 'suspended in its spec (`suspend: true`)';
+  if (dataset.heldReason !== null) return `held: ${dataset.heldReason}`;
+  return undefined;
+}

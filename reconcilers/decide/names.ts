@@ -1,0 +1,43 @@
+/** Every name ReReco makes outside, in one place. */
+import type { StorePath, SubmissionName } from '../../machines/model.ts';
+
+/** Folder of a store for what is not final yet; nothing below it is ever declared. */
+export const OWN_FOLDER = '.rereco';
+
+/** The installation's marker in a spool or store (law 2). */
+export const MARKER_PATH: StorePath = `${OWN_FOLDER}/installation.json`;
+
+/** Every file under any attempt's name. */
+export const ATTEMPTS_GLOB = `${OWN_FOLDER}/attempts/*/*`;
+
+/** `r<request>-<installation>-<n>`: unique for ever, legal in every batch system. */
+export function submissionName(requestId: number, installation: string, number: number): SubmissionName {
+  return `r${requestId}-${installation}-${number}`;
+}
+
+/** Whether a name was made by this installation; names of others are never touched. */
+export function isOurs(name: SubmissionName, installation: string): boolean {
+  return new RegExp(`^r\\d+-${installation}-\\d+$`).test(name);
+}
+
+/** Where an attempt's file is written before it counts. */
+export function attemptPath(name: SubmissionName, file: string): StorePath {
+  return `${OWN_FOLDER}/attempts/${name}/${file}`;
+}
+
+/** The submission whose attempt a path belongs to; undefined when it is no attempt's path. */
+export function attemptOf(path: StorePath): SubmissionName | undefined {
+  const [own, folder, name, file] = path.split('/');
+  return own === OWN_FOLDER && folder === 'attempts' && file !== undefined ? name : undefined;
+}
+
+/** Where a file goes that must not count: kept for people, under the number of the step that put it away. */
+export function quarantinePath(path: StorePath, number: number): StorePath {
+  return `${OWN_FOLDER}/quarantine/${number}/${path.replaceAll('/', '%')}`;
+}
+
+/** A folder and a file's name as one path; the folder may be empty. */
+export function inFolder(folder: string, name: string): StorePath {
+  const trimmed = folder.replace(/^\/+|\/+$/g, '');
+  return trimmed === '' ? name : `${trimmed}/${name}`;
+}

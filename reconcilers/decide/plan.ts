@@ -1,0 +1,85 @@
+/** From decisions about single files to the steps of a page: what can go together goes together. */
+import type { PassContext } from './context.ts';
+import type { Decided } from './rules/phase-rules.ts';
+import { type Decision, type PlannedMove, type Step, totalBytes, type Wait } from './steps.ts';
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly waits: readonly Wait[];
+}
+
+/** The steps of a page, in the order they are to be taken, and who waits for what. */
+export function plan(context: PassContext, decided: readonly Decided[]): Plan {
+  return {
+    steps: [
+      ...decided.flatMap(({ decision }) => (decision.do === 'step' ? [decision.step] : [])),
+      ...moves(context, decided, 'transfer'),
+      ...moves(context, decided, 'copy'),
+      ...submissions(context, decided),
+    ],
+    waits: decided.flatMap(({ name, decision }) =>
+      decision.do === 'wait' ? [{ kind: 'wait', name, because: decision.because } as const] : [],
+    ),
+  };
+}
+
+type Doing<D extends Decision['do']> = Extract<Decision, { readonly do: D }>;
+
+function moves(context: PassContext, decided: readonly Decided[], kind: 'transfer' | 'copy'): Step[] {
+  const byEndpoint = new Map<string, Doing<'transfer' | 'copy'>[]>();
+  for (const { decision } of decided) {
+    if (decision.do !== kind) continue;
+    byEndpoint.set(decision.endpoint, [...(byEndpoint.get(decision.endpoint) ?? []), decision]);
+  }
+  return [...byEndpoint].flatMap(([endpoint, wanted]) => {
+    const size = context.traits.movers.get(endpoint)?.filesPerSubmission ?? 1;
+    return chunks(wanted, size).map((part): Step => {
+      const files: readonly PlannedMove[] = part.map((one) => one.move);
+      return {
+        kind,
+        phase: kind === 'transfer' ? 'transfer' : 'export',
+        names: files.map((file) => file.name),
+        because: part[0]?.because ?? '',
+        bytes: totalBytes(files),
+        endpoint,
+        moves: files,
+        number: null,
+      };
+    });
+  });
+}
+
+function submissions(context: PassContext, decided: readonly Decided[]): Step[] {
+  const { job } = context.dataset.loaded.spec;
+  const wanted = decided.flatMap(({ decision }) => (decision.do === 'submit' ? [decision] : []));
+  const jobs = chunks(wanted, job.filesPerJob);
+  return chunks(jobs, context.traits.batch.jobsPerSubmission).map((part): Step => {
+    const inputs = part.flat().map((one) => one.input);
+    return {
+      kind: 'submit',
+      phase: 'process',
+      names: inputs.map((input) => input.name),
+      because: part[0]?.[0]?.because ?? '',
+      bytes: totalBytes(inputs),
+      jobs: part.map((one) => one.map(({ input }) => input)),
+      number: null,
+    };
+  });
+}
+
+/** Steps that create something get the number in its name, in order. */
+export function numbered(steps: readonly Step[], first: number): readonly Step[] {
+  let next = first;
+  return steps.map((step) => ('number' in step ? { ...step, number: next++ } : step));
+}
+
+/** How many numbers a plan needs. */
+export function numbersNeeded(steps: readonly Step[]): number {
+  return steps.filter((step) => 'number' in step).length;
+}
+
+/** Rows in groups of at most `size`, in order. */
+export function chunks<T>(rows: readonly T[], size: number): T[][] {
+  const count = Math.ceil(rows.length / size);
+  return Array.from({ length: count }, (_, index) => rows.slice(index * size, (index + 1) * size));
+}

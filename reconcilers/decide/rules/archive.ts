@@ -1,0 +1,67 @@
+/**
+ * Archive: logs, scripts, reports and metadata of every attempt go into a store,
+ * one tar for so many submissions; what is left over when the dataset has come
+ * to rest goes into a last, smaller one.
+ */
+import { render } from '../../../specs/template.ts';
+import { type PassContext, stopReason } from '../context.ts';
+import { placeValues } from '../desired.ts';
+import { chunks } from '../plan.ts';
+import type { SubmissionRow } from '../rows.ts';
+import type { Decision } from '../steps.ts';
+import { outputsUnderWay } from './export.ts';
+import { type Decided, type PhaseRules, scopeOf } from './phase-rules.ts';
+
+export const archiveRules: PhaseRules = {
+  phase: 'archive',
+
+  scopes: (context) =>
+    context.dataset.loaded.spec.archive === null
+      ? []
+      : [scopeOf('archive', context, { subject: 'submissions' })],
+
+  rounds: () => [],
+  find: () => {},
+
+  decide(context, page) {
+    const wanted = context.dataset.loaded.spec.archive;
+    if (wanted === null) return [];
+    const atRest = isAtRest(context);
+    const tars = chunks(page.submissions, wanted.jobsPerTar);
+    return tars.flatMap((submissions): Decided[] => {
+      const name = submissions[0]?.name ?? '';
+      if (submissions.length === wanted.jobsPerTar || atRest) {
+        return [{ name, decision: archive(context, submissions) }];
+      }
+      const because = `${submissions.length} of ${wanted.jobsPerTar} submissions for the next tar`;
+      return [{ name, decision: { do: 'wait', because } }];
+    });
+  },
+};
+
+/** Nothing of the dataset is in motion or can be started: every file is done, or waits for a person. */
+function isAtRest(context: PassContext): boolean {
+  const { inputs, stopped, liveJobs, liveTransfers } = context.totals;
+  const startable = stopReason(context) === undefined ? inputs.pending + inputs.verified : 0;
+  const retrying = inputs.error - stopped;
+  if (inputs.transferred + startable + retrying + liveJobs + liveTransfers > 0) return false;
+  return stopped > 0 || outputsUnderWay(context) === context.totals.outputsStopped;
+}
+
+function archive({ dataset }: PassContext, submissions: readonly SubmissionRow[]): Decision {
+  const { spec } = dataset.loaded;
+  return {
+    do: 'step',
+    step: {
+      kind: 'archive',
+      phase: 'archive',
+      names: submissions.map((submission) => submission.name),
+      because: `${submissions.length} submissions are over`,
+      bytes: 0,
+      submissions: submissions.map(({ id, name }) => ({ id, name })),
+      store: spec.archive?.store ?? spec.input.store,
+      folder: render(spec.archive?.path ?? '', placeValues(dataset.requestId, spec.name, null)),
+      number: null,
+    },
+  };
+}

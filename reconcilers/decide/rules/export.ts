@@ -1,0 +1,238 @@
+/**
+ * Export: outputs are copied to another store, proved there, and deleted here
+ * where the spec asks; then their dataset's files are `copied`.
+ *
+ *   promoted, located ──output.copied──► copied ──output.deleted──► deleted
+ *   done ──outputs.copied──► copied                          (all of the dataset at once)
+ */
+import type { OutputState } from '../../../machines/model.ts';
+import type { ExportSpec } from '../../../specs/types.ts';
+import { type PassContext, stopReason } from '../context.ts';
+import { wantedFarPath } from '../desired.ts';
+import type { Draft } from '../draft.ts';
+import type { InputRow, OutputRow, Page } from '../rows.ts';
+import type { World } from '../seen.ts';
+import type { Decision } from '../steps.ts';
+import { decideDelete, findFarCopy, statsForDelete } from './export-delete.ts';
+import { askArrivals, askTransfers, followMove, moveSeen } from './moves.ts';
+import { type LiveWork, liveWork, type PhaseRules, scopeOf } from './phase-rules.ts';
+import { openInputs } from './publish.ts';
+
+export const exportRules: PhaseRules = {
+  phase: 'export',
+
+  scopes: (context) => {
+    const keys = exported(context).map((output) => output.key);
+    if (keys.length === 0) return [];
+    const outputs = scopeOf('export', context, {
+      subject: 'outputs',
+      states: ['promoted', 'located', 'copied'],
+      errorPhases: ['export'],
+      keys,
+    });
+    return everythingIsThere(context)
+      ? [outputs, scopeOf('export', context, { subject: 'inputs', states: ['done'] })]
+      : [outputs];
+  },
+
+  rounds: (context, page) => [
+    () => ({ ...askTransfers(page.submissions), stats: statsForDelete(context, page) }),
+    (seen) => ({ stats: askArrivals(liveWork(page).values(), seen, 'checksum') }),
+  ],
+
+  find(context, page, seen, draft) {
+    const work = liveWork(page);
+    for (const { id } of page.outputs) {
+      const live = work.get(id);
+      if (live) findArrival(context, draft.output(id), live, seen, draft);
+      else findFarCopy(context, draft.output(id), seen, draft);
+    }
+    if (page.outputs.length === 0) copiedInputs(context, page, draft);
+  },
+
+  decide(context, page, seen, draft) {
+    const work = liveWork(page);
+    const inputs = new Map(page.inputs.map((input) => [input.id, input]));
+    return page.outputs.flatMap((asRead) => {
+      const output = draft.output(asRead.id);
+      const input = inputs.get(output.inputId);
+      const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > draft.now);
+      if (input === undefined || waiting) return [];
+      const decision = decideOutput(context, input, output, work.get(output.id), seen);
+      return decision ? [{ name: output.name, decision }] : [];
+    });
+  },
+};
+
+/** The outputs that are exported. */
+export function exported({ dataset }: Pick<PassContext, 'dataset'>) {
+  return dataset.loaded.spec.outputs.filter((output) => output.export !== null);
+}
+
+/** The state in which an output of this key has nothing left to do. */
+export function goalOf({ dataset }: Pick<PassContext, 'dataset'>, key: string): OutputState {
+  const wanted = dataset.loaded.spec.outputs.find((output) => output.key === key);
+  if (wanted?.export) return wanted.export.thenDelete ? 'deleted' : 'copied';
+  return wanted && wanted.declare !== 'never' ? 'located' : 'promoted';
+}
+
+/** Outputs of the dataset that are still on their way to their goals. */
+export function outputsUnderWay(context: Pick<PassContext, 'dataset' | 'totals'>): number {
+  return Object.entries(context.totals.outputs).reduce((sum, [key, states]) => {
+    const goal = goalOf(context, key);
+    const open = Object.entries(states).filter(([state]) => state !== goal && state !== 'lost');
+    return sum + open.reduce((files, [, count]) => files + count, 0);
+  }, 0);
+}
+
+/** Every file of the dataset is done and every output at its goal. */
+function everythingIsThere(context: PassContext): boolean {
+  return openInputs(context.totals) === 0 && outputsUnderWay(context) === 0;
+}
+
+function copiedInputs(context: PassContext, page: Page, draft: Draft): void {
+  if (!everythingIsThere(context)) return;
+  for (const { id } of page.inputs) {
+    draft.find(id, {
+      fact: { type: 'outputs.copied' },
+      because: 'every file of the dataset is done and every exported output is at the far end',
+    });
+  }
+}
+
+function findArrival(
+  context: PassContext,
+  output: OutputRow,
+  work: LiveWork,
+  seen: World,
+  draft: Draft,
+): void {
+  const followed = followMove(context, work, output.actedMs, seen, draft);
+  switch (followed.is) {
+    case 'under way':
+      return;
+    case 'never begun':
+      draft.findOutput(output.id, {
+        fact: null,
+        because: 'never begun',
+        end: { phase: 'export', how: followed.end },
+      });
+      return;
+    case 'failed':
+      draft.findOutput(output.id, {
+        fact: null,
+        because: followed.failure.reason,
+        failure: followed.failure,
+        end: { phase: 'export', how: followed.end },
+      });
+      return;
+    case 'arrived':
+      checkArrival(output, work, followed.copy, draft);
+      return;
+  }
+}
+
+/** The far end is read back: its own size and checksum, not the mover's word. */
+function checkArrival(
+  output: OutputRow,
+  work: LiveWork,
+  copy: { readonly sizeBytes: number; readonly checksum?: string },
+  draft: Draft,
+): void {
+  const sameSize = copy.sizeBytes === output.sizeBytes;
+  const sameSum =
+    copy.checksum === undefined || output.checksum === null || copy.checksum === output.checksum;
+  if (sameSize && sameSum) {
+    draft.touchOutput(output.id, { farPath: work.attempt.path });
+    return;
+  }
+  const reason = `the far copy has ${copy.sizeBytes} bytes${copy.checksum ? ` and ${copy.checksum}` : ''}, not ${output.sizeBytes} and ${output.checksum}`;
+  draft.findOutput(output.id, {
+    fact: null,
+    because: reason,
+    failure: { class: 'transient', reason },
+    end: { phase: 'export', how: { state: 'failed', class: 'transient', reason } },
+  });
+}
+
+function decideOutput(
+  context: PassContext,
+  input: InputRow,
+  output: OutputRow,
+  live: LiveWork | undefined,
+  seen: World,
+): Decision | undefined {
+  const wanted = exported(context).find((one) => one.key === output.key);
+  const farPath = wantedFarPath(context, output);
+  if (wanted?.export == null || farPath === undefined) return undefined;
+  if (live) {
+    return output.farPath === null
+      ? {
+          do: 'wait',
+          because: `attempt ${live.attempt.number} (${live.submission?.name}): ${howItIs(live, seen)}`,
+        }
+      : promoteFar(wanted.export, output, live, farPath);
+  }
+  const stopped = stopReason(context);
+  if (stopped) return { do: 'wait', because: stopped };
+  if (output.state === 'copied') {
+    return wanted.export.thenDelete ? decideDelete(context, wanted.export, output, seen) : undefined;
+  }
+  if (wanted.declare !== 'never' && output.state === 'promoted') {
+    return { do: 'wait', because: 'it is declared and located first' };
+  }
+  const early = notYet(context, wanted.export, input);
+  if (early) return { do: 'wait', because: early };
+
+  const endpoint = `${output.store}>${wanted.export.to}`;
+  if (!context.traits.movers.has(endpoint)) {
+    return { do: 'wait', because: `the site has no mover from ${output.store} to ${wanted.export.to}` };
+  }
+  const { id, name, path, sizeBytes, checksum } = output;
+  return {
+    do: 'copy',
+    endpoint,
+    move: { fileId: id, name, from: path, sizeBytes, checksum },
+    because: `export to ${wanted.export.to} (when: ${wanted.export.when})`,
+  };
+}
+
+function howItIs(live: LiveWork, seen: World): string {
+  const move = moveSeen(live, seen, 0);
+  if (move.is === 'present') return move.value.state;
+  return move.is === 'unknown' ? move.why : 'not found yet';
+}
+
+/** Which part of `export.when` is not fulfilled yet. */
+function notYet({ totals }: PassContext, { when }: ExportSpec, input: InputRow): string | undefined {
+  if (input.state !== 'done' && input.state !== 'copied') return `${input.name} is not done yet`;
+  if (when === 'runDone' && totals.openRuns.has(input.run))
+    return `run ${input.run} is not done yet (when: runDone)`;
+  if (when !== 'datasetDone' || openInputs(totals) === 0) return undefined;
+  return `${openInputs(totals)} files of the dataset are not done yet (when: datasetDone)`;
+}
+
+function promoteFar(wanted: ExportSpec, output: OutputRow, live: LiveWork, to: string): Decision {
+  const checksum = output.checksum === null ? {} : { checksum: output.checksum };
+  const companion = wanted.with.includes('metadata')
+    ? { path: `${to}.metadata.json`, text: `${JSON.stringify(output.metadata, null, 2)}\n` }
+    : null;
+  return {
+    do: 'step',
+    step: {
+      kind: 'promote',
+      phase: 'export',
+      names: [output.name],
+      because: 'the far copy was read back and agrees',
+      bytes: output.sizeBytes,
+      of: 'far copy',
+      fileId: output.id,
+      outputKey: output.key,
+      store: wanted.to,
+      from: live.attempt.path ?? '',
+      to,
+      expected: { sizeBytes: output.sizeBytes, ...checksum },
+      companion,
+    },
+  };
+}

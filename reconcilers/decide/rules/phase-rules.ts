@@ -1,0 +1,136 @@
+import type { Phase } from '../../../machines/model.ts';
+import type { PassContext } from '../context.ts';
+import type { Draft } from '../draft.ts';
+import type { AttemptRow, Page, SubmissionRow } from '../rows.ts';
+import type { PageScope } from '../scope.ts';
+import type { Round, World } from '../seen.ts';
+import type { Decision } from '../steps.ts';
+
+/** A decision and the file it is about. */
+export interface Decided {
+  readonly name: string;
+  readonly decision: Decision;
+}
+
+/** What makes a phase: which rows, which questions, which facts, which steps. All pure. */
+export interface PhaseRules {
+  readonly phase: Phase;
+  /** The rows to look at; several scopes are gone through one after another. */
+  scopes(context: PassContext): readonly PageScope[];
+  /** What to ask of the outside about a page; a later round may depend on the answers so far. */
+  rounds(context: PassContext, page: Page): readonly Round[];
+  /** Move what has moved. */
+  find(context: PassContext, page: Page, seen: World, draft: Draft): void;
+  /** Say what to do next, or why to wait, for each file as the draft now has it. */
+  decide(context: PassContext, page: Page, seen: World, draft: Draft): readonly Decided[];
+}
+
+/** At most so many rows a page (design: "Pages"). */
+export const PAGE_SIZE = 10_000;
+
+/** Pages whose files are read byte by byte are short, so that what was learnt is soon written. */
+export const READING_PAGE_SIZE = 200;
+
+/** A scope with the usual answers filled in. */
+export function scopeOf(
+  phase: Phase,
+  { now }: PassContext,
+  given: Partial<PageScope> & Pick<PageScope, 'subject'>,
+): PageScope {
+  return {
+    phase,
+    states: [],
+    errorPhases: [],
+    dueMs: now,
+    outdated: null,
+    keys: [],
+    withOutputs: false,
+    pageSize: PAGE_SIZE,
+    some: null,
+    attemptsOf: phase,
+    ...given,
+  };
+}
+
+/** A live attempt with the submission it is part of. */
+export interface LiveWork {
+  readonly attempt: AttemptRow;
+  readonly submission: SubmissionRow | undefined;
+}
+
+/** The live attempts of a page by file. */
+export function liveWork(page: Page): ReadonlyMap<number, LiveWork> {
+  const submissions = new Map(page.submissions.map((row) => [row.id, row]));
+  return new Map(
+    page.attempts.map((attempt) => [
+      attempt.fileId,
+      { attempt, submission: submissions.get(attempt.submissionId ?? 0) },
+    ]),
+  );
+}
+
+/** The key of a live attempt's job in the spool. */
+export function keyOf({ attempt, submission }: LiveWork): `${string}:${number}` {
+  return `${submission?.name ?? ''}:${attempt.jobIndex ?? 0}`;
+}
+
+/** Beyond a driver's own timeout, how long an intent may stay unfound before it is given up (law 2). */
+const INTENT_GRACE_MS = 60_000;
+
+/** Whether an intent that was not found can be given up: it was never carried out, and never will be. */
+export function intentIsDead(
+  submission: SubmissionRow,
+  driver: { readonly absentIsFinal: boolean; readonly callTimeoutMs: number },
+  now: number,
+): boolean {
+  return driver.absentIsFinal || now - submission.intendedMs > driver.callTimeoutMs + INTENT_GRACE_MS;
+}
+
+/** How often, and for how long, an accepted submission must be found absent before it is lost (law 1). */
+const ABSENCES = 3;
+const ABSENT_FOR_MS = 300_000;
+
+/** Whether repeated absence proves that an accepted submission is gone. */
+export function isLost(
+  submission: SubmissionRow,
+  driver: { readonly absentIsFinal: boolean },
+  now: number,
+): boolean {
+  if (driver.absentIsFinal) return true;
+  return (
+    submission.absentSeen + 1 >= ABSENCES &&
+    submission.absentMs !== null &&
+    now - submission.absentMs >= ABSENT_FOR_MS
+  );
+}
+
+/** Count one more absence of a submission; the same however many of its files ask. */
+export function noteAbsence(draft: Draft, asRead: SubmissionRow, now: number): void {
+  draft.touchSubmission(asRead.id, {
+    absentMs: asRead.absentMs ?? now,
+    absentSeen: asRead.absentSeen + 1,
+  });
+}
+
+/** A submission was seen: it exists, whatever became of the call that made it. */
+export function noteSeen(draft: Draft, submissionId: number, systemId: string, now: number): void {
+  const row = draft.submission(submissionId);
+  if (row.state === 'intended') {
+    draft.touchSubmission(submissionId, { state: 'accepted', systemId, acceptedMs: now });
+  }
+  if (row.absentMs !== null) draft.touchSubmission(submissionId, { absentMs: null, absentSeen: 0 });
+}
+
+/** Forgive errors whose time has come. */
+export function retryDue(page: Page, draft: Draft, phases: readonly Phase[]): void {
+  for (const { id } of page.inputs) {
+    const row = draft.input(id);
+    if (row.state !== 'error' || row.phase === null || !phases.includes(row.phase)) continue;
+    if (row.retryAtMs === null || row.retryAtMs > draft.now || row.retiredMs !== null) continue;
+    draft.find(id, {
+      fact: { type: 'retry.due' },
+      because: `retry ${row.retriesUsed + row.siteRetries} is due after: ${row.reason ?? 'a failure'}`,
+    });
+    if (draft.input(id).state === 'pending') draft.touch(id, { copyPath: null });
+  }
+}

@@ -1,0 +1,151 @@
+/** What to do next about a file in processing. */
+import { type PassContext, stopReason } from '../context.ts';
+import { wantedCopy } from '../desired.ts';
+import type { Draft } from '../draft.ts';
+import type { InputRow, OutputRow, Page } from '../rows.ts';
+import { look, type World } from '../seen.ts';
+import { type Decision, expectedBytes } from '../steps.ts';
+import type { LiveWork } from './phase-rules.ts';
+import { acceptedOutputs } from './process-follow.ts';
+
+/** The next steps of a file as the draft has it, or why it waits; none where there is nothing to say. */
+export function decideProcessing(
+  context: PassContext,
+  page: Page,
+  input: InputRow,
+  live: LiveWork | undefined,
+  seen: World,
+  draft: Draft,
+): readonly Decision[] {
+  const corrupt = page.outputs
+    .filter((output) => output.inputId === input.id && output.state !== 'lost')
+    .flatMap((output) => setAside(output, input, seen, draft));
+  if (corrupt.length > 0) return corrupt;
+
+  if (live) {
+    const promotions = promote(page, input, live, draft);
+    if (promotions.length > 0) return promotions;
+    const cancel = cancelSuperseded(context, input, live, seen);
+    if (cancel) return [cancel];
+    return input.state === 'running' || input.state === 'verified'
+      ? [{ do: 'wait', because: howTheJobIs(live, input, seen) }]
+      : [];
+  }
+  return input.state === 'verified' ? [submitOrWait(context, input, seen)] : [];
+}
+
+type Promotable = Pick<
+  OutputRow,
+  'key' | 'name' | 'store' | 'path' | 'attemptPath' | 'sizeBytes' | 'checksum'
+>;
+
+function promote(page: Page, input: InputRow, live: LiveWork, draft: Draft): Decision[] {
+  const known = acceptedOutputs(page, live).filter(({ id }) => draft.output(id).state === 'accepted');
+  const outputs: readonly Promotable[] = [...known, ...draft.accepted(input.id)];
+  return outputs.map((output) => ({
+    do: 'step',
+    step: {
+      kind: 'promote',
+      phase: 'process',
+      names: [output.name],
+      because: `${live.submission?.name} passed every check`,
+      bytes: output.sizeBytes,
+      of: 'output',
+      fileId: input.id,
+      outputKey: output.key,
+      store: output.store,
+      from: output.attemptPath,
+      to: output.path,
+      expected: expectedBytes(output),
+      companion: null,
+    },
+  }));
+}
+
+/** Bytes under an output's final name that are not the accepted ones would block the next attempt. */
+function setAside(output: OutputRow, input: InputRow, seen: World, draft: Draft): Decision[] {
+  if (draft.output(output.id).state !== 'lost') return [];
+  const copy = look(seen.stats.get(output.store), output.path, output.actedMs);
+  if (copy.is !== 'present') return [];
+  return [
+    {
+      do: 'step',
+      step: {
+        kind: 'quarantine',
+        phase: 'process',
+        names: [output.name],
+        because: `not the accepted bytes of ${input.name}`,
+        bytes: copy.value.sizeBytes,
+        store: output.store,
+        path: output.path,
+        fileId: null,
+        submission: null,
+        number: null,
+      },
+    },
+  ];
+}
+
+function cancelSuperseded(
+  context: PassContext,
+  input: InputRow,
+  { attempt, submission }: LiveWork,
+  seen: World,
+): Decision | undefined {
+  if (submission === undefined || attempt.revision === context.dataset.loaded.revision) return undefined;
+  const answer = look(seen.jobs, submission.name, input.actedMs);
+  const job = answer.is === 'present' ? answer.value.jobs.get(attempt.jobIndex ?? 0) : undefined;
+  if (job === undefined || job.state === 'ended') return undefined;
+  return {
+    do: 'step',
+    step: {
+      kind: 'cancel',
+      phase: 'process',
+      names: [submission.name],
+      because: 'the spec changed what is produced',
+      bytes: 0,
+      submission: submission.name,
+    },
+  };
+}
+
+function howTheJobIs({ attempt, submission }: LiveWork, input: InputRow, seen: World): string {
+  const answer = look(seen.jobs, submission?.name ?? '', input.actedMs);
+  const job = `attempt ${attempt.number} (${submission?.name})`;
+  if (answer.is === 'unknown') return `${job}: ${answer.why}`;
+  if (answer.is === 'absent') return `${job}: the batch system does not know it at the moment`;
+  const state = answer.value.jobs.get(attempt.jobIndex ?? 0);
+  return `${job}: ${state?.state === 'ended' ? 'ended, waiting for its results' : (state?.state ?? 'not mentioned')}`;
+}
+
+const PPM = 1_000_000;
+
+/** Fewer failures than this say nothing of a share. */
+const FAILURES_TO_JUDGE_BY = 5;
+
+function submitOrWait(context: PassContext, input: InputRow, seen: World): Decision {
+  if (input.retiredMs !== null)
+    return { do: 'wait', because: 'retired: the input no longer names this file' };
+  const stopped = stopReason(context) ?? tooManyFail(context);
+  if (stopped) return { do: 'wait', because: stopped };
+
+  const { store } = wantedCopy(context, input);
+  const copy = look(seen.stats.get(store), input.copyPath ?? '', input.actedMs);
+  if (copy.is !== 'present') {
+    return { do: 'wait', because: `${store} has not answered: ${copy.is === 'unknown' ? copy.why : 'gone'}` };
+  }
+  return {
+    do: 'submit',
+    input,
+    because: input.attempt === 0 ? 'verified' : `verified, after attempt ${input.attempt}`,
+  };
+}
+
+/** A dataset most of whose files fail is not fed more of them (specs: limits.maxFailedShare). */
+function tooManyFail({ dataset, totals }: PassContext): string | undefined {
+  const failed = totals.inputs.error;
+  const ended = failed + totals.inputs.done + totals.inputs.copied;
+  const most = dataset.loaded.spec.limits.maxFailedSharePpm;
+  if (failed < FAILURES_TO_JUDGE_BY || failed * PPM <= most * ended) return undefined;
+  return `held: ${failed} of ${ended} files failed, more than limits.maxFailedShare (${most / 10_000} %); see \`rereco errors\``;
+}

@@ -1,0 +1,127 @@
+/**
+ * Process: a job reads the file and writes new ones, which are checked.
+ *
+ *   verified ──job.accepted──► running ──job.succeeded──► done
+ *                                 └──job.failed, job.lost──► error
+ *   done ──output.absent, output.corrupt──► error ;  ──processing.outdated──► verified
+ */
+import type { PassContext } from '../context.ts';
+import { wantedCopy, wantedOutputs } from '../desired.ts';
+import type { Draft } from '../draft.ts';
+import { attemptPath } from '../names.ts';
+import type { Page } from '../rows.ts';
+import { look, type Questions, type World } from '../seen.ts';
+import { keyOf, type LiveWork, liveWork, type PhaseRules, retryDue, scopeOf } from './phase-rules.ts';
+import { decideProcessing } from './process-decide.ts';
+import { lookAtDone } from './process-done.ts';
+import { followJob } from './process-follow.ts';
+import { brokenCopy } from './verify.ts';
+
+export const processRules: PhaseRules = {
+  phase: 'process',
+
+  scopes: (context) => {
+    const { spec, revision } = context.dataset.loaded;
+    return [
+      scopeOf('process', context, {
+        subject: 'inputs',
+        states: context.resync ? ['running', 'done'] : ['running'],
+        errorPhases: ['process'],
+        outdated: spec.onChange === 'reprocess' ? revision : null,
+        withOutputs: true,
+        some: { state: 'verified', atMost: spec.limits.jobs * spec.job.filesPerJob },
+      }),
+    ];
+  },
+
+  rounds: (context, page) => [
+    () => ({ jobs: page.submissions.map((row) => row.name), stats: firstStats(context, page) }),
+    (seen) => ({ traces: endedJobs(page, seen).map((work) => keyOf(work)) }),
+    (seen) => ({ stats: resultStats(context, page, seen) }),
+  ],
+
+  find(context, page, seen, draft) {
+    retryDue(page, draft, ['process']);
+    const work = liveWork(page);
+    for (const { id } of page.inputs) {
+      const live = work.get(id);
+      const input = draft.input(id);
+      if (live) followJob(context, page, input, live, seen, draft);
+      else if (input.state === 'verified') checkRawCopy(context, id, seen, draft);
+      else if (input.state === 'done' || input.state === 'copied')
+        lookAtDone(context, page, input, seen, draft);
+    }
+  },
+
+  decide(context, page, seen, draft) {
+    const work = liveWork(page);
+    return page.inputs.flatMap(({ id, name }) =>
+      decideProcessing(context, page, draft.input(id), work.get(id), seen, draft).map((decision) => ({
+        name,
+        decision,
+      })),
+    );
+  },
+};
+
+/** Raw copies that are about to be read, accepted outputs on their way, and at a resync what should lie there. */
+function firstStats(context: PassContext, page: Page): NonNullable<Questions['stats']> {
+  const raw = page.inputs.flatMap((input) =>
+    input.copyPath === null || (input.state !== 'verified' && input.state !== 'error')
+      ? []
+      : [{ store: wantedCopy(context, input).store, path: input.copyPath, depth: 'size' as const }],
+  );
+  const outputs = page.outputs.flatMap(({ state, store, path, attemptPath: early }) => {
+    if (state === 'deleted') return [];
+    const final = { store, path, depth: 'size' as const };
+    return state === 'accepted' ? [final, { ...final, path: early }] : [final];
+  });
+  return [...raw, ...outputs];
+}
+
+/** Live jobs that the batch system says have ended, or no longer knows: their traces are asked for. */
+function endedJobs(page: Page, seen: World): readonly LiveWork[] {
+  return [...liveWork(page).values()].filter(({ attempt, submission }) => {
+    if (submission === undefined) return false;
+    const answer = look(seen.jobs, submission.name, 0);
+    if (answer.is === 'absent') return submission.state === 'accepted';
+    return answer.is === 'present' && answer.value.jobs.get(attempt.jobIndex ?? 0)?.state === 'ended';
+  });
+}
+
+/** What ended jobs left under their attempts' names, and the raw copy they read. */
+function resultStats(context: PassContext, page: Page, seen: World): NonNullable<Questions['stats']> {
+  const inputs = new Map(page.inputs.map((input) => [input.id, input]));
+  return endedJobs(page, seen).flatMap((work) => {
+    const input = inputs.get(work.attempt.fileId);
+    if (input === undefined || work.submission === undefined) return [];
+    const { name } = work.submission;
+    const outputs = wantedOutputs(context, input).map((wanted) => ({
+      store: wanted.spec.store,
+      path: attemptPath(name, wanted.name),
+      depth: 'checksum' as const,
+    }));
+    const raw = {
+      store: wantedCopy(context, input).store,
+      path: input.copyPath ?? '',
+      depth: 'size' as const,
+    };
+    return input.copyPath === null ? outputs : [...outputs, raw];
+  });
+}
+
+/** A file is not submitted on a copy that is gone or broken. */
+function checkRawCopy(context: PassContext, id: number, seen: World, draft: Draft): void {
+  const input = draft.input(id);
+  const copy = look(seen.stats.get(wantedCopy(context, input).store), input.copyPath ?? '', input.actedMs);
+  if (copy.is === 'absent') {
+    draft.find(id, {
+      fact: { type: 'copy.absent' },
+      because: `the copy is no longer at ${input.copyPath}`,
+      patch: { copyPath: null },
+    });
+  }
+  if (copy.is !== 'present') return;
+  const finding = brokenCopy(context, input, copy.value);
+  if (finding) draft.find(id, finding);
+}

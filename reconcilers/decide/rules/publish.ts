@@ -1,0 +1,149 @@
+/**
+ * Publish: outputs are declared in the catalog, then located, one by one.
+ *
+ *   promoted ──output.declared──► declared ──output.located──► located
+ */
+import { type PassContext, stopReason } from '../context.ts';
+import type { Draft } from '../draft.ts';
+import type { InputRow, OutputRow } from '../rows.ts';
+import { look, type World } from '../seen.ts';
+import type { Decision } from '../steps.ts';
+import { type PhaseRules, scopeOf } from './phase-rules.ts';
+
+export const publishRules: PhaseRules = {
+  phase: 'publish',
+
+  scopes: (context) => {
+    const keys = declaredKeys(context);
+    if (keys.length === 0) return [];
+    return [
+      scopeOf('publish', context, {
+        subject: 'outputs',
+        states: ['promoted', 'declared'],
+        errorPhases: ['publish'],
+        keys,
+      }),
+    ];
+  },
+
+  rounds: (_context, page) => [() => ({ described: page.outputs.map((output) => output.name) })],
+
+  find(_context, page, seen, draft) {
+    for (const { id } of page.outputs) {
+      findDeclared(draft.output(id), seen, draft);
+      findLocated(draft.output(id), seen, draft);
+    }
+  },
+
+  decide(context, page, seen, draft) {
+    const inputs = new Map(page.inputs.map((input) => [input.id, input]));
+    return page.outputs.flatMap((asRead) => {
+      const output = draft.output(asRead.id);
+      const input = inputs.get(output.inputId);
+      const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > draft.now);
+      if (input === undefined || waiting) return [];
+      const decision = decideOutput(context, input, output, seen);
+      return decision ? [{ name: output.name, decision }] : [];
+    });
+  },
+};
+
+function declaredKeys({ dataset }: PassContext): readonly string[] {
+  return dataset.loaded.spec.outputs
+    .filter((output) => output.declare !== 'never')
+    .map((output) => output.key);
+}
+
+/** The place of an output as catalogs know it. */
+export function locationOf({ store, path }: Pick<OutputRow, 'store' | 'path'>): string {
+  return `${store}:${path}`;
+}
+
+function findDeclared(output: OutputRow, seen: World, draft: Draft): void {
+  if (output.state !== 'promoted') return;
+  const entry = look(seen.described, output.name, output.actedMs);
+  if (entry.is !== 'present') return;
+  if (entry.value.sizeBytes === output.sizeBytes) {
+    draft.findOutput(output.id, {
+      fact: { type: 'output.declared' },
+      because: 'the catalog has it with this size',
+    });
+    return;
+  }
+  const reason = `the catalog already has another ${output.name}: ${entry.value.sizeBytes} bytes, not ${output.sizeBytes}`;
+  if (output.reason === reason) return;
+  draft.findOutput(output.id, { fact: null, because: reason, failure: { class: 'data', reason } });
+}
+
+function findLocated(output: OutputRow, seen: World, draft: Draft): void {
+  if (output.state !== 'declared') return;
+  const entry = look(seen.described, output.name, output.actedMs);
+  if (entry.is !== 'present' || !entry.value.locations.includes(locationOf(output))) return;
+  draft.findOutput(output.id, {
+    fact: { type: 'output.located' },
+    because: `the catalog knows it at ${locationOf(output)}`,
+  });
+}
+
+function decideOutput(
+  context: PassContext,
+  input: InputRow,
+  output: OutputRow,
+  seen: World,
+): Decision | undefined {
+  if (output.state !== 'promoted' && output.state !== 'declared') return undefined;
+  const stopped = stopReason(context) ?? notYet(context, input, output);
+  if (stopped) return { do: 'wait', because: stopped };
+  const entry = look(seen.described, output.name, output.actedMs);
+  if (entry.is === 'unknown') return { do: 'wait', because: `the catalog has not answered: ${entry.why}` };
+
+  const about = {
+    phase: 'publish',
+    names: [output.name],
+    bytes: output.sizeBytes,
+    fileId: output.id,
+  } as const;
+  if (output.state === 'promoted') {
+    return {
+      do: 'step',
+      step: {
+        ...about,
+        kind: 'declare',
+        because: 'it has its final name',
+        declaration: declaration(context, input, output),
+      },
+    };
+  }
+  return {
+    do: 'step',
+    step: { ...about, kind: 'locate', because: 'it is declared', location: locationOf(output) },
+  };
+}
+
+/** Which part of `declare` is not fulfilled yet. */
+function notYet({ dataset, totals }: PassContext, input: InputRow, output: OutputRow): string | undefined {
+  const wanted = dataset.loaded.spec.outputs.find((one) => one.key === output.key);
+  if (input.state !== 'done' && input.state !== 'copied') return `${input.name} is not done yet`;
+  if (wanted?.declare !== 'datasetDone') return undefined;
+  const open = openInputs(totals);
+  return open === 0 ? undefined : `${open} files of the dataset are not done yet (declare: datasetDone)`;
+}
+
+/** Inputs that are not done; 0: the dataset is processed. */
+export function openInputs({ inputs }: PassContext['totals']): number {
+  return inputs.pending + inputs.transferred + inputs.verified + inputs.running + inputs.error;
+}
+
+function declaration({ dataset }: PassContext, input: InputRow, output: OutputRow) {
+  return {
+    name: output.name,
+    sizeBytes: output.sizeBytes,
+    eventCount: output.eventCount,
+    checksums: output.checksum === null ? [] : [output.checksum],
+    dataTier: output.dataTier,
+    run: output.run,
+    parents: [input.name],
+    application: dataset.loaded.spec.job.application,
+    metadata: output.metadata,
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * Transfer: from wanted to here, unchecked.
+ *
+ *   pending ──copy.present──► transferred        (somebody delivered it, or our mover did)
+ *   pending ──transfer.failed──► error
+ *
+ * The attempt stays live until the copy is verified: its bytes lie under its
+ * name until then.
+ */
+import { type PassContext, stopReason } from '../context.ts';
+import { wantedCopy } from '../desired.ts';
+import type { Draft, Finding } from '../draft.ts';
+import type { InputRow } from '../rows.ts';
+import { look, type World } from '../seen.ts';
+import type { Decision } from '../steps.ts';
+import { askArrivals, askTransfers, followMove, moveSeen } from './moves.ts';
+import { type LiveWork, liveWork, type PhaseRules, retryDue, scopeOf } from './phase-rules.ts';
+
+export const transferRules: PhaseRules = {
+  phase: 'transfer',
+
+  scopes: (context) => [
+    scopeOf('transfer', context, {
+      subject: 'inputs',
+      states: context.resync ? ['pending'] : [],
+      errorPhases: ['transfer'],
+      some: { state: 'pending', atMost: context.dataset.loaded.spec.limits.transfers },
+    }),
+  ],
+
+  rounds: (context, page) => [
+    () => ({
+      ...askTransfers(page.submissions),
+      stats: page.inputs.map((input) => {
+        const { store, path } = wantedCopy(context, input);
+        return { store, path, depth: 'size' };
+      }),
+    }),
+    (seen) => ({ stats: askArrivals(liveWork(page).values(), seen, 'size') }),
+  ],
+
+  find(context, page, seen, draft) {
+    retryDue(page, draft, ['transfer']);
+    const work = liveWork(page);
+    for (const { id } of page.inputs) {
+      const input = draft.input(id);
+      if (input.state !== 'pending') continue;
+      const live = work.get(id);
+      const finding = live ? brought(context, input, live, seen, draft) : delivered(context, input, seen);
+      if (finding) draft.find(id, finding);
+    }
+  },
+
+  decide(context, page, seen, draft) {
+    const work = liveWork(page);
+    return page.inputs.flatMap(({ id, name }) => {
+      const input = draft.input(id);
+      if (input.state !== 'pending') return [];
+      return [{ name, decision: decideFile(context, input, work.get(id), seen) }];
+    });
+  },
+};
+
+/** A file nobody is bringing right now: is it there already, or can it never be? */
+function delivered(context: PassContext, input: InputRow, seen: World): Finding | undefined {
+  const wanted = wantedCopy(context, input);
+  const copy = look(seen.stats.get(wanted.store), wanted.path, input.actedMs);
+  if (copy.is === 'present') {
+    return {
+      fact: { type: 'copy.present' },
+      because: `${wanted.store}:${wanted.path} is there (${copy.value.sizeBytes} bytes)`,
+      patch: { copyPath: wanted.path },
+    };
+  }
+  if (copy.is === 'unknown' || !wanted.inPlace) return undefined;
+  const reason = `the file has vanished from ${wanted.store}:${wanted.path}; put it back, then resubmit it`;
+  return { fact: { type: 'transfer.failed' }, because: reason, failure: { class: 'data', reason } };
+}
+
+/** A file that an attempt of ours is bringing. */
+function brought(
+  context: PassContext,
+  input: InputRow,
+  work: LiveWork,
+  seen: World,
+  draft: Draft,
+): Finding | undefined {
+  const followed = followMove(context, work, input.actedMs, seen, draft);
+  const end = { phase: 'transfer', revision: work.attempt.revision } as const;
+  switch (followed.is) {
+    case 'under way':
+      return undefined;
+    case 'never begun':
+      return { fact: null, because: 'never begun', end: { ...end, how: followed.end } };
+    case 'failed':
+      return {
+        fact: { type: 'transfer.failed' },
+        because: followed.failure.reason,
+        failure: followed.failure,
+        end: { ...end, how: followed.end },
+      };
+    case 'arrived':
+      return {
+        fact: { type: 'copy.present' },
+        because: `attempt ${work.attempt.number} arrived (${followed.copy.sizeBytes} bytes)`,
+        patch: { copyPath: work.attempt.path },
+      };
+  }
+}
+
+function decideFile(
+  context: PassContext,
+  input: InputRow,
+  work: LiveWork | undefined,
+  seen: World,
+): Decision {
+  if (work) {
+    const move = moveSeen(work, seen, input.actedMs);
+    const how = move.is === 'present' ? move.value.state : move.is === 'unknown' ? move.why : 'not found yet';
+    return { do: 'wait', because: `attempt ${work.attempt.number} (${work.submission?.name}): ${how}` };
+  }
+  if (input.retiredMs !== null)
+    return { do: 'wait', because: 'retired: the input no longer names this file' };
+  const stopped = stopReason(context);
+  if (stopped) return { do: 'wait', because: stopped };
+
+  const wanted = wantedCopy(context, input);
+  const copy = look(seen.stats.get(wanted.store), wanted.path, input.actedMs);
+  if (copy.is === 'unknown') return { do: 'wait', because: `${wanted.store} has not answered: ${copy.why}` };
+  if (wanted.delivery === null) {
+    return { do: 'wait', because: `waiting for somebody to deliver it to ${wanted.store}:${wanted.path}` };
+  }
+  return {
+    do: 'transfer',
+    endpoint: wanted.delivery.endpoint,
+    move: {
+      fileId: input.id,
+      name: input.name,
+      from: wanted.delivery.from,
+      sizeBytes: input.sizeBytes,
+      checksum: input.checksum,
+    },
+    because: `${wanted.store} has no copy`,
+  };
+}

@@ -1,0 +1,315 @@
+/**
+ * Verify: the bytes are what the catalog says, and their events are known.
+ *
+ *   transferred ──check.passed──► verified      (an arrival gets its final name first)
+ *   transferred, verified ──check.failed──► error ;  ──copy.absent──► pending
+ */
+import type { CatalogFile } from '../../ports/catalog.ts';
+import type { StoredFile } from '../../ports/store.ts';
+import type { PassContext } from '../context.ts';
+import { wantedCopy } from '../desired.ts';
+import type { Draft, Finding } from '../draft.ts';
+import { type Failure, NO_TROUBLE } from '../failures.ts';
+import type { InputRow, Page } from '../rows.ts';
+import { look, type Observed, type World } from '../seen.ts';
+import type { Decision } from '../steps.ts';
+import { liveWork, type PhaseRules, READING_PAGE_SIZE, retryDue, scopeOf } from './phase-rules.ts';
+
+export const verifyRules: PhaseRules = {
+  phase: 'verify',
+
+  scopes: (context) => [
+    scopeOf('verify', context, {
+      subject: 'inputs',
+      states: ['transferred'],
+      errorPhases: ['verify'],
+      attemptsOf: 'transfer',
+      pageSize: READING_PAGE_SIZE,
+    }),
+    ...(context.resync
+      ? [scopeOf('verify', context, { subject: 'inputs', states: ['verified'], attemptsOf: 'transfer' })]
+      : []),
+  ],
+
+  rounds: (context, page) => [
+    () => ({
+      stats: copies(context, page).map((place) => ({ ...place, depth: 'size' as const })),
+      described: knownToCatalog(context)
+        ? page.inputs.filter((input) => input.state !== 'verified').map((input) => input.name)
+        : [],
+    }),
+    (seen) => secondLook(context, page, seen),
+  ],
+
+  find(context, page, seen, draft) {
+    retryDue(page, draft, ['verify']);
+    for (const { id } of page.inputs) {
+      const input = draft.input(id);
+      const finding =
+        input.state === 'transferred'
+          ? checkArrived(context, input, seen, draft)
+          : input.state === 'verified'
+            ? checkStill(context, input, seen)
+            : undefined;
+      if (finding) concludeTransfer(page, draft, input, finding);
+    }
+  },
+
+  decide(context, page, seen, draft) {
+    return page.inputs.flatMap((asRead): { name: string; decision: Decision }[] => {
+      const input = draft.input(asRead.id);
+      if (input.state === 'error') {
+        const quarantine = putAside(context, asRead, input, seen);
+        return quarantine ? [{ name: input.name, decision: quarantine }] : [];
+      }
+      if (input.state !== 'transferred') return [];
+      return [{ name: input.name, decision: decideArrived(context, input, seen) }];
+    });
+  },
+};
+
+/** Only a definition or query is asked for anew; a manifest or a folder was read when the members were. */
+function knownToCatalog({ dataset }: PassContext): boolean {
+  const { kind } = dataset.loaded.spec.input.source;
+  return kind === 'definition' || kind === 'query';
+}
+
+function copies(context: PassContext, page: Page) {
+  return page.inputs.flatMap((input) =>
+    input.copyPath === null ? [] : [{ store: wantedCopy(context, input).store, path: input.copyPath }],
+  );
+}
+
+/** Bytes are read only where the sizes agree, and only when there is something to compare or count. */
+function secondLook(context: PassContext, page: Page, seen: World) {
+  const { spec } = context.dataset.loaded;
+  const sound = page.inputs.filter((input) => {
+    const copy = copySeen(context, input, seen);
+    const { sizeBytes } = expected(context, input, seen);
+    return (
+      input.state === 'transferred' && copy.is === 'present' && copy.value.sizeBytes === (sizeBytes ?? -1)
+    );
+  });
+  const place = (input: InputRow) => ({ store: spec.input.store, path: input.copyPath ?? '' });
+  const toCount = spec.input.eventCount.by === 'catalog' ? [] : sound;
+  return {
+    stats: sound
+      .filter((input) => expected(context, input, seen).checksum !== null)
+      .map((input) => ({ ...place(input), depth: 'checksum' as const })),
+    counts: toCount.filter((input) => expected(context, input, seen).eventCount === null).map(place),
+  };
+}
+
+function copySeen(context: PassContext, input: InputRow, seen: World): Observed<StoredFile> {
+  if (input.copyPath === null) return { is: 'absent' };
+  return look(seen.stats.get(wantedCopy(context, input).store), input.copyPath, input.actedMs);
+}
+
+interface Expected {
+  readonly sizeBytes: number | null;
+  readonly eventCount: number | null;
+  readonly checksum: string | null;
+}
+
+/** What the catalog says now where it was asked, else what it said when the member was recorded. */
+function expected(context: PassContext, input: InputRow, seen: World): Expected {
+  const entry: Observed<CatalogFile> = knownToCatalog(context)
+    ? look(seen.described, input.name, 0)
+    : { is: 'absent' };
+  if (entry.is !== 'present') return input;
+  const { sizeBytes, eventCount, checksums } = entry.value;
+  return {
+    sizeBytes: sizeBytes ?? input.sizeBytes,
+    eventCount: eventCount ?? input.eventCount,
+    checksum: checksums.find((checksum) => checksum.startsWith('adler32:')) ?? input.checksum,
+  };
+}
+
+/** Every check of a copy that has arrived; undefined while an answer is missing. */
+function checkArrived(context: PassContext, input: InputRow, seen: World, draft: Draft): Finding | undefined {
+  const copy = copySeen(context, input, seen);
+  if (copy.is === 'unknown') return undefined;
+  if (copy.is === 'absent') return gone(input);
+
+  const wanted = expected(context, input, seen);
+  const problem = sizeProblem(copy.value, wanted) ?? checksumProblem(copy.value, wanted);
+  if (problem) return failedCheck(context, input, problem);
+  const events = countEvents(context, input, wanted, seen);
+  if (events === 'waiting') return undefined;
+
+  const facts = { sizeBytes: wanted.sizeBytes, eventCount: events, checksum: wanted.checksum };
+  if (
+    facts.sizeBytes !== input.sizeBytes ||
+    events !== input.eventCount ||
+    facts.checksum !== input.checksum
+  ) {
+    draft.noteDetails({ fileId: input.id, ...facts });
+    draft.touch(input.id, facts);
+  }
+  if (needsBytes(wanted, copy.value)) return undefined;
+  if (input.copyPath !== wantedCopy(context, input).path) return undefined;
+  return passed({ ...input, ...facts });
+}
+
+/** The checksum is known to the catalog but was not read yet. */
+function needsBytes(wanted: Expected, copy: StoredFile): boolean {
+  return wanted.checksum !== null && copy.checksum === undefined;
+}
+
+/** The finding that a copy under its final name is what it should be. */
+export function passed(input: InputRow): Finding {
+  const checksum = input.checksum === null ? '' : `, ${input.checksum}`;
+  return {
+    fact: { type: 'check.passed' },
+    because: `${input.sizeBytes} bytes${checksum}, ${input.eventCount ?? 'uncounted'} events`,
+    patch: NO_TROUBLE,
+  };
+}
+
+interface CheckProblem extends Failure {
+  readonly fault: 'copy' | 'catalog';
+}
+
+function sizeProblem(copy: StoredFile, { sizeBytes }: Expected): CheckProblem | undefined {
+  if (sizeBytes === null) {
+    return { fault: 'catalog', class: 'data', reason: 'the catalog does not know its size' };
+  }
+  if (sizeBytes === 0) {
+    return { fault: 'catalog', class: 'data', reason: 'the catalog says it is empty: 0 bytes' };
+  }
+  if (copy.sizeBytes === sizeBytes) return undefined;
+  const reason = `the copy has ${copy.sizeBytes} bytes, the catalog says ${sizeBytes}`;
+  return { fault: 'copy', class: 'transient', reason };
+}
+
+function checksumProblem(copy: StoredFile, { checksum }: Expected): CheckProblem | undefined {
+  if (checksum === null || copy.checksum === undefined || copy.checksum === checksum) return undefined;
+  const reason = `the copy has ${copy.checksum}, the catalog says ${checksum}`;
+  return { fault: 'copy', class: 'transient', reason };
+}
+
+/** The events of a copy: known, counted, or deliberately left to the job. */
+function countEvents(
+  context: PassContext,
+  input: InputRow,
+  wanted: Expected,
+  seen: World,
+): number | null | 'waiting' {
+  if (wanted.eventCount !== null) return wanted.eventCount;
+  const { eventCount, eventCountMissing, store } = context.dataset.loaded.spec.input;
+  if (eventCount.by === 'catalog') return eventCountMissing === 'count' ? null : 'waiting';
+  const counted = look(seen.counts.get(store), input.copyPath ?? '', input.actedMs);
+  return counted.is === 'present' ? counted.value : 'waiting';
+}
+
+/** Where the only copy is the source itself, nothing can bring a better one: a person must look. */
+function failedCheck(context: PassContext, input: InputRow, problem: CheckProblem): Finding {
+  const { inPlace, delivery } = wantedCopy(context, input);
+  const hopeless = problem.fault === 'copy' && (inPlace || delivery === null);
+  const failure = { class: hopeless ? 'data' : problem.class, reason: problem.reason } as const;
+  return {
+    fact: { type: 'check.failed', fault: problem.fault },
+    because: problem.reason,
+    failure,
+  };
+}
+
+function gone(input: InputRow): Finding {
+  return {
+    fact: { type: 'copy.absent' },
+    because: `the copy is no longer at ${input.copyPath}`,
+    patch: { copyPath: null },
+  };
+}
+
+/** A verified copy that is looked at again. */
+function checkStill(context: PassContext, input: InputRow, seen: World): Finding | undefined {
+  const copy = copySeen(context, input, seen);
+  if (copy.is === 'unknown') return undefined;
+  return copy.is === 'absent' ? gone(input) : brokenCopy(context, input, copy.value);
+}
+
+/** The finding that a copy no longer has its size; undefined when it has. */
+export function brokenCopy(context: PassContext, input: InputRow, copy: StoredFile): Finding | undefined {
+  const problem = sizeProblem(copy, input);
+  return problem && failedCheck(context, input, problem);
+}
+
+/** The live transfer ends with the check of what it brought. */
+function concludeTransfer(page: Page, draft: Draft, input: InputRow, finding: Finding): void {
+  const work = liveWork(page).get(input.id);
+  if (work === undefined) {
+    draft.find(input.id, finding);
+    return;
+  }
+  const how =
+    finding.fact?.type === 'check.passed'
+      ? ({ state: 'accepted' } as const)
+      : ({ state: 'failed', class: finding.failure?.class ?? 'transient', reason: finding.because } as const);
+  draft.find(input.id, { ...finding, end: { phase: 'transfer', revision: work.attempt.revision, how } });
+}
+
+/** A copy that failed its check now is renamed into quarantine, unless it is the source itself. */
+function putAside(
+  context: PassContext,
+  asRead: InputRow,
+  input: InputRow,
+  seen: World,
+): Decision | undefined {
+  if (asRead.state === 'error' || input.fault !== 'copy' || input.copyPath === null) return undefined;
+  const wanted = wantedCopy(context, input);
+  if (wanted.inPlace || wanted.delivery === null) return undefined;
+  const copy = copySeen(context, input, seen);
+  return {
+    do: 'step',
+    step: {
+      kind: 'quarantine',
+      phase: 'verify',
+      names: [input.name],
+      because: input.reason ?? 'the copy failed its check',
+      bytes: copy.is === 'present' ? copy.value.sizeBytes : 0,
+      store: wanted.store,
+      path: input.copyPath,
+      fileId: input.id,
+      submission: null,
+      number: null,
+    },
+  };
+}
+
+function decideArrived(context: PassContext, input: InputRow, seen: World): Decision {
+  const wanted = wantedCopy(context, input);
+  const copy = copySeen(context, input, seen);
+  if (copy.is !== 'present') {
+    const why = copy.is === 'unknown' ? copy.why : 'it is gone';
+    return { do: 'wait', because: `${wanted.store} has not answered: ${why}` };
+  }
+  const { spec } = context.dataset.loaded;
+  if (needsBytes(input, copy.value)) return { do: 'wait', because: 'its bytes have not been read yet' };
+  if (input.eventCount === null && spec.input.eventCountMissing === 'hold') {
+    const how =
+      spec.input.eventCount.by === 'catalog' ? 'the catalog does not know' : 'counting has not given';
+    return { do: 'wait', because: `${how} its event count (input.eventCountMissing: hold)` };
+  }
+  return {
+    do: 'step',
+    step: {
+      kind: 'promote',
+      phase: 'verify',
+      names: [input.name],
+      because: 'the arrival has the catalog’s size and checksum',
+      bytes: copy.value.sizeBytes,
+      of: 'raw copy',
+      fileId: input.id,
+      outputKey: null,
+      store: wanted.store,
+      from: input.copyPath ?? '',
+      to: wanted.path,
+      expected:
+        input.checksum === null
+          ? { sizeBytes: copy.value.sizeBytes }
+          : { sizeBytes: copy.value.sizeBytes, checksum: input.checksum },
+      companion: null,
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** What one pass came to, for whoever prints it. */
+import type { Phase } from '../machines/model.ts';
+import type { Taken } from './act/apply.ts';
+import type { Plan } from './decide/plan.ts';
+import type { Transition } from './decide/rows.ts';
+import type { Step, Wait } from './decide/steps.ts';
+
+export interface PassReport {
+  readonly dataset: string;
+  readonly phase: Phase;
+  /** Who has the lease, when the pass was not done; null when it was. */
+  readonly skipped: string | null;
+  readonly moves: Transition[];
+  readonly steps: Step[];
+  readonly waits: Wait[];
+  /** Steps that were taken and did not go well. */
+  readonly failures: Taken[];
+  /** Systems that did not answer, with what they said. */
+  readonly unanswered: Map<string, string>;
+}
+
+export function newReport(dataset: string, phase: Phase): PassReport {
+  return {
+    dataset,
+    phase,
+    skipped: null,
+    moves: [],
+    steps: [],
+    waits: [],
+    failures: [],
+    unanswered: new Map(),
+  };
+}
+
+export interface PageResult {
+  readonly health: ReadonlyMap<string, string | null>;
+  readonly moves: readonly Transition[];
+  readonly plan: Plan;
+  readonly taken: readonly Taken[];
+}
+
+/** Add what a page came to; the report is the pass's own. */
+export function addPage(report: PassReport, { health, moves, plan, taken }: PageResult): void {
+  report.moves.push(...moves);
+  report.steps.push(...plan.steps);
+  report.waits.push(...plan.waits);
+  report.failures.push(...taken.filter(({ outcome }) => !outcome.ok));
+  for (const [system, problem] of health) if (problem !== null) report.unanswered.set(system, problem);
+}
+
+/** Whether a pass changed or would change anything. */
+export function isQuiet(report: PassReport): boolean {
+  return report.moves.length === 0 && report.steps.length === 0;
+}

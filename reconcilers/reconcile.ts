@@ -1,0 +1,73 @@
+/**
+ * The spine: one pass of one phase over one dataset.
+ *
+ * What is wanted is compared with what is seen and what is remembered; the plan
+ * is made; its intents are committed; its steps are taken; what came of them is
+ * recorded. A dry run is the same with everything after the plan cut off.
+ */
+import type { Phase } from '../machines/model.ts';
+import { carryOut } from './act/carry-out.ts';
+import { noteHealth, observe } from './act/observe.ts';
+import { consider } from './act/record.ts';
+import { budgetOf } from './decide/budget.ts';
+import type { PassContext, Traits } from './decide/context.ts';
+import type { DatasetRow } from './decide/rows.ts';
+import { RULES } from './decide/rules/all.ts';
+import { addPage, newReport, type PassReport } from './pass-report.ts';
+import type { SitePorts } from './ports/ports.ts';
+import type { Records } from './ports/records.ts';
+
+export interface Pass {
+  readonly dataset: DatasetRow;
+  readonly phase: Phase;
+  readonly resync: boolean;
+  readonly dryRun: boolean;
+}
+
+/** Everything a pass works with. */
+export interface Surroundings {
+  readonly records: Records;
+  readonly ports: SitePorts;
+  readonly traits: Traits;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Do one pass.
+ *
+ * @returns what was moved, planned, taken and left, or who has the lease
+ * @throws LeaseLost when somebody else took over | ForeignMarker | DriverError
+ *   `unavailable` when the database is gone: whatever was begun is found again
+ */
+export async function reconcile(pass: Pass, around: Surroundings): Promise<PassReport> {
+  const { records, ports, signal } = around;
+  const context = await contextOf(pass, around);
+  const rules = RULES[pass.phase];
+  const report = newReport(pass.dataset.name, pass.phase);
+  let budget = budgetOf(context, pass.dataset.loaded.site.batch.maxQueued);
+
+  for (const scope of rules.scopes(context)) {
+    for await (const page of records.pages(pass.dataset, scope)) {
+      const { seen, health } = await observe(rules.rounds(context, page), ports, context, signal);
+      const preview = consider(rules, context, page, seen, budget);
+      if (!pass.dryRun) await noteHealth(records, health, context);
+      if (preview.quiet || pass.dryRun) {
+        addPage(report, { health, moves: preview.moves, plan: preview.plan, taken: [] });
+        budget = preview.left;
+        continue;
+      }
+
+      const done = await carryOut({ rules, context, scope, page, seen, budget }, around);
+      if ('takenBy' in done) return { ...report, skipped: `in the hands of ${done.takenBy}` };
+      addPage(report, { health, ...done });
+      budget = done.left;
+    }
+  }
+  return report;
+}
+
+async function contextOf({ dataset, resync }: Pass, { records, traits }: Surroundings): Promise<PassContext> {
+  const now = await records.now();
+  const { id: installation } = await records.installation();
+  return { dataset, installation, now, resync, totals: await records.totals(dataset), traits };
+}

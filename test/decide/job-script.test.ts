@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PlannedInput, PlannedOutput } from '../../reconcilers/decide/job-plan.ts';
+import { jobScript } from '../../reconcilers/decide/job-script.ts';
+import { EVENTS, type JobWorld, jobWorld } from './job-world.ts';
+
+describe('jobScript', () => {
+  let world: JobWorld;
+  beforeEach(async () => {
+    world = await jobWorld();
+  });
+  afterEach(() => world.close());
+
+  it('leaves a whole report and the output when all goes well', async () => {
+    const { code, report, file } = await world.runOne();
+    assert.equal(code, 0);
+    assert.deepEqual([report.submission, report.index], ['r1-t-1', 2]);
+    assert.ok(report.node && report.processor);
+    const { cpuMs, startedMs, endedMs, ...told } = file;
+    assert.ok(cpuMs !== null && cpuMs >= 0 && startedMs !== null && endedMs !== null && startedMs <= endedMs);
+    assert.deepEqual(told, {
+      file: 'a.lhe',
+      failedAt: null,
+      message: null,
+      exitCode: 0,
+      eventsRead: 3,
+      skipped: [],
+      outputs: [
+        {
+          key: 'dst',
+          name: 'a.dst',
+          sizeBytes: EVENTS.length,
+          checksum: null,
+          eventsWritten: 3,
+          metadata: null,
+        },
+      ],
+    });
+    assert.equal(await readFile(join(world.top, 'store', 'a.dst'), 'utf8'), EVENTS);
+  });
+
+  it('measures the CPU time of the command', async () => {
+    const { file } = await world.runOne({
+      command: 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; cp {input} {output.dst}',
+    });
+    assert.ok((file.cpuMs ?? 0) >= 20, `${file.cpuMs} ms`);
+  });
+
+  it('shows what the command prints, both streams', async () => {
+    const { log } = await world.runOne({ command: 'echo to out; echo to err >&2; cp {input} {output.dst}' });
+    assert.match(log, /to out\nto err/);
+  });
+
+  it('gives the command its environment', async () => {
+    const value = `it's "$HOME" \`x\``;
+    const input = await world.input({ command: 'printf "%s" "$MODE" >{output.dst}' });
+    await world.run(world.plan({ inputs: [input], environment: { MODE: value } }));
+    assert.equal(await readFile(join(world.top, 'store', 'a.dst'), 'utf8'), value);
+  });
+
+  describe('counting', () => {
+    const cases: { it: string; command: string; how: PlannedInput['eventsRead']; read: number | null }[] = [
+      {
+        it: 'adds up lines of the report',
+        command: 'echo read 2 >>"$RERECO_EVENTS"; echo read 40 >>"$RERECO_EVENTS"',
+        how: { by: 'report' },
+        read: 42,
+      },
+      { it: 'finds no number in an empty report', command: ':', how: { by: 'report' }, read: null },
+      {
+        it: 'takes the first integer of a file',
+        command: 'printf "\\nevents: 0042 of 50\\n7\\n" >n.txt',
+        how: { by: 'file', file: 'n.txt' },
+        read: 42,
+      },
+      { it: 'misses a file that is not there', command: ':', how: { by: 'file', file: 'n.txt' }, read: null },
+      {
+        it: 'misses a number in a file without one',
+        command: 'echo none >n.txt',
+        how: { by: 'file', file: 'n.txt' },
+        read: null,
+      },
+      {
+        it: 'takes the last match in the log, whole',
+        command: 'echo 12 events; echo "345 events, 678 events" >&2; echo bye',
+        how: { by: 'log', log: '([0-9]+) events' },
+        read: 678,
+      },
+      {
+        it: 'takes patterns with anchors and every sign',
+        command: 'echo "a/b|c,d#e@f: 5"',
+        how: { by: 'log', log: '^a/b[|]c,d#e@f: ([0-9]+)$' },
+        read: 5,
+      },
+      {
+        it: 'finds no match in the log',
+        command: 'echo 12 tracks',
+        how: { by: 'log', log: '([0-9]+) events' },
+        read: null,
+      },
+      {
+        it: 'fails for a pattern without a group',
+        command: 'echo 12 events',
+        how: { by: 'log', log: '[0-9]+ events' },
+        read: null,
+      },
+      {
+        it: 'counts no matching line as zero',
+        command: ':',
+        how: { by: 'pattern', pattern: '^EVENT' },
+        read: 0,
+      },
+      {
+        it: 'fails for a pattern that is none',
+        command: ':',
+        how: { by: 'pattern', pattern: '(' },
+        read: null,
+      },
+      {
+        it: 'asks a command',
+        command: ':',
+        how: { by: 'command', command: 'grep -c "event" {file}' },
+        read: 3,
+      },
+      {
+        it: 'takes nothing from a command that fails',
+        command: ':',
+        how: { by: 'command', command: 'echo 3; exit 1' },
+        read: null,
+      },
+      {
+        it: 'takes no word for a number',
+        command: ':',
+        how: { by: 'command', command: 'echo three' },
+        read: null,
+      },
+    ];
+    for (const c of cases) {
+      it(c.it, async () => {
+        const { file, code } = await world.runOne({
+          command: `${c.command}\ncp {input} {output.dst}`,
+          eventsRead: c.how,
+        });
+        assert.equal(file.eventsRead, c.read);
+        assert.deepEqual([file.failedAt, code], c.read === null ? ['count', 3] : [null, 0]);
+      });
+    }
+
+    it('counts what was written by every kind of counter', async () => {
+      const kinds: PlannedOutput['eventsWritten'][] = [
+        { by: 'report' },
+        { by: 'file', file: 'n.txt' },
+        { by: 'log', log: 'wrote ([0-9]+)' },
+        { by: 'command', command: 'wc -l < {file}' },
+      ];
+      const outputs = kinds.map((how, n) =>
+        world.output({ key: `o${n}`, name: `o ${n}`, eventsWritten: how }),
+      );
+      const { file } = await world.runOne({
+        command:
+          'for n in 0 1 2 3; do cp {input} "o $n"; done\necho written o0 5 >"$RERECO_EVENTS"; echo 6 >n.txt; echo wrote 8',
+        outputs,
+      });
+      assert.deepEqual(
+        file.outputs.map((output) => output.eventsWritten),
+        [5, 6, 8, 7],
+      );
+    });
+
+    it('leaves open what nobody reported of an output', async () => {
+      const { file } = await world.runOne({ outputs: [world.output({ eventsWritten: { by: 'report' } })] });
+      assert.deepEqual([file.failedAt, file.outputs[0]?.eventsWritten], [null, null]);
+    });
+
+    it('fails on a line in the report that it does not understand', async () => {
+      const { file } = await world.runOne({
+        command: 'echo read three >"$RERECO_EVENTS"; cp {input} {output.dst}',
+      });
+      assert.equal(file.failedAt, 'count');
+      assert.match(file.message ?? '', /read three/);
+    });
+  });
+
+  it('ends on TERM without a report, ending the command and showing its log', async () => {
+    const plan = world.plan({
+      inputs: [await world.input({ command: 'echo begun; echo $$ >../../../pid; sleep 60' })],
+    });
+    await writeFile(join(world.top, 'job.sh'), jobScript(plan));
+    const job = spawn('sh', [join(world.top, 'job.sh')], {
+      env: world.env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let log = '';
+    job.stdout.on('data', (chunk) => {
+      log += chunk;
+    });
+    const closed = new Promise((resolve) => job.on('close', (_code, signal) => resolve(signal)));
+    let pid = '';
+    for (let n = 0; n < 200 && !pid.endsWith('\n'); n++) {
+      await pause(25);
+      pid = await readFile(join(world.top, 'tmp', 'pid'), 'utf8').catch(() => '');
+    }
+    job.kill('SIGTERM');
+    assert.equal(await closed, 'SIGTERM');
+    assert.match(log, /begun/);
+    assert.throws(() => process.kill(Number(pid), 0), { code: 'ESRCH' });
+    assert.deepEqual(await readdir(join(world.top, 'spool')), []);
+  });
+});
