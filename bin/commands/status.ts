@@ -1,0 +1,74 @@
+import { FILE_STATES } from '../../machines/model.ts';
+import { restOf } from '../../reconcilers/daemon/settled.ts';
+import type { DatasetRow, Totals } from '../../reconcilers/decide/rows.ts';
+import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
+import { EXIT, UserError } from '../failure.ts';
+import { table } from '../print/table.ts';
+import { openSession } from '../session.ts';
+
+/** Shows where every dataset stands, in counts that sum to its files. */
+export const statusCommand: Command = {
+  usage: 'status [datasets..]',
+  summary: 'where every dataset stands',
+  examples: [
+    ['rereco status', 'all datasets'],
+    ['rereco status p17 -o json', 'one, for a program'],
+  ],
+  options: (argv) =>
+    withOutput(argv.positional('datasets', { describe: 'names', type: 'string', array: true })),
+
+  async run(argv, signal) {
+    const session = await openSession({ readOnly: true, sites: [], signal, command: 'status' });
+    try {
+      const wanted = texts(argv.datasets);
+      const all = await session.records.datasets();
+      const unknown = wanted.find((name) => !all.some((row) => row.name === name));
+      if (unknown !== undefined)
+        throw new UserError(`there is no dataset ${unknown}; \`rereco get datasets\` lists them`);
+      const rows = all.filter((row) => wanted.length === 0 || wanted.includes(row.name));
+      const states = await Promise.all(
+        rows.map(async (dataset) => ({ dataset, totals: await session.records.totals(dataset) })),
+      );
+      if (asJson(argv)) printJson(states.map(jsonOf));
+      else print(textOf(states));
+      return states.every((one) => restOf(one).is === 'settled') ? EXIT.settled : EXIT.workRemains;
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+interface Standing {
+  readonly dataset: DatasetRow;
+  readonly totals: Totals;
+}
+
+function jsonOf(one: Standing) {
+  const { dataset, totals } = one;
+  return {
+    name: dataset.name,
+    requestId: dataset.requestId,
+    generation: dataset.generation,
+    revision: dataset.loaded.revision,
+    files: totals.inputs,
+    outputs: totals.outputs,
+    jobs: totals.liveJobs,
+    transfers: totals.liveTransfers,
+    rest: restOf(one),
+  };
+}
+
+function textOf(states: readonly Standing[]): string {
+  if (states.length === 0) return 'no dataset yet: write a spec, then `rereco reconcile`';
+  const head = ['dataset', 'files', ...FILE_STATES];
+  const lines = states.map(({ dataset, totals }) => {
+    const counts = FILE_STATES.map((state) => totals.inputs[state]);
+    const sum = counts.reduce((total, count) => total + count, 0);
+    return [dataset.name, String(sum), ...counts.map((count) => (count === 0 ? '.' : String(count)))];
+  });
+  const sentences = states.map((one) => {
+    const rest = restOf(one);
+    return `${one.dataset.name}: ${rest.is === 'settled' ? 'settled: every file is at its goal' : rest.because}`;
+  });
+  return `${table([head, ...lines])}\n\n${sentences.join('\n')}`;
+}

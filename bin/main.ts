@@ -1,0 +1,77 @@
+/** What people type: one module a command, and the one place where an error becomes an exit code. */
+import yargs from 'yargs';
+import { SchemaError } from '../db/migrate.ts';
+import { ServerError } from '../db/server/errors.ts';
+import { ForeignMarker } from '../reconcilers/act/marker.ts';
+import { DriverError } from '../reconcilers/ports/errors.ts';
+import type { Command } from './command.ts';
+import { dbCommand } from './commands/db.ts';
+import { demoCommand } from './commands/demo.ts';
+import { getCommand } from './commands/get.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
+import { statusCommand } from './commands/status.ts';
+import { validateCommand } from './commands/validate.ts';
+import { EXIT, UserError } from './failure.ts';
+
+const COMMANDS: readonly Command[] = [
+  validateCommand,
+  reconcileCommand,
+  statusCommand,
+  getCommand,
+  dbCommand,
+  demoCommand,
+];
+
+/** Run one command line. @returns the exit code: 0 settled, 1 failure, 2 the user's mistake, 3 work remains */
+export async function main(args: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  const stopOnce = () => stop.abort(new Error('stopped by a signal'));
+  process.once('SIGINT', stopOnce);
+  process.once('SIGTERM', stopOnce);
+  let code: number = EXIT.settled;
+  try {
+    let parser = yargs([...args])
+      .scriptName('rereco')
+      .usage('$0 <command>\n\nReconciles data reprocessing campaigns with their specs.')
+      .strict()
+      .demandCommand(1, 1, 'name a command; `rereco --help` lists them')
+      .recommendCommands()
+      .wrap(Math.min(100, process.stdout.columns || 80))
+      .exitProcess(false)
+      .fail((message, error) => {
+        throw error ?? new UserError(message);
+      });
+    for (const command of COMMANDS) {
+      parser = parser.command(
+        command.usage,
+        command.summary,
+        (y) => command.options(y).example(command.examples.map(([line, what]) => [line, what])),
+        async (argv) => {
+          code = await command.run(argv, stop.signal);
+        },
+      );
+    }
+    await parser.parseAsync();
+    return code;
+  } catch (error) {
+    return tell(error, stop.signal);
+  } finally {
+    process.off('SIGINT', stopOnce);
+    process.off('SIGTERM', stopOnce);
+  }
+}
+
+function tell(error: unknown, signal: AbortSignal): number {
+  if (signal.aborted) {
+    process.stderr.write('stopped; jobs and transfers that run go on, the next pass finds them\n');
+    return EXIT.workRemains;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`rereco: ${message}\n`);
+  if (error instanceof UserError) return EXIT.mistake;
+  const expected = [ServerError, SchemaError, ForeignMarker, DriverError].some(
+    (kind) => error instanceof kind,
+  );
+  if (!expected && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  return EXIT.failure;
+}

@@ -1,0 +1,85 @@
+/** The answer to "why is this file not moving?" as people read it. */
+import type { PassContext } from '../../reconcilers/decide/context.ts';
+import type { OutputRow } from '../../reconcilers/decide/rows.ts';
+import { exported, goalOf, outputsUnderWay } from '../../reconcilers/decide/rules/export.ts';
+import { openInputs } from '../../reconcilers/decide/rules/publish.ts';
+import type { PhaseVerdict, Why } from '../explain-file.ts';
+import { localTime, span } from './time.ts';
+import { wrapped } from './wrap.ts';
+
+/** The lines about a file and, for an input, its outputs. */
+export function whyLines(why: Why, context: PassContext, indent = ''): readonly string[] {
+  const { dataset, subject } = why;
+  const { kind, row } = subject;
+  const inPhase = row.phase === null ? '' : ` in ${row.phase}`;
+  const state = `${row.state}${row.state === 'error' ? inPhase : ''}`;
+  const since = `since ${localTime(row.sinceMs)} (${span(context.now - row.sinceMs)})`;
+  const head = `${row.name} (${kind} of ${dataset}): ${state} ${since}`;
+  const below = `${indent}  `;
+  return [
+    wrapped(head, indent),
+    ...sentences(why, context).map((line) => wrapped(line, below)),
+    ...why.verdicts.flatMap(verdictLines).map((line) => wrapped(line, below)),
+    ...why.outputs.flatMap((output) => whyLines(output, context, below)),
+  ];
+}
+
+function sentences(why: Why, context: PassContext): readonly string[] {
+  const { subject, lastFailure } = why;
+  const { row } = subject;
+  const used = row.retriesUsed + row.siteRetries;
+  const tries = `attempt ${row.attempt}, ${used} ${used === 1 ? 'retry' : 'retries'} used`;
+  return [
+    ...(row.attempt === 0 ? [] : [tries]),
+    ...trouble(why, context),
+    ...(lastFailure === null || lastFailure.reason === row.reason ? [] : [lastTime(lastFailure)]),
+    ...goal(why, context),
+  ];
+}
+
+function trouble({ subject: { row } }: Why, { now }: PassContext): readonly string[] {
+  if (row.class === null) return [];
+  const retry =
+    row.retryAtMs === null
+      ? 'it is not tried again by itself: a person must look (`rereco errors`, then `rereco clean`)'
+      : row.retryAtMs <= now
+        ? 'its next try is due'
+        : `it is tried again at ${localTime(row.retryAtMs)}, in ${span(row.retryAtMs - now)}`;
+  return [`failed (${row.class}): ${row.reason ?? 'no reason on record'}`, retry];
+}
+
+function lastTime(failure: NonNullable<Why['lastFailure']>): string {
+  const where = failure.submission === null ? '' : ` (${failure.submission})`;
+  const when = failure.closedMs === null ? '' : ` at ${localTime(failure.closedMs)}`;
+  return `last failure: ${failure.phase} attempt ${failure.number}${where} ${failure.state}${when}: ${failure.reason ?? 'no reason on record'}`;
+}
+
+/** Why a file that has arrived goes no further, or when it will. */
+function goal({ subject }: Why, context: PassContext): readonly string[] {
+  const { state } = subject.row;
+  if (state === 'lost') return ['its bytes are gone; it no longer counts'];
+  if (subject.kind === 'output') return atGoal(subject.row, context) ? ['it is at its goal'] : [];
+  if (state === 'copied') return ['it is at its goal'];
+  if (state !== 'done') return [];
+  if (exported(context).length === 0) return ['it is at its goal: the dataset exports nothing'];
+  const open = openInputs(context.totals);
+  const underWay = outputsUnderWay(context);
+  return [
+    `it becomes copied when every file of the dataset is done (${open} are not) ` +
+      `and every output is at its goal (${underWay} are not)`,
+  ];
+}
+
+function atGoal(row: Pick<OutputRow, 'key' | 'state'>, context: PassContext): boolean {
+  return row.state === goalOf(context, row.key);
+}
+
+/** What a phase would do, or waits for. */
+function verdictLines({ phase, steps, moves, waits, unanswered }: PhaseVerdict): readonly string[] {
+  return [
+    ...[...unanswered].map(([system, said]) => `${phase}: no answer from ${system}: ${said}`),
+    ...moves.map(({ from, to, because }) => `${phase}: the next pass moves it ${from} → ${to}: ${because}`),
+    ...steps.map(({ kind, because }) => `${phase}: the next pass would ${kind}: ${because}`),
+    ...waits.map((because) => `${phase}: waits: ${because}`),
+  ];
+}

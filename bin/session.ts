@@ -1,0 +1,132 @@
+/** What a command works with: the state folder, the database, the sites. Opened when needed, closed at the end. */
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { type Database, openDatabase } from '../db/database.ts';
+import { migrate, schemaState } from '../db/migrate.ts';
+import { postgresRecords } from '../db/records.ts';
+import { ensureServer, findServer } from '../db/server/embedded.ts';
+import { previewRecords } from '../reconcilers/act/preview-records.ts';
+import { manifestFiles } from '../reconcilers/drivers/manifest.ts';
+import { isEmbeddedSite, type OpenSite, openSite } from '../reconcilers/drivers/registry.ts';
+import type { Records } from '../reconcilers/ports/records.ts';
+import type { SiteSpec } from '../specs/types.ts';
+import { UserError } from './failure.ts';
+
+export interface Session {
+  readonly stateDir: string;
+  readonly records: Records;
+  /** null in a dry run without a database. */
+  readonly database: Database | null;
+  readonly manifest: typeof manifestFiles;
+  siteOf(site: SiteSpec): OpenSite;
+  close(): Promise<void>;
+}
+
+/** Our tables' schema; another one keeps two installations apart in one database. */
+export const SCHEMA = process.env.RERECO_SCHEMA ?? 'rereco';
+
+/**
+ * The state folder: `$RERECO_STATE`, or the nearest `.rereco` at or above the
+ * current folder, or a new one here.
+ */
+export function stateFolder(from = process.cwd()): string {
+  if (process.env.RERECO_STATE) return path.resolve(process.env.RERECO_STATE);
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, '.rereco', 'postgres'))) return path.join(folder, '.rereco');
+    if (path.dirname(folder) === folder) return path.join(from, '.rereco');
+  }
+}
+
+export interface SessionOptions {
+  readonly readOnly: boolean;
+  /** The sites that will be worked on; all must be embedded ones, or name a database. */
+  readonly sites: readonly SiteSpec[];
+  readonly signal: AbortSignal;
+  readonly command: string;
+  /** A state folder of its own, with its own embedded server whatever `DATABASE_URL` says. */
+  readonly stateDir?: string;
+}
+
+/**
+ * Open a session, starting the embedded server and migrating where that is
+ * allowed.
+ *
+ * @throws UserError where DATABASE_URL is needed and missing
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { readOnly, signal } = options;
+  const stateDir = options.stateDir ?? stateFolder();
+  const connect = () => connection(stateDir, options);
+  const database = await openOwn(await connect(), options);
+  const sites = new Map<string, OpenSite>();
+  const holder = `${options.command} on ${hostname()} (process ${process.pid})`;
+  const own = database && postgresRecords(database, holder);
+  const records = readOnly ? previewRecords(own, Date.now) : own;
+  if (records === null) throw new UserError('no database');
+
+  return {
+    stateDir,
+    records,
+    database,
+    manifest: manifestFiles,
+    siteOf(site) {
+      const key = JSON.stringify(site);
+      const open =
+        sites.get(key) ??
+        openSite(site, {
+          readOnly,
+          catalogConnection: async () => {
+            const found = await connect();
+            return typeof found === 'string' ? { connectionString: found } : found;
+          },
+        });
+      sites.set(key, open);
+      return open;
+    },
+    async close() {
+      for (const site of sites.values()) await site.close();
+      await own?.close();
+      await database?.close();
+      signal.throwIfAborted();
+    },
+  };
+}
+
+/** How PostgreSQL is reached; undefined in a dry run that finds none. */
+async function connection(stateDir: string, options: SessionOptions) {
+  const { readOnly, sites, signal } = options;
+  if (process.env.DATABASE_URL && options.stateDir === undefined) return process.env.DATABASE_URL;
+  const outside = sites.find((site) => !isEmbeddedSite(site) && !site.embeddedDatabase);
+  if (outside !== undefined) {
+    throw new UserError(
+      `site ${outside.name} uses outside systems, so its state belongs in a PostgreSQL of your own: ` +
+        'set DATABASE_URL=postgres://user@host/database, or `embeddedDatabase: true` in the site',
+    );
+  }
+  const server = readOnly ? await findServer(stateDir, signal) : await ensureServer(stateDir, signal);
+  return server && { ...server };
+}
+
+async function openOwn(
+  where: Awaited<ReturnType<typeof connection>>,
+  { readOnly }: SessionOptions,
+): Promise<Database | null> {
+  if (where === undefined) return null;
+  if (!readOnly) {
+    const database = openDatabase(where, SCHEMA);
+    try {
+      await migrate(database);
+      return database;
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+  const readOnlySetting = { options: '-c default_transaction_read_only=on' };
+  const given = typeof where === 'string' ? { connectionString: where } : where;
+  const database = openDatabase({ ...given, ...readOnlySetting }, SCHEMA);
+  if ((await schemaState(database)) === 'current') return database;
+  await database.close();
+  return null;
+}

@@ -1,0 +1,25 @@
+import { realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { loadSpecs } from '../specs/load.ts';
+import type { LoadedSpecs } from '../specs/types.ts';
+import { stateFolder } from './session.ts';
+
+export interface ReadSpecs {
+  readonly specs: LoadedSpecs;
+  /** Whether a file lies in one of the places that were read. */
+  isCovered(file: string): boolean;
+}
+
+/** Read the specs of files and folders; the current folder where none is named. */
+export async function readSpecs(paths: readonly string[], signal: AbortSignal): Promise<ReadSpecs> {
+  const places = (paths.length === 0 ? ['.'] : paths).map((place) => path.resolve(place));
+  const specs = await loadSpecs(places, { stateDir: stateFolder(), signal });
+  const folders = places.flatMap((place) => (isFolder(place) ? [place, realpathSync(place)] : []));
+  const isCovered = (file: string) =>
+    places.includes(file) || folders.some((folder) => file.startsWith(folder + path.sep));
+  return { specs, isCovered };
+}
+
+function isFolder(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,73 @@
+import type { Knex } from 'knex';
+
+/** One line of `get files`. */
+export interface FileLine {
+  readonly dataset: string;
+  readonly name: string;
+  readonly kind: 'input' | 'output';
+  readonly dataTier: string;
+  readonly state: string;
+  readonly run: number | null;
+  readonly sizeBytes: number | null;
+  readonly eventCount: number | null;
+  readonly location: string | null;
+  readonly parent: string | null;
+  readonly reason: string | null;
+}
+
+export interface FileFilter {
+  readonly dataset: string | null;
+  readonly state: string | null;
+  readonly kind: string | null;
+  readonly limit: number;
+}
+
+/** Files of all datasets or one, in the order they were recorded. */
+export async function readFiles(knex: Knex, filter: FileFilter): Promise<readonly FileLine[]> {
+  const { rows } = await knex.raw(
+    `SELECT t.name AS dataset, d.name, d.kind, d.data_tier AS "dataTier", COALESCE(i.state, o.state) AS state, d.run,
+       d.size_bytes AS "sizeBytes", d.event_count AS "eventCount",
+       CASE WHEN d.kind = 'input' THEN i.copy_path ELSE d.store || ':' || d.path END AS location,
+       p.name AS parent, COALESCE(i.reason, o.reason) AS reason
+     FROM file_details d JOIN datasets t ON t.id = d.dataset_id
+     LEFT JOIN input_states i ON i.file_id = d.id LEFT JOIN output_states o ON o.file_id = d.id
+     LEFT JOIN file_details p ON p.id = d.parent_id
+     WHERE (CAST(:dataset AS text) IS NULL OR t.name = :dataset)
+       AND (CAST(:state AS text) IS NULL OR COALESCE(i.state, o.state) = :state)
+       AND (CAST(:kind AS text) IS NULL OR d.kind = :kind)
+     ORDER BY d.id LIMIT :limit`,
+    { ...filter },
+  );
+  return rows;
+}
+
+/** One line of `get jobs`. */
+export interface JobLine {
+  readonly name: string;
+  readonly dataset: string;
+  readonly type: string;
+  readonly status: string;
+  readonly node: string | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly cpuMs: number | null;
+  readonly reference: string | null;
+}
+
+/** Jobs, newest first. */
+export async function readJobs(
+  knex: Knex,
+  filter: { readonly dataset: string | null; readonly state: string | null; readonly limit: number },
+): Promise<readonly JobLine[]> {
+  const { rows } = await knex.raw(
+    `SELECT s.name || CASE WHEN j.index = 0 THEN '' ELSE ':' || j.index END AS name, t.name AS dataset, j.type, j.status,
+       j.node, j.exit_code AS "exitCode", j.signal, j.cpu_ms AS "cpuMs", r.name AS reference
+     FROM submission_jobs j JOIN submissions s ON s.id = j.submission_id JOIN datasets t ON t.id = s.dataset_id
+     LEFT JOIN submissions r ON r.id = j.ref_submission_id
+     WHERE (CAST(:dataset AS text) IS NULL OR t.name = :dataset)
+       AND (CAST(:state AS text) IS NULL OR j.status = :state)
+     ORDER BY j.submission_id DESC, j.index LIMIT :limit`,
+    { ...filter },
+  );
+  return rows;
+}
