@@ -5,19 +5,35 @@ import { ServerError } from '../db/server/errors.ts';
 import { ForeignMarker } from '../reconcilers/act/marker.ts';
 import { DriverError } from '../reconcilers/ports/errors.ts';
 import type { Command } from './command.ts';
+import { cleanCommand, resubmitCommand } from './commands/clean.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
+import { errorsCommand } from './commands/errors.ts';
 import { getCommand } from './commands/get.ts';
+import { historyCommand } from './commands/history.ts';
+import { ledgerCommand } from './commands/ledger.ts';
+import { logsCommand } from './commands/logs.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
-import { EXIT, UserError } from './failure.ts';
+import { watchCommand } from './commands/watch.ts';
+import { whyCommand } from './commands/why.ts';
+import { EXIT, isDatabaseDown, UserError } from './failure.ts';
 
+/** In the order of the help: everyday, repair, look, administer. */
 const COMMANDS: readonly Command[] = [
   validateCommand,
   reconcileCommand,
+  watchCommand,
   statusCommand,
+  cleanCommand,
+  resubmitCommand,
   getCommand,
+  whyCommand,
+  historyCommand,
+  errorsCommand,
+  ledgerCommand,
+  logsCommand,
   dbCommand,
   demoCommand,
 ];
@@ -69,6 +85,10 @@ function tell(error: unknown, signal: AbortSignal): number {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`rereco: ${message}\n`);
   if (error instanceof UserError) return EXIT.mistake;
+  if (isDatabaseDown(error)) {
+    process.stderr.write('the database went away; nothing is lost: run the command again\n');
+    return EXIT.failure;
+  }
   const expected = [ServerError, SchemaError, ForeignMarker, DriverError].some(
     (kind) => error instanceof kind,
   );

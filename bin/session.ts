@@ -55,7 +55,7 @@ export interface SessionOptions {
  * @throws UserError where DATABASE_URL is needed and missing
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { readOnly, signal } = options;
+  const { readOnly } = options;
   const stateDir = options.stateDir ?? stateFolder();
   const connect = () => connection(stateDir, options);
   const database = await openOwn(await connect(), options);
@@ -88,7 +88,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       for (const site of sites.values()) await site.close();
       await own?.close();
       await database?.close();
-      signal.throwIfAborted();
     },
   };
 }

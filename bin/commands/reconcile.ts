@@ -116,7 +116,8 @@ export async function untilSettled(
   for (let first = true; ; first = false) {
     const result = await round(daemon, among, { ...options, resync: first });
     const rests = [...result.rests.values()];
-    const unanswered = result.errors.length > 0 || result.reports.some((report) => report.unanswered.size > 0);
+    const unanswered =
+      result.errors.length > 0 || result.reports.some((report) => report.unanswered.size > 0);
     quietRounds = result.quiet && rests.every((rest) => rest.is !== 'moving') ? quietRounds + 1 : 0;
     const atRest = rests.every((rest) => rest.is === 'settled' || rest.is === 'stuck');
     if (quietRounds > 0 && atRest && !first && !unanswered) return result;

@@ -1,5 +1,5 @@
 /** The answer to "why is this file not moving?" as people read it. */
-import type { PassContext } from '../../reconcilers/decide/context.ts';
+import { type PassContext, stopReason } from '../../reconcilers/decide/context.ts';
 import type { OutputRow } from '../../reconcilers/decide/rows.ts';
 import { exported, goalOf, outputsUnderWay } from '../../reconcilers/decide/rules/export.ts';
 import { openInputs } from '../../reconcilers/decide/rules/publish.ts';
@@ -37,15 +37,18 @@ function sentences(why: Why, context: PassContext): readonly string[] {
   ];
 }
 
-function trouble({ subject: { row } }: Why, { now }: PassContext): readonly string[] {
+function trouble({ subject: { row } }: Why, context: PassContext): readonly string[] {
   if (row.class === null) return [];
+  const { now } = context;
+  const stopped = stopReason(context);
   const retry =
     row.retryAtMs === null
       ? 'it is not tried again by itself: a person must look (`rereco errors`, then `rereco clean`)'
       : row.retryAtMs <= now
         ? 'its next try is due'
         : `it is tried again at ${localTime(row.retryAtMs)}, in ${span(row.retryAtMs - now)}`;
-  return [`failed (${row.class}): ${row.reason ?? 'no reason on record'}`, retry];
+  const told = [`failed (${row.class}): ${row.reason ?? 'no reason on record'}`, retry];
+  return stopped === undefined ? told : [...told, `the dataset gets no new work: ${stopped}`];
 }
 
 function lastTime(failure: NonNullable<Why['lastFailure']>): string {
@@ -78,7 +81,10 @@ function atGoal(row: Pick<OutputRow, 'key' | 'state'>, context: PassContext): bo
 function verdictLines({ phase, steps, moves, waits, unanswered }: PhaseVerdict): readonly string[] {
   return [
     ...[...unanswered].map(([system, said]) => `${phase}: no answer from ${system}: ${said}`),
-    ...moves.map(({ from, to, because }) => `${phase}: the next pass moves it ${from} → ${to}: ${because}`),
+    ...moves.map(({ of, from, to, because }) => {
+      const what = of === 'job' ? 'its job' : 'it';
+      return `${phase}: the next pass moves ${what} ${from} → ${to}: ${because}`;
+    }),
     ...steps.map(({ kind, because }) => `${phase}: the next pass would ${kind}: ${because}`),
     ...waits.map((because) => `${phase}: waits: ${because}`),
   ];

@@ -11,6 +11,7 @@ import { isQuiet, type PassReport } from '../pass-report.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { Records } from '../ports/records.ts';
 import { reconcile, type Surroundings } from '../reconcile.ts';
+import { sweep } from '../sweep.ts';
 import { applySpecs } from './datasets.ts';
 import { type Rest, restOf } from './settled.ts';
 
@@ -81,6 +82,18 @@ export async function round(
       if (report instanceof Error) errors.push(`${dataset.name}/${phase}: ${report.message}`);
       else reports.push(report);
       if (!(report instanceof Error)) daemon.tell(report);
+    }
+    const swept = await alone(daemon, `${dataset.name}/sweep`, () =>
+      sweep(dataset, options, {
+        ...daemon.siteOf(dataset.loaded.site),
+        records: daemon.records,
+        signal: daemon.signal,
+      }),
+    );
+    if (swept instanceof Error) errors.push(`${dataset.name}/sweep: ${swept.message}`);
+    else {
+      reports.push(swept);
+      daemon.tell(swept);
     }
     rests.set(dataset.name, restOf({ dataset, totals: await daemon.records.totals(dataset) }));
   }

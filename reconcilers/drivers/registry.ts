@@ -89,7 +89,7 @@ export function openSite(site: SiteSpec, options: OpenOptions): OpenSite {
     ]),
   );
   const movers = new Map(
-    site.movers.flatMap((spec): [string, Mover][] => {
+    [...impliedMovers(site), ...site.movers].flatMap((spec): [string, Mover][] => {
       const [from, to] = [stores.get(spec.from), stores.get(spec.to)];
       if (from === undefined || to === undefined) return [];
       const mover = pick(MOVERS, spec.driver, 'mover')(spec, from, to, site.spool.path, readOnly);
@@ -103,6 +103,18 @@ export function openSite(site: SiteSpec, options: OpenOptions): OpenSite {
   return { ports, traits: traitsOf(site, ports), close: async () => catalog.close?.() };
 }
 
+/** Between folders of this machine anything can be copied, whether or not the site says so. */
+function impliedMovers(site: SiteSpec): readonly MoverSpec[] {
+  const folders = Object.entries(site.stores).flatMap(([name, { driver }]) =>
+    driver === 'posix' ? [name] : [],
+  );
+  return folders.flatMap((from) =>
+    folders.flatMap((to) =>
+      from === to ? [] : [{ from, to, driver: 'copy', path: '', filesPerSubmission: 50, options: {} }],
+    ),
+  );
+}
+
 function pick<D>(drivers: Readonly<Record<string, D>>, name: string, what: string): D {
   const driver = Object.hasOwn(drivers, name) ? drivers[name] : undefined;
   if (driver !== undefined) return driver;
@@ -112,7 +124,8 @@ function pick<D>(drivers: Readonly<Record<string, D>>, name: string, what: strin
 
 function traitsOf(site: SiteSpec, { stores, movers, batch }: SitePorts): Traits {
   const filesPerSubmission = (endpoint: string) =>
-    site.movers.find((mover) => `${mover.from}>${mover.to}` === endpoint)?.filesPerSubmission ?? 1;
+    [...site.movers, ...impliedMovers(site)].find((mover) => `${mover.from}>${mover.to}` === endpoint)
+      ?.filesPerSubmission ?? 1;
   return {
     batch,
     movers: new Map(

@@ -1,0 +1,62 @@
+import { type ErrorGroup, readErrors } from '../../db/queries/errors.ts';
+import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
+import { EXIT } from '../failure.ts';
+import { datasetsNamed } from '../named.ts';
+import { counted } from '../print/table.ts';
+import { localTime } from '../print/time.ts';
+import { wrapped } from '../print/wrap.ts';
+import { openSession } from '../session.ts';
+
+/** Groups what is in error, and says of each group whether it is tried again by itself. */
+export const errorsCommand: Command = {
+  usage: 'errors [datasets..]',
+  summary: 'what is in error, alike failures together',
+  examples: [
+    ['rereco errors', 'of all datasets, the largest group first'],
+    ['rereco errors p17 -o json', 'of one, for a program'],
+  ],
+  options: (argv) =>
+    withOutput(argv)
+      .positional('datasets', { describe: 'names', type: 'string', array: true })
+      .option('limit', { type: 'number', default: 100, describe: 'at most so many groups' }),
+
+  async run(argv, signal) {
+    const session = await openSession({ readOnly: true, sites: [], signal, command: 'errors' });
+    try {
+      const datasets = await datasetsNamed(session, texts(argv.datasets));
+      const ids = datasets.map((row) => row.id);
+      const groups = session.database ? await readErrors(session.database.knex, ids, Number(argv.limit)) : [];
+      if (asJson(argv)) printJson(groups);
+      else print(groups.length === 0 ? 'no errors' : groups.map(textOf).join('\n\n'));
+      return EXIT.settled;
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+function textOf(group: ErrorGroup): string {
+  const { dataset, of, phase, count } = group;
+  const what = of === 'input' ? 'file' : of;
+  const kind = [phase, group.class].filter((word) => word !== null).join(', ');
+  const lines = [
+    wrapped(`${dataset}: ${counted(count, what)} (${kind}): ${group.signature ?? 'no reason on record'}`, ''),
+    wrapped(fate(group), '  '),
+  ];
+  const example = [group.example, group.reason].filter((part) => part !== null).join(': ');
+  if (example !== '') lines.push(wrapped(`e.g. ${example}`, '  '));
+  return lines.join('\n');
+}
+
+/** Whether it goes away by itself. */
+function fate({ of, count, retrying, nextRetryMs, sinceMs }: ErrorGroup): string {
+  const since = sinceMs === null ? '' : `since ${localTime(sinceMs)}; `;
+  if (of === 'problem') return `${since}open until its cause is gone: a person should look`;
+  const next = nextRetryMs === null ? '' : `, the first at ${localTime(nextRetryMs)}`;
+  const stopped = count - retrying;
+  if (stopped === 0) return `${since}tried again by itself${next}`;
+  const waits = stopped === 1 ? 'waits for a person' : 'wait for a person';
+  return retrying === 0
+    ? `${since}${waits}`
+    : `${since}${retrying} tried again by itself${next}; ${stopped} ${waits}`;
+}

@@ -1,0 +1,138 @@
+import type { Knex } from 'knex';
+import {
+  type AttemptLine,
+  type DayLine,
+  type GenerationLine,
+  type HistoryLine,
+  readAttempts,
+  readDatasetMoves,
+  readDays,
+  readFileMoves,
+  readGenerations,
+} from '../../db/queries/history.ts';
+import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
+import { EXIT } from '../failure.ts';
+import { filesNamed, optional, recordsOf } from '../named.ts';
+import { table } from '../print/table.ts';
+import { localTime, localZone, span } from '../print/time.ts';
+import { wrapped } from '../print/wrap.ts';
+import { openSession } from '../session.ts';
+
+const DAYS = 30;
+
+/** Tells what happened to a file, move by move, or to a dataset, generation by generation and day by day. */
+export const historyCommand: Command = {
+  usage: 'history <name>',
+  summary: 'what happened to a file or a dataset',
+  examples: [
+    ['rereco history raw_7.lhe', 'its moves and attempts, oldest first'],
+    ['rereco history p17', 'generations, moves by day, and the last moves'],
+  ],
+  options: (argv) =>
+    withOutput(argv)
+      .positional('name', { type: 'string', demandOption: true, describe: 'a file or a dataset' })
+      .option('dataset', { type: 'string', describe: 'the dataset the file belongs to' })
+      .option('limit', { type: 'number', default: 50, describe: 'the last so many moves' }),
+
+  async run(argv, signal) {
+    const session = await openSession({ readOnly: true, sites: [], signal, command: 'history' });
+    try {
+      const knex = recordsOf(session);
+      const [name, limit, inDataset] = [String(argv.name), Number(argv.limit), optional(argv.dataset)];
+      const datasets = inDataset === null ? await session.records.datasets() : [];
+      const dataset = datasets.find((row) => row.name === name);
+      if (dataset === undefined) {
+        const files = await filesNamed(knex, name, inDataset);
+        const history = await ofFile(
+          knex,
+          files.map((file) => file.id),
+          limit,
+        );
+        if (asJson(argv)) printJson({ file: name, dataset: files[0].dataset, ...history });
+        else print(fileText(history));
+      } else {
+        const history = await ofDataset(knex, dataset.id, limit);
+        if (asJson(argv)) printJson({ dataset: name, ...history });
+        else print(datasetText(history));
+      }
+      return EXIT.settled;
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+interface FileHistory {
+  readonly moves: readonly HistoryLine[];
+  readonly attempts: readonly AttemptLine[];
+}
+
+async function ofFile(knex: Knex, ids: readonly number[], limit: number): Promise<FileHistory> {
+  return { moves: await readFileMoves(knex, ids, limit), attempts: await readAttempts(knex, ids, limit) };
+}
+
+interface DatasetHistory {
+  readonly generations: readonly GenerationLine[];
+  readonly days: readonly DayLine[];
+  readonly moves: readonly HistoryLine[];
+}
+
+async function ofDataset(knex: Knex, id: number, limit: number): Promise<DatasetHistory> {
+  return {
+    generations: await readGenerations(knex, id, limit),
+    days: await readDays(knex, id, localZone(), DAYS),
+    moves: await readDatasetMoves(knex, id, limit),
+  };
+}
+
+function fileText({ moves, attempts }: FileHistory): string {
+  const told = moves.length === 0 ? ['it has not moved yet'] : moves.map((move) => moveText(move, ''));
+  const tried = attempts.length === 0 ? [] : ['', 'attempts', ...attempts.map(attemptText)];
+  return [...told, ...tried].join('\n');
+}
+
+function datasetText({ generations, days, moves }: DatasetHistory): string {
+  return [
+    'generations',
+    table(
+      generations.map((one) => [
+        `  ${one.number}`,
+        localTime(one.appliedMs),
+        one.revision,
+        [one.commit?.slice(0, 12), one.author].filter((part) => part).join(' by '),
+      ]),
+    ),
+    ...(days.length === 0 ? [] : ['', 'moves by day', ...dayTexts(days)]),
+    ...(moves.length === 0
+      ? []
+      : ['', 'the last moves', ...moves.map((move) => moveText(move, `${move.name} `))]),
+  ].join('\n');
+}
+
+function dayTexts(days: readonly DayLine[]): readonly string[] {
+  const keys = [...new Set(days.map((line) => `${line.day} ${line.subject}s`))];
+  return keys.map((key) => {
+    const lines = days.filter((line) => `${line.day} ${line.subject}s` === key);
+    return wrapped(`${key}: ${lines.map((line) => `${line.moves} → ${line.to}`).join(', ')}`, '  ');
+  });
+}
+
+function moveText({ atMs, from, to, phase, fact, because, attempt }: HistoryLine, name: string): string {
+  const at = attempt === null || attempt === 0 ? '' : `, attempt ${attempt}`;
+  const fault = phase === null ? '' : ` (${phase})`;
+  const head = `${localTime(atMs)}  ${name}${from} → ${to}${fault}  ${fact}${at}`;
+  return `${head}\n${wrapped(because, '    ')}`;
+}
+
+function attemptText(attempt: AttemptLine): string {
+  const { number, phase, state, submission, openedMs, closedMs, eventsRead, eventsSkipped } = attempt;
+  const parts = [
+    `  ${number}  ${localTime(openedMs)}  ${phase} ${state}`,
+    ...(closedMs === null ? [] : [`after ${span(closedMs - openedMs)}`]),
+    ...(submission === null ? [] : [submission]),
+    ...(eventsRead === null ? [] : [`${eventsRead} events read`]),
+    ...(eventsSkipped === null || eventsSkipped === 0 ? [] : [`${eventsSkipped} skipped`]),
+  ];
+  const why = [attempt.class, attempt.reason].filter((part) => part !== null).join(': ');
+  return why === '' ? parts.join(', ') : `${parts.join(', ')}\n${wrapped(why, '    ')}`;
+}

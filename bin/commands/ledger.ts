@@ -1,0 +1,143 @@
+import type { Knex } from 'knex';
+import {
+  type Ledger,
+  type LedgerFile,
+  type LedgerLine,
+  readLedger,
+  readLedgerFiles,
+} from '../../db/queries/ledger.ts';
+import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
+import { EXIT, UserError } from '../failure.ts';
+import { datasetsNamed, recordsOf } from '../named.ts';
+import { counted, cut, table, terminalWidth } from '../print/table.ts';
+import { openSession } from '../session.ts';
+
+/** Names behind each line that a person reads; a program gets them all. */
+const SHOWN = 20;
+
+/**
+ * Accounts for every event of a dataset: catalog = read + skipped + failed + pending.
+ *
+ * There is no waived term, because there are no waivers yet.
+ */
+export const ledgerCommand: Command = {
+  usage: 'ledger <dataset>',
+  summary: 'account for every event of a dataset',
+  examples: [
+    ['rereco ledger p17', 'the sums, and the files behind what is missing; 0 when balanced'],
+    ['rereco ledger p17 -o json', 'with all those files, for a program'],
+  ],
+  options: (argv) =>
+    withOutput(argv).positional('dataset', { type: 'string', demandOption: true, describe: 'its name' }),
+
+  async run(argv, signal) {
+    const session = await openSession({ readOnly: true, sites: [], signal, command: 'ledger' });
+    try {
+      const [dataset] = await datasetsNamed(session, [String(argv.dataset)]);
+      if (dataset === undefined) throw new UserError(`there is no dataset ${argv.dataset}`);
+      const knex = recordsOf(session);
+      const ledger = await readLedger(knex, dataset.id);
+      const files = await filesBehind(knex, dataset.id, asJson(argv) ? null : SHOWN);
+      if (asJson(argv)) printJson({ dataset: dataset.name, ...ledger, files });
+      else print(textOf(dataset.name, ledger, files));
+      return ledger.balanced ? EXIT.settled : EXIT.workRemains;
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+type Files = Readonly<Record<LedgerLine, readonly LedgerFile[]>>;
+
+async function filesBehind(knex: Knex, datasetId: number, limit: number | null): Promise<Files> {
+  const of = (line: LedgerLine) => readLedgerFiles(knex, datasetId, line, limit);
+  return {
+    differing: await of('differing'),
+    failed: await of('failed'),
+    pending: await of('pending'),
+    retired: await of('retired'),
+  };
+}
+
+function textOf(name: string, ledger: Ledger, files: Files): string {
+  const { catalog, read, skipped, failed, pending, retired, uncounted } = ledger;
+  const line = (what: string, events: number, rest: string) => [what, events.toLocaleString('en-US'), rest];
+  const rows = [
+    line('catalog', catalog.events, counted(catalog.files, 'file')),
+    line('= read', read.events, counted(read.files, 'file')),
+    line('+ skipped', skipped, ''),
+    ...ledger.skippedBecause.map((skip) => line('', skip.events, skip.reason)),
+    line('+ failed', failed.events, counted(failed.files, 'file')),
+    line('+ pending', pending.events, counted(pending.files, 'file')),
+    ...(ledger.difference === 0 ? [] : [line('+ missing', ledger.difference, 'nobody can say where')]),
+  ];
+  const width = Math.max(...rows.map(([, events = '']) => events.length));
+  const aligned = rows.map(([what = '', events = '', rest = '']) => [what, events.padStart(width), rest]);
+  return [
+    table(aligned),
+    '',
+    `${name}: ${verdict(ledger)}`,
+    ...(uncounted.files === 0
+      ? []
+      : [
+          `${counted(uncounted.files, 'file')} of unknown event count, kept apart: ${uncounted.done} done, ` +
+            `${uncounted.events.toLocaleString('en-US')} events read or skipped`,
+        ]),
+    ...section('differing', "read + skipped is not the catalog's count", ledger.differing, files),
+    ...section('failed', 'failed', failed.files + uncounted.failed, files),
+    ...section(
+      'pending',
+      'pending',
+      pending.files + uncounted.files - uncounted.done - uncounted.failed,
+      files,
+    ),
+    ...section(
+      'retired',
+      `retired, ${retired.events.toLocaleString('en-US')} events, kept apart`,
+      retired.files,
+      files,
+    ),
+  ].join('\n');
+}
+
+/** Balanced, or what keeps it from being so. */
+function verdict({ balanced, failed, pending, uncounted, differing, difference }: Ledger): string {
+  if (balanced) {
+    return uncounted.files === 0 ? 'balanced' : `balanced, as far as event counts are known`;
+  }
+  const open = failed.events + pending.events;
+  const parts = [
+    ...(open === 0 ? [] : [`${counted(open, 'event')} failed or pending`]),
+    ...(differing === 0
+      ? []
+      : [
+          `${counted(differing, 'file')} with a difference (${difference.toLocaleString('en-US')} events in all)`,
+        ]),
+    ...(uncounted.files === uncounted.done
+      ? []
+      : [`${counted(uncounted.files - uncounted.done, 'file')} of unknown event count not done`]),
+  ];
+  const files = counted(failed.files + pending.files, 'file');
+  return `not balanced: ${parts.length === 0 ? `${files} without events failed or pending` : parts.join('; ')}`;
+}
+
+function section(line: LedgerLine, title: string, total: number, files: Files): readonly string[] {
+  const listed = files[line];
+  if (total === 0 || listed.length === 0) return [];
+  const more = total - listed.length;
+  return [
+    '',
+    `${title} (${counted(total, 'file')}):`,
+    ...listed.map((file) => cut(`  ${fileLine(line, file)}`, terminalWidth())),
+    ...(more > 0 ? [`  … and ${more} more; -o json has them all`] : []),
+  ];
+}
+
+function fileLine(line: LedgerLine, file: LedgerFile): string {
+  const events = `${file.eventCount ?? '?'} events`;
+  if (line === 'differing') {
+    return `${file.name}: ${events}, read ${file.eventsRead ?? 0}, skipped ${file.eventsSkipped ?? 0}`;
+  }
+  const reason = line === 'failed' && file.reason !== null ? `: ${file.reason}` : '';
+  return `${file.name}: ${file.state}, ${events}${reason}`;
+}

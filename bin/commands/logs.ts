@@ -1,0 +1,123 @@
+import type { Knex } from 'knex';
+import { findLastJob, findSubmission, type LoggedSubmission } from '../../db/queries/logs.ts';
+import { reportName, stderrName, stdoutName } from '../../reconcilers/drivers/spool/names.ts';
+import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
+import { EXIT, UserError } from '../failure.ts';
+import { copyToOutput, endOf, findLogs, type LeftFiles } from '../logs-of.ts';
+import { filesNamed, optional, recordsOf } from '../named.ts';
+import { openSession } from '../session.ts';
+
+/** Of each file, a program gets at most so many bytes: the last ones. */
+const MOST_BYTES = 1_000_000;
+
+/** Prints what a job wrote and reported, from the spool or from its archive. */
+export const logsCommand: Command = {
+  usage: 'logs <job>',
+  summary: 'what a job wrote: its output, errors and report',
+  examples: [
+    ['rereco logs r1-abc-12', 'of a job by its name'],
+    ['rereco logs r1-abc-12:3 --list', 'the names of all it left, of the fourth job of a submission'],
+    ['rereco logs raw_7.lhe', 'of the last job that worked on a file'],
+  ],
+  options: (argv) =>
+    withOutput(argv)
+      .positional('job', { type: 'string', demandOption: true, describe: 'a job, or a file: its last job' })
+      .option('dataset', { type: 'string', describe: 'the dataset the file belongs to' })
+      .option('list', { type: 'boolean', default: false, describe: 'only the names of what is left' }),
+
+  async run(argv, signal) {
+    const session = await openSession({ readOnly: true, sites: [], signal, command: 'logs' });
+    try {
+      const job = await jobNamed(recordsOf(session), String(argv.job), optional(argv.dataset));
+      const left = await findLogs(session, job.submission, signal);
+      if (asJson(argv)) return await tellProgram(job, left, argv.list === true);
+      return argv.list === true ? list(job, left) : await show(job, left);
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+interface Job {
+  readonly submission: LoggedSubmission;
+  readonly index: number;
+}
+
+async function jobNamed(knex: Knex, name: string, dataset: string | null): Promise<Job> {
+  const [, base = name, index] = /^(.+?)(?::(\d+))?$/.exec(name) ?? [];
+  const named = dataset === null ? await findSubmission(knex, base) : undefined;
+  if (named !== undefined) return withIndex(named, Number(index ?? 0));
+  if (/^r\d+-\w+-\d+$/.test(base))
+    throw new UserError(`there is no job ${base}; \`rereco get jobs\` lists them`);
+
+  const [file] = await filesNamed(knex, name, dataset);
+  const last = await findLastJob(knex, file.id);
+  const submission = last && (await findSubmission(knex, last.submission));
+  if (last === undefined || submission === undefined) {
+    throw new UserError(`no job has worked on ${name} yet; \`rereco why ${name}\` says why`);
+  }
+  return withIndex(submission, last.index);
+}
+
+function withIndex(submission: LoggedSubmission, index: number): Job {
+  if (index < Math.max(1, submission.jobs)) return { submission, index };
+  const only = submission.jobs === 1 ? 'one job: 0' : `${submission.jobs} jobs: 0 to ${submission.jobs - 1}`;
+  throw new UserError(`${submission.name} has ${only}`);
+}
+
+function wantedOf({ index }: Job, left: LeftFiles): ReadonlySet<string> {
+  const wanted = [stdoutName(index), stderrName(index), reportName(index)];
+  return new Set(wanted.filter((name) => left.names.includes(name)));
+}
+
+function heading({ submission, index }: Job, { where }: LeftFiles): string {
+  const which = submission.jobs > 1 ? `:${index} (of ${submission.jobs} jobs)` : '';
+  return `${submission.name}${which} of ${submission.dataset}, ${submission.phase}, in ${where}`;
+}
+
+/** Nothing is left, or not yet: what that means. */
+function nothing(job: Job, { where }: LeftFiles): number {
+  const { name, state } = job.submission;
+  const why = state === 'closed' ? 'it is over' : 'it has perhaps not begun';
+  process.stderr.write(`${name} has left nothing in ${where}; ${why}\n`);
+  return EXIT.failure;
+}
+
+function list(job: Job, left: LeftFiles): number {
+  if (left.names.length === 0) return nothing(job, left);
+  print(heading(job, left));
+  for (const name of left.names) print(`  ${name}`);
+  return EXIT.settled;
+}
+
+async function show(job: Job, left: LeftFiles): Promise<number> {
+  const wanted = wantedOf(job, left);
+  if (left.names.length === 0) return nothing(job, left);
+  print(heading(job, left));
+  if (wanted.size === 0) print('no output, errors or report yet; --list names what there is');
+  await left.read(wanted, async (name, bytes) => {
+    print(`==> ${name} <==`);
+    await copyToOutput(bytes);
+  });
+  return EXIT.settled;
+}
+
+async function tellProgram(job: Job, left: LeftFiles, onlyNames: boolean): Promise<number> {
+  const texts: Record<string, { readonly text: string; readonly whole: boolean }> = {};
+  if (!onlyNames) {
+    await left.read(wantedOf(job, left), async (name, bytes) => {
+      texts[name] = await endOf(bytes, MOST_BYTES);
+    });
+  }
+  const { name, dataset, phase } = job.submission;
+  printJson({
+    submission: name,
+    index: job.index,
+    dataset,
+    phase,
+    where: left.where,
+    files: left.names,
+    ...(onlyNames ? {} : { texts }),
+  });
+  return left.names.length === 0 ? EXIT.failure : EXIT.settled;
+}

@@ -1,0 +1,86 @@
+import type { Knex } from 'knex';
+import type { NamedFile } from '../../db/queries/names.ts';
+import { readInput, readLastFailure, readOutput, readOutputsOf } from '../../db/queries/why.ts';
+import type { PassContext } from '../../reconcilers/decide/context.ts';
+import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
+import { contextFor, explainFile, type Subject, type Why } from '../explain-file.ts';
+import { EXIT, UserError } from '../failure.ts';
+import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
+import { whyLines } from '../print/why.ts';
+import { openSession, type Session } from '../session.ts';
+
+/**
+ * Answers why a file is not moving, from the same rules that decide; asks the
+ * systems those rules ask, and changes nothing.
+ */
+export const whyCommand: Command = {
+  usage: 'why <file>',
+  summary: 'why a file is not moving',
+  examples: [
+    ['rereco why raw_7.lhe', 'where it stands, its last failure, what happens next'],
+    ['rereco why raw_7.lhe --dataset p17 -o json', 'of one dataset, for a program'],
+  ],
+  options: (argv) =>
+    withOutput(argv)
+      .positional('file', { type: 'string', demandOption: true, describe: 'the name of an input or output' })
+      .option('dataset', { type: 'string', describe: 'the dataset it belongs to' }),
+
+  async run(argv, signal) {
+    const session = await openSession({ readOnly: true, sites: [], signal, command: 'why' });
+    try {
+      const knex = recordsOf(session);
+      const [file] = await filesNamed(knex, String(argv.file), optional(argv.dataset));
+      const { why, context } = await explain(session, knex, file, signal);
+      if (asJson(argv)) printJson(jsonOf(why));
+      else print(whyLines(why, context).join('\n'));
+      return EXIT.settled;
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+async function explain(
+  session: Session,
+  knex: Knex,
+  file: NamedFile,
+  signal: AbortSignal,
+): Promise<{ readonly why: Why; readonly context: PassContext }> {
+  const [dataset] = await datasetsNamed(session, [file.dataset]);
+  if (dataset === undefined) throw new UserError(`there is no dataset ${file.dataset}`);
+  const context = await contextFor(session, dataset);
+  const { ports } = session.siteOf(dataset.loaded.site);
+  const ask = async (subject: Subject, outputs: readonly Why[]): Promise<Why> => ({
+    dataset: dataset.name,
+    subject,
+    lastFailure: (await readLastFailure(knex, subject.row.id)) ?? null,
+    verdicts: await explainFile(subject, { knex, ports, context, signal }),
+    outputs,
+  });
+
+  const subject = await subjectOf(knex, file);
+  if (subject.kind === 'output') return { why: await ask(subject, []), context };
+  const outputs: Why[] = [];
+  for (const row of await readOutputsOf(knex, file.id)) {
+    outputs.push(await ask({ kind: 'output', row, input: subject.row }, []));
+  }
+  return { why: await ask(subject, outputs), context };
+}
+
+async function subjectOf(knex: Knex, { id, kind, name }: NamedFile): Promise<Subject> {
+  if (kind === 'input') {
+    const row = await readInput(knex, id);
+    if (row !== undefined) return { kind, row };
+  } else {
+    const row = await readOutput(knex, id);
+    const input = row && (await readInput(knex, row.inputId));
+    if (row !== undefined && input !== undefined) return { kind, row, input };
+  }
+  throw new Error(`${name} has no state on record; please report`);
+}
+
+/** For programs: an input's outputs are below it, an output's input is not repeated. */
+function jsonOf({ dataset, subject, lastFailure, verdicts, outputs }: Why): unknown {
+  const { kind, row: file } = subject;
+  return { dataset, kind, file, lastFailure, phases: verdicts, outputs: outputs.map(jsonOf) };
+}

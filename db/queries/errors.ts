@@ -1,0 +1,72 @@
+/** What is wrong, in groups of alike failures. */
+import type { Knex } from 'knex';
+import type { ErrorClass, Phase } from '../../machines/model.ts';
+
+/** Failures of one dataset, phase, class and signature. */
+export interface ErrorGroup {
+  readonly dataset: string;
+  /** Inputs in error, outputs with trouble, or open problems. */
+  readonly of: 'input' | 'output' | 'problem';
+  readonly phase: Phase | null;
+  readonly class: ErrorClass | null;
+  /** Problems: their kind. */
+  readonly signature: string | null;
+  readonly count: number;
+  /** So many of them are tried again by themselves. */
+  readonly retrying: number;
+  /** When the first of those is due; null where none is. */
+  readonly nextRetryMs: number | null;
+  /** Since when the oldest is so; null for outputs, of which only the trouble's end is timed. */
+  readonly sinceMs: number | null;
+  /** A file of the group, with its own reason; null for a problem of the dataset. */
+  readonly example: string | null;
+  readonly reason: string | null;
+}
+
+/**
+ * Groups of errors, the largest first. Retired inputs are left out: they get no
+ * new work, and each has an open problem that says so.
+ */
+export async function readErrors(
+  knex: Knex,
+  datasetIds: readonly number[],
+  limit: number,
+): Promise<readonly ErrorGroup[]> {
+  const { rows } = await knex.raw(
+    `${INPUTS} UNION ALL ${OUTPUTS} UNION ALL ${PROBLEMS}
+     ORDER BY count DESC, dataset, "of", phase, class, signature LIMIT :limit`,
+    { ids: [...datasetIds], limit },
+  );
+  return rows;
+}
+
+const ALIKE = `s.phase, s.class, s.signature, count(*) AS files,
+  count(s.retry_at_ms) AS retrying, min(s.retry_at_ms) AS retry_ms, min(s.file_id) AS example_id`;
+
+const GROUP = `t.name AS dataset, g.of, g.phase, g.class, g.signature, g.files AS count, g.retrying,
+  g.retry_ms AS "nextRetryMs", g.since_ms AS "sinceMs", d.name AS example`;
+
+const INPUTS = `
+SELECT ${GROUP}, e.reason FROM (
+  SELECT s.dataset_id, 'input' AS of, ${ALIKE}, min(s.since_ms) AS since_ms FROM input_states s
+  WHERE s.dataset_id = ANY(:ids) AND s.state = 'error' AND s.retired_ms IS NULL
+  GROUP BY s.dataset_id, s.phase, s.class, s.signature) g
+JOIN datasets t ON t.id = g.dataset_id JOIN file_details d ON d.id = g.example_id
+JOIN input_states e ON e.file_id = g.example_id`;
+
+const OUTPUTS = `
+SELECT ${GROUP}, e.reason FROM (
+  SELECT s.dataset_id, 'output' AS of, ${ALIKE}, CAST(NULL AS bigint) AS since_ms FROM output_states s
+  WHERE s.dataset_id = ANY(:ids) AND s.class IS NOT NULL
+  GROUP BY s.dataset_id, s.phase, s.class, s.signature) g
+JOIN datasets t ON t.id = g.dataset_id JOIN file_details d ON d.id = g.example_id
+JOIN output_states e ON e.file_id = g.example_id`;
+
+const PROBLEMS = `
+SELECT ${GROUP}, e.message FROM (
+  SELECT p.dataset_id, 'problem' AS of, p.phase, p.class, p.kind AS signature, count(*) AS files, 0 AS retrying,
+    CAST(NULL AS bigint) AS retry_ms, min(p.id) AS example_id, min(p.since_ms) AS since_ms FROM problems p
+  WHERE p.dataset_id = ANY(:ids) AND p.cleared_ms IS NULL
+  GROUP BY p.dataset_id, p.phase, p.class, p.kind) g
+JOIN datasets t ON t.id = g.dataset_id JOIN problems e ON e.id = g.example_id
+LEFT JOIN file_details d ON d.id = e.file_id`;

@@ -1,0 +1,151 @@
+/** The event ledger of a dataset, summed in the database. */
+import type { Knex } from 'knex';
+
+/** Files and their events. */
+export interface EventSum {
+  readonly files: number;
+  readonly events: number;
+}
+
+/** Every sum is over inputs that are not retired and whose event count is known, but where it says otherwise. */
+export interface Ledger {
+  /** What the catalog, or the count at arrival, says there is. */
+  readonly catalog: EventSum;
+  /** done, copied: events the accepted attempts read. */
+  readonly read: EventSum;
+  /** done, copied: events the accepted attempts skipped. */
+  readonly skipped: number;
+  readonly skippedBecause: readonly { readonly reason: string; readonly events: number }[];
+  /** In error: with their whole event count. */
+  readonly failed: EventSum;
+  readonly pending: EventSum;
+  /** Event count unknown: how many files, how many of them done, and what those read and skipped. */
+  readonly uncounted: EventSum & { readonly done: number; readonly failed: number };
+  /** No longer in the definition: kept out of every other sum. */
+  readonly retired: EventSum;
+  /** Catalog less read, skipped, failed and pending. */
+  readonly difference: number;
+  /** Nothing failed, nothing pending, no file with a difference. */
+  readonly balanced: boolean;
+  readonly differing: number;
+}
+
+const DONE = "s.state IN ('done', 'copied')";
+const COUNTED = 's.retired_ms IS NULL AND d.event_count IS NOT NULL';
+const READ = 'COALESCE(a.events_read, 0)';
+const SKIPPED = 'COALESCE(a.events_skipped, 0)';
+const INPUTS = `input_states s JOIN file_details d ON d.id = s.file_id
+  LEFT JOIN attempts a ON a.id = s.accepted_attempt AND ${DONE}`;
+const DIFFERS = `${COUNTED} AND ${DONE} AND ${READ} + ${SKIPPED} <> d.event_count`;
+
+const sums = (name: string, of: string, where: string) =>
+  `count(*) FILTER (WHERE ${where}) AS "${name}Files", COALESCE(sum(${of}) FILTER (WHERE ${where}), 0) AS "${name}Events"`;
+
+/**
+ * The ledger as it is on record. There are no waivers yet, so it has no waived
+ * term: catalog = read + skipped + failed + pending, and what is missing is the
+ * difference.
+ */
+export async function readLedger(knex: Knex, datasetId: number): Promise<Ledger> {
+  const unknown = 's.retired_ms IS NULL AND d.event_count IS NULL';
+  const { rows } = await knex.raw(
+    `SELECT ${sums('catalog', 'd.event_count', COUNTED)},
+       ${sums('read', READ, `${COUNTED} AND ${DONE}`)},
+       ${sums('skipped', SKIPPED, `${COUNTED} AND ${DONE}`)},
+       ${sums('failed', 'd.event_count', `${COUNTED} AND s.state = 'error'`)},
+       ${sums('pending', 'd.event_count', `${COUNTED} AND NOT ${DONE} AND s.state <> 'error'`)},
+       ${sums('uncounted', `${READ} + ${SKIPPED}`, unknown)},
+       count(*) FILTER (WHERE ${unknown} AND ${DONE}) AS "uncountedDone",
+       count(*) FILTER (WHERE ${unknown} AND s.state = 'error') AS "uncountedFailed",
+       ${sums('retired', 'd.event_count', 's.retired_ms IS NOT NULL')},
+       count(*) FILTER (WHERE ${DIFFERS}) AS differing
+     FROM ${INPUTS} WHERE s.dataset_id = ?`,
+    [datasetId],
+  );
+  return ledgerOf(rows[0], await readSkips(knex, datasetId));
+}
+
+type Sums = Readonly<Record<string, number>>;
+
+function ledgerOf(row: Sums, because: Ledger['skippedBecause']): Ledger {
+  const of = (name: string): EventSum => ({
+    files: row[`${name}Files`] ?? 0,
+    events: row[`${name}Events`] ?? 0,
+  });
+  const { catalog, read, failed, pending } = {
+    catalog: of('catalog'),
+    read: of('read'),
+    failed: of('failed'),
+    pending: of('pending'),
+  };
+  const skipped = of('skipped').events;
+  const uncounted = { ...of('uncounted'), done: row.uncountedDone ?? 0, failed: row.uncountedFailed ?? 0 };
+  const differing = row.differing ?? 0;
+  const unfinished = failed.files + pending.files + (uncounted.files - uncounted.done);
+  const explained = because.reduce((sum, one) => sum + one.events, 0);
+  const unexplained = { reason: 'no reason on record', events: skipped - explained };
+  return {
+    catalog,
+    read,
+    skipped,
+    skippedBecause: unexplained.events === 0 ? because : [...because, unexplained],
+    failed,
+    pending,
+    uncounted,
+    retired: of('retired'),
+    difference: catalog.events - read.events - skipped - failed.events - pending.events,
+    balanced: unfinished === 0 && differing === 0,
+    differing,
+  };
+}
+
+const MOST_REASONS = 1000;
+
+async function readSkips(knex: Knex, datasetId: number): Promise<Ledger['skippedBecause']> {
+  const { rows } = await knex.raw(
+    `SELECT k.reason, sum(k.events) AS events
+     FROM ${INPUTS},
+       jsonb_to_recordset(CASE WHEN jsonb_typeof(a.skips) = 'array' THEN a.skips ELSE '[]' END)
+         AS k(events bigint, reason text)
+     WHERE s.dataset_id = ? AND ${COUNTED} AND k.events > 0
+     GROUP BY k.reason ORDER BY sum(k.events) DESC, k.reason LIMIT ${MOST_REASONS}`,
+    [datasetId],
+  );
+  return rows;
+}
+
+/** A file behind a number of the ledger. */
+export interface LedgerFile {
+  readonly name: string;
+  readonly state: string;
+  readonly eventCount: number | null;
+  readonly eventsRead: number | null;
+  readonly eventsSkipped: number | null;
+  readonly reason: string | null;
+}
+
+export type LedgerLine = 'differing' | 'failed' | 'pending' | 'retired';
+
+const LINES: Readonly<Record<LedgerLine, string>> = {
+  differing: DIFFERS,
+  failed: "s.retired_ms IS NULL AND s.state = 'error'",
+  pending: `s.retired_ms IS NULL AND NOT ${DONE} AND s.state <> 'error'`,
+  retired: 's.retired_ms IS NOT NULL',
+};
+
+/** The files behind one line, in the order they were recorded. @param limit null: all */
+export async function readLedgerFiles(
+  knex: Knex,
+  datasetId: number,
+  line: LedgerLine,
+  limit: number | null,
+): Promise<readonly LedgerFile[]> {
+  const { rows } = await knex.raw(
+    `SELECT d.name, s.state, d.event_count AS "eventCount", a.events_read AS "eventsRead",
+       a.events_skipped AS "eventsSkipped", s.reason
+     FROM ${INPUTS} WHERE s.dataset_id = :datasetId AND ${LINES[line]}
+     ORDER BY s.file_id LIMIT CAST(:limit AS bigint)`,
+    { datasetId, limit },
+  );
+  return rows;
+}

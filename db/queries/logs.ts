@@ -1,0 +1,60 @@
+/** Where the logs of a submission are. */
+import type { Knex } from 'knex';
+import type { LoadedDataset } from '../../specs/types.ts';
+
+/** A submission, with all that is needed to find what its jobs left. */
+export interface LoggedSubmission {
+  readonly id: number;
+  readonly name: string;
+  readonly dataset: string;
+  readonly phase: string;
+  readonly state: string;
+  /** How many jobs it has. */
+  readonly jobs: number;
+  /** The spec and site it was made under, and those in force now. */
+  readonly made: LoadedDataset;
+  readonly current: LoadedDataset;
+  readonly archive: ArchivedLogs | null;
+}
+
+/** The tar that holds them. */
+export interface ArchivedLogs {
+  readonly store: string;
+  readonly path: string;
+  /** Its files in the tar, without the submission's folder. */
+  readonly entries: readonly string[];
+}
+
+/** A submission by its name; undefined when there is none. */
+export async function findSubmission(knex: Knex, name: string): Promise<LoggedSubmission | undefined> {
+  const { rows } = await knex.raw(
+    `SELECT b.id, b.name, t.name AS dataset, b.phase, b.state, made.loaded AS made, current.loaded AS current,
+       (SELECT count(*) FROM submission_jobs j WHERE j.submission_id = b.id) AS jobs,
+       CASE WHEN r.id IS NOT NULL THEN jsonb_build_object('store', r.store, 'path', r.path, 'entries', s.entries) END
+         AS archive
+     FROM submissions b JOIN datasets t ON t.id = b.dataset_id
+     JOIN generations made ON made.dataset_id = t.id AND made.number = b.generation
+     JOIN generations current ON current.dataset_id = t.id AND current.number = t.generation
+     LEFT JOIN archived_submissions s ON s.submission_id = b.id
+     LEFT JOIN archives r ON r.id = s.archive_id AND r.state = 'stored'
+     WHERE b.name = ?`,
+    [name],
+  );
+  return rows[0];
+}
+
+/** The job that worked on a file last, or that made it; undefined when there was none. */
+export async function findLastJob(
+  knex: Knex,
+  fileId: number,
+): Promise<{ readonly submission: string; readonly index: number } | undefined> {
+  const { rows } = await knex.raw(
+    `SELECT b.name AS submission, COALESCE(a.job_index, 0) AS index
+     FROM attempts a JOIN submissions b ON b.id = a.submission_id
+     WHERE a.id = (SELECT COALESCE(d.attempt_id,
+         (SELECT max(l.id) FROM attempts l WHERE l.file_id = d.id AND l.phase = 'process'))
+       FROM file_details d WHERE d.id = ?)`,
+    [fileId],
+  );
+  return rows[0];
+}

@@ -1,0 +1,139 @@
+/**
+ * Cleaning, by a person: what an attempt has begun is ended and put away, and
+ * the file is back before the phase that failed, with nothing held against it.
+ * History stays.
+ */
+import type { Phase } from '../../machines/model.ts';
+import { openDraft } from '../decide/draft.ts';
+import { NO_TROUBLE } from '../decide/failures.ts';
+import type { DatasetRow, InputRow, OutputRow, Page } from '../decide/rows.ts';
+import { type LiveWork, liveWork } from '../decide/rules/phase-rules.ts';
+import type { PageScope } from '../decide/scope.ts';
+import type { SitePorts } from '../ports/ports.ts';
+import type { LeaseTaken, Records } from '../ports/records.ts';
+import { leavings, putAway } from './put-away.ts';
+
+export interface Cleaned {
+  readonly files: number;
+  readonly cancelled: readonly string[];
+  readonly quarantined: number;
+}
+
+export interface Cleaning {
+  readonly records: Records;
+  readonly ports: SitePorts;
+  readonly signal: AbortSignal;
+  /** Who does it, for the history. */
+  readonly by: string;
+}
+
+/** Whether a file has anything to clean in a phase. */
+export function isCleanable(input: InputRow, phase: Phase): boolean {
+  if (input.state === 'error') return input.phase === phase;
+  return phase === 'process' ? input.state === 'running' : false;
+}
+
+/** Clean inputs that failed in, or are at, one phase. */
+export async function cleanInputs(
+  dataset: DatasetRow,
+  phase: Phase,
+  inputs: readonly InputRow[],
+  cleaning: Cleaning,
+): Promise<Cleaned | LeaseTaken> {
+  const { records, ports, signal } = cleaning;
+  const lease = await records.lease(dataset, phase);
+  if ('takenBy' in lease) return lease;
+  try {
+    const now = await records.now();
+    const { ended, files } = await records.write(lease, dataset, async (writing) => {
+      const scope = cleaningScope(phase, now);
+      const page = await writing.reread(pageOf(inputs), scope);
+      const draft = openDraft(page, { now, phase, retry: dataset.loaded.spec.retry });
+      const work = liveWork(page);
+      const cleanable = page.inputs.filter((input) => isCleanable(input, phase));
+      for (const input of cleanable) {
+        const live = work.get(input.id);
+        draft.find(input.id, {
+          fact: { type: 'operator.cleaned' },
+          because: `cleaned by ${cleaning.by}`,
+          patch: { ...NO_TROUBLE, actedMs: now, ...(phase === 'process' ? {} : { copyPath: null }) },
+          ...(live && { end: { phase: live.attempt.phase, revision: live.attempt.revision, how: CLEANED } }),
+        });
+      }
+      await writing.commit(draft.change());
+      return { files: cleanable.length, ended: names(cleanable.map((input) => work.get(input.id))) };
+    });
+    if (phase === 'process') await ports.batch.cancel(ended, signal);
+    await ports.spool.discardReports(ended, signal);
+    const left = (await leavings(dataset, ports, signal)).filter((file) => ended.includes(file.submission));
+    const number = await records.write(lease, dataset, (writing) => writing.numbers(1));
+    const away = await putAway(left, number, ports, signal);
+    return { files, cancelled: ended, quarantined: away.length };
+  } finally {
+    await records.release(lease);
+  }
+}
+
+const CLEANED = { state: 'superseded', reason: 'cleaned by a person' } as const;
+
+function names(works: readonly (LiveWork | undefined)[]): readonly string[] {
+  return [...new Set(works.flatMap((work) => (work?.submission ? [work.submission.name] : [])))];
+}
+
+/** Forget the trouble of outputs, and take back declarations that never got their location. */
+export async function cleanOutputs(
+  dataset: DatasetRow,
+  phase: 'publish' | 'export',
+  outputs: readonly OutputRow[],
+  { records, ports, signal, by }: Cleaning,
+): Promise<Cleaned | LeaseTaken> {
+  const lease = await records.lease(dataset, phase);
+  if ('takenBy' in lease) return lease;
+  try {
+    const unfinished = outputs.filter((output) => phase === 'publish' && output.state === 'declared');
+    const answers = await ports.catalog.retract(
+      unfinished.map((output) => output.name),
+      signal,
+    );
+    const now = await records.now();
+    await records.write(lease, dataset, async (writing) => {
+      const page = await writing.reread(
+        { ...pageOf([]), outputs },
+        { ...cleaningScope(phase, now), subject: 'outputs' },
+      );
+      const draft = openDraft(page, { now, phase, retry: dataset.loaded.spec.retry });
+      for (const { id, name } of page.outputs) {
+        const retracted = answers.get(name)?.ok === true;
+        draft.findOutput(id, {
+          fact: retracted ? { type: 'output.retracted' } : null,
+          because: `cleaned by ${by}`,
+          patch: { ...NO_TROUBLE, phase: null, actedMs: now },
+        });
+      }
+      await writing.commit(draft.change());
+    });
+    return { files: outputs.length, cancelled: [], quarantined: 0 };
+  } finally {
+    await records.release(lease);
+  }
+}
+
+function pageOf(inputs: readonly InputRow[]): Page {
+  return { inputs, outputs: [], attempts: [], submissions: [], jobs: [], lastId: 0 };
+}
+
+function cleaningScope(phase: Phase, now: number): PageScope {
+  return {
+    phase,
+    subject: 'inputs',
+    states: [],
+    errorPhases: [],
+    dueMs: now,
+    outdated: null,
+    keys: [],
+    withOutputs: false,
+    pageSize: 0,
+    some: null,
+    attemptsOf: phase === 'verify' ? 'transfer' : phase,
+  };
+}
