@@ -28,6 +28,15 @@ export function postgresRecords(database: Database, holder: string): Records & {
       return await knex('installation').first('id', 'serial');
     },
 
+    async markedPlaces(site) {
+      return new Set(await knex('marked_places').where({ site }).pluck('place'));
+    },
+
+    async noteMarked(site, places, now) {
+      const rows = places.map((place) => ({ site, place, since_ms: now }));
+      await knex('marked_places').insert(rows).onConflict(['site', 'place']).ignore();
+    },
+
     async raiseSerial(serial) {
       await knex.raw('UPDATE installation SET serial = GREATEST(serial, ?)', [serial]);
     },

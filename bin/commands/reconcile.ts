@@ -120,6 +120,7 @@ export async function untilSettled(
       result.errors.length > 0 || result.reports.some((report) => report.unanswered.size > 0);
     quietRounds = result.quiet && rests.every((rest) => rest.is !== 'moving') ? quietRounds + 1 : 0;
     const atRest = rests.every((rest) => rest.is === 'settled' || rest.is === 'stuck');
+    if (result.quiet && result.needsPerson) return result;
     if (quietRounds > 0 && atRest && !first && !unanswered) return result;
     if (quietRounds >= (unanswered ? PATIENT_ROUNDS_UNANSWERED : PATIENT_ROUNDS)) return result;
     wait = result.quiet ? Math.min(LONGEST_WAIT_MS, wait * 1.5) : SHORTEST_WAIT_MS;

@@ -316,6 +316,14 @@ CREATE TABLE systems (
   PRIMARY KEY (site, name)
 );
 
+-- Where a marker of this installation was written: without it there, a disk is not mounted.
+CREATE TABLE marked_places (
+  site text NOT NULL, -- the site
+  place text NOT NULL, -- spool, or store and its name
+  since_ms bigint NOT NULL, -- when the first marker was written there
+  PRIMARY KEY (site, place)
+);
+
 -- Rows to lock while room under a site-wide limit is taken.
 CREATE TABLE site_limits (
   site text NOT NULL, -- the site

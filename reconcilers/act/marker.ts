@@ -17,6 +17,7 @@ export interface Marker {
 
 /** One place that has a marker, or could have one. */
 export interface MarkedPlace {
+  readonly site: string;
   readonly name: string;
   read(signal: AbortSignal): Promise<string | undefined>;
   write(text: string, signal: AbortSignal): Promise<void>;
@@ -33,6 +34,7 @@ export function markedPlaces(
   ports: SitePorts,
 ): readonly MarkedPlace[] {
   const { spec } = dataset.loaded;
+  const site = dataset.loaded.site.name;
   const written = new Set([
     spec.input.store,
     ...spec.outputs.flatMap((output) => [output.store, ...(output.export ? [output.export.to] : [])]),
@@ -43,6 +45,7 @@ export function markedPlaces(
     if (store === undefined) return [];
     return [
       {
+        site,
         name: `store ${name}`,
         read: (signal) => store.readText(MARKER_PATH, signal),
         write: (text, signal) => store.replaceText(MARKER_PATH, text, signal),
@@ -50,6 +53,7 @@ export function markedPlaces(
     ];
   });
   const spool: MarkedPlace = {
+    site,
     name: 'spool',
     read: (signal) => ports.spool.readText(MARKER_PATH, signal),
     write: (text, signal) => ports.spool.replaceText(MARKER_PATH, text, signal),
@@ -86,7 +90,14 @@ export async function checkMarkers(
     places.map(async (place) => ({ place, marker: parseMarker(place.name, await place.read(signal)) })),
   );
   const ours = await records.installation();
+  const marked = await records.markedPlaces(places[0]?.site ?? '');
   for (const { place, marker } of markers) {
+    if (marker === undefined && marked.has(place.name)) {
+      throw new ForeignMarker(
+        `${place.name} has lost its marker ${MARKER_PATH}: is its disk mounted? ` +
+          'If it was emptied on purpose: `rereco db adopt`',
+      );
+    }
     if (marker === undefined) continue;
     if (marker.installation !== ours.id) {
       throw new ForeignMarker(
@@ -112,6 +123,11 @@ export async function writeMarkers(
   const { id, serial } = await records.installation();
   const text = `${JSON.stringify({ installation: id, serial })}\n`;
   await Promise.all(places.map((place) => place.write(text, signal)));
+  const now = await records.now();
+  for (const site of new Set(places.map((place) => place.site))) {
+    const its = places.filter((place) => place.site === site).map((place) => place.name);
+    await records.noteMarked(site, its, now);
+  }
 }
 
 /**

@@ -68,6 +68,8 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
 
     unswept: (dataset, phase) => base?.unswept(dataset, phase) ?? Promise.resolve([]),
     closedAmong: (names) => base?.closedAmong(names) ?? Promise.resolve(new Set()),
+    markedPlaces: (site) => base?.markedPlaces(site) ?? Promise.resolve(new Set()),
+    noteMarked: refuse,
     raiseSerial: refuse,
     orphan: async () => {},
     hold: async () => {},

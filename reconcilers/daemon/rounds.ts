@@ -40,6 +40,8 @@ export interface RoundResult {
   readonly rests: ReadonlyMap<string, Rest>;
   /** What could not be done, by dataset and phase. */
   readonly errors: readonly string[];
+  /** Some of that only a person can end. */
+  readonly needsPerson: boolean;
 }
 
 /** Make the datasets on record those of the specs, members and all. */
@@ -70,6 +72,7 @@ export async function round(
 ): Promise<RoundResult> {
   const reports: PassReport[] = [];
   const errors: string[] = [];
+  let needsPerson = false;
   const rests = new Map<string, Rest>();
   for (const dataset of (await daemon.records.datasets()).filter(among)) {
     for (const phase of [...PHASES].reverse().filter((one) => options.phases.includes(one))) {
@@ -79,9 +82,13 @@ export async function round(
           { ...daemon.siteOf(dataset.loaded.site), records: daemon.records, signal: daemon.signal },
         ),
       );
-      if (report instanceof Error) errors.push(`${dataset.name}/${phase}: ${report.message}`);
-      else reports.push(report);
-      if (!(report instanceof Error)) daemon.tell(report);
+      if (report instanceof Error) {
+        errors.push(`${dataset.name}/${phase}: ${report.message}`);
+        needsPerson ||= isForAPerson(report);
+        continue;
+      }
+      reports.push(report);
+      daemon.tell(report);
     }
     const swept = await alone(daemon, `${dataset.name}/sweep`, () =>
       sweep(dataset, options, {
@@ -97,7 +104,7 @@ export async function round(
     }
     rests.set(dataset.name, restOf({ dataset, totals: await daemon.records.totals(dataset) }));
   }
-  return { reports, errors, rests, quiet: reports.every(isQuiet) };
+  return { reports, errors, needsPerson, rests, quiet: reports.every(isQuiet) };
 }
 
 /** One bad thing stops only itself: the others go on (law 8). The database's absence stops all. */
@@ -111,6 +118,11 @@ async function alone<T>(daemon: Daemon, about: string, act: () => Promise<T>): P
     daemon.complain(about, error);
     return error;
   }
+}
+
+/** Waiting cannot help: whose things these are, or what this program may do, is for a person to say. */
+function isForAPerson(error: Error): boolean {
+  return error.name === 'ForeignMarker' || (error instanceof DriverError && error.code === 'forbidden');
 }
 
 const KNOWN = new Set(['LeaseLost', 'ForeignMarker', 'StaleRow', 'TemplateError']);

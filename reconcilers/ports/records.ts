@@ -57,6 +57,9 @@ export interface Records {
   /** The database's clock, in milliseconds. */
   now(): Promise<Millis>;
   installation(): Promise<Installation>;
+  /** Places of a site in which a marker of ours was written. */
+  markedPlaces(site: string): Promise<ReadonlySet<string>>;
+  noteMarked(site: string, places: readonly string[], now: Millis): Promise<void>;
   /** Never give out this number or a lower one again. */
   raiseSerial(serial: number): Promise<void>;
   datasets(): Promise<readonly DatasetRow[]>;

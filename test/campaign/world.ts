@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { removeServer } from '../../db/server/embedded.ts';
 import { adler32 } from '../../reconcilers/drivers/store/adler32.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/rereco.mjs', import.meta.url));
+/** The built program. */
+export const PROGRAM = fileURLToPath(new URL('../../bin/rereco.mjs', import.meta.url));
 
 export interface Ran {
   readonly code: number;
