@@ -10,7 +10,7 @@ import { archivePath } from './intents.ts';
 import type { Page } from './rows.ts';
 import { type LiveWork, liveWork } from './rules/phase-rules.ts';
 import { finish } from './rules/process-follow.ts';
-import { passed } from './rules/verify.ts';
+import { passed } from './rules/verify-check.ts';
 import type { Step, StepKind } from './steps.ts';
 
 /** How a step went; some steps have more to say. */

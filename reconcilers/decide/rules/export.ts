@@ -57,7 +57,7 @@ export const exportRules: PhaseRules = {
       const output = draft.output(asRead.id);
       const input = inputs.get(output.inputId);
       const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > draft.now);
-      if (input === undefined || waiting) return [];
+      if (input === undefined || waiting || output.state === 'deleted' || output.state === 'lost') return [];
       const decision = decideOutput(context, input, output, work.get(output.id), seen);
       return decision ? [{ name: output.name, decision }] : [];
     });

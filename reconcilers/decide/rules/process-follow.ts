@@ -10,7 +10,7 @@ import { attemptPath } from '../names.ts';
 import type { AttemptEnd, InputRow, Page } from '../rows.ts';
 import { look, type World } from '../seen.ts';
 import { intentIsDead, isLost, keyOf, type LiveWork, noteAbsence, noteSeen } from './phase-rules.ts';
-import { brokenCopy } from './verify.ts';
+import { brokenCopy } from './verify-check.ts';
 
 /** Move a file, its job and its submission by what was seen of them. */
 export function followJob(

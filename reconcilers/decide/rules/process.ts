@@ -15,7 +15,7 @@ import { keyOf, type LiveWork, liveWork, type PhaseRules, retryDue, scopeOf } fr
 import { decideProcessing } from './process-decide.ts';
 import { lookAtDone } from './process-done.ts';
 import { followJob } from './process-follow.ts';
-import { brokenCopy } from './verify.ts';
+import { brokenCopy } from './verify-check.ts';
 
 export const processRules: PhaseRules = {
   phase: 'process',

@@ -1,0 +1,287 @@
+/**
+ * The layout's law: which folder may import what, and which stay pure. A file
+ * that breaks it is named together with what it did.
+ *
+ * Imports are read as text, so the law holds for files nothing runs, too.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const TOP = fileURLToPath(new URL('..', import.meta.url));
+
+/** What the build, git and a campaign leave in the checkout is not the project's. */
+const NOT_OURS = new Set(['node_modules', 'dist', '.git', '.rereco', '.vscode', '.idea']);
+
+/** Import statements, and `import()` as an expression or a type. */
+const STATIC =
+  /^(?:import\s+(type\s+)?(?:([\w*{][^'";]*?)\sfrom\s+)?|export\s+(type\s+)?(\{[^}]*\}|\*)\s*from\s+)'([^']+)'/gm;
+const DYNAMIC = /(await\s+)?\bimport\('([^']+)'\)/g;
+
+interface Import {
+  /** A package, `node:…`, or a path from the project's top. */
+  readonly of: string;
+  readonly typeOnly: boolean;
+}
+
+interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+  readonly imports: readonly Import[];
+}
+
+interface Law {
+  readonly files: RegExp;
+  /** What may be imported to run. */
+  readonly may: readonly RegExp[];
+  /** What may be imported as types only. */
+  readonly types: readonly RegExp[];
+}
+
+const MACHINES = /^machines\//;
+const MODEL = /^machines\/model\.ts$/;
+const SPEC_TYPES = /^specs\/types\.ts$/;
+/** Filling a template's placeholders is pure text, needed wherever names are made. */
+const TEMPLATE = /^specs\/template\.ts$/;
+const DECIDE = /^reconcilers\/decide\//;
+const ACT = /^reconcilers\/act\//;
+const PORTS = /^reconcilers\/ports\//;
+/** The two errors that cross the ports; everything else there is types. */
+const PORT_ERRORS = /^reconcilers\/ports\/(errors|records)\.ts$/;
+const NODE = /^node:/;
+
+/** The first law whose pattern fits a file is its law. */
+const LAWS: readonly Law[] = [
+  { files: MACHINES, may: [/^xstate$/, MACHINES], types: [] },
+  {
+    files: /^specs\/watch\.ts$/,
+    may: [/^chokidar$/, /^node:(path|fs\/promises)$/, /^specs\//],
+    types: [],
+  },
+  {
+    // What reads spec files from disk and git.
+    files: /^specs\/(load|git|read-text|find-files|references)\.ts$/,
+    may: [/^node:(path|fs|fs\/promises|child_process)$/, MODEL, /^specs\//],
+    types: [/^node:/],
+  },
+  // Run by hand to write the schema's JSON; nothing imports it.
+  { files: /^specs\/schema\/write\.ts$/, may: [/^node:fs$/, /^specs\//], types: [] },
+  // A hash and joined paths are pure, so they are no way to a live system.
+  {
+    files: /^specs\//,
+    may: [/^ajv\//, /^yaml$/, /^node:(path|crypto)$/, MODEL, /^specs\//],
+    types: [],
+  },
+  {
+    files: DECIDE,
+    may: [MACHINES, TEMPLATE, /^node:path\/posix$/, DECIDE],
+    types: [SPEC_TYPES, PORTS],
+  },
+  { files: PORTS, may: [], types: [MODEL, SPEC_TYPES, DECIDE, PORTS] },
+  { files: ACT, may: [MACHINES, TEMPLATE, DECIDE, ACT, PORT_ERRORS], types: [SPEC_TYPES, PORTS] },
+  {
+    // Says which traits of its drivers decisions depend on.
+    files: /^reconcilers\/drivers\/registry\.ts$/,
+    may: [NODE, PORT_ERRORS, /^reconcilers\/drivers\//],
+    types: [MODEL, SPEC_TYPES, PORTS, /^reconcilers\/decide\/context\.ts$/],
+  },
+  {
+    files: /^reconcilers\/drivers\//,
+    may: [NODE, /^(pg|picomatch|tar-stream)$/, /^ajv\//, PORT_ERRORS, MODEL, /^reconcilers\/drivers\//],
+    types: [SPEC_TYPES, PORTS],
+  },
+  {
+    // Runs the spine; the round's own clock and its waiting are bin's.
+    files: /^reconcilers\/daemon\//,
+    may: [MACHINES, DECIDE, ACT, PORT_ERRORS, /^reconcilers\/(daemon\/|[^/]+\.ts$)/],
+    types: [SPEC_TYPES, PORTS],
+  },
+  {
+    // The spine and what it reports.
+    files: /^reconcilers\/[^/]+\.ts$/,
+    may: [MACHINES, DECIDE, ACT, PORT_ERRORS, /^reconcilers\/[^/]+\.ts$/],
+    types: [SPEC_TYPES, PORTS],
+  },
+  // The server is started and stopped without knowing what is kept in it.
+  { files: /^db\/server\//, may: [NODE, /^pg$/, /^db\/server\//], types: [] },
+  {
+    // Values of machines/: closed lists for CHECK constraints, and machine versions.
+    files: /^db\//,
+    may: [/^(knex|pg|pg-copy-streams)$/, NODE, MACHINES, PORT_ERRORS, /^db\//],
+    types: [SPEC_TYPES, PORTS, DECIDE],
+  },
+  { files: /^bin\//, may: [/./], types: [] },
+];
+
+const SOURCES = ['machines', 'specs', 'reconcilers', 'db', 'bin'].flatMap(sourcesIn);
+
+describe('the architecture', () => {
+  it('has a law for every file', () => {
+    const lawless = SOURCES.filter(({ file }) => lawOf(file) === undefined).map(({ file }) => file);
+    assert.deepEqual(lawless, []);
+    assert.ok(SOURCES.length > 100, 'the sources were read');
+  });
+
+  it('lets every folder import only what its law allows', () => {
+    const broken = SOURCES.flatMap(({ file, imports }) => {
+      const law = lawOf(file);
+      return imports.filter((one) => law !== undefined && !isAllowed(law, one)).map((one) => tell(file, one));
+    });
+    assert.deepEqual(broken, []);
+  });
+
+  it('lets nothing import bin', () => {
+    const broken = SOURCES.filter(({ file }) => !file.startsWith('bin/')).flatMap(({ file, imports }) =>
+      imports.filter(({ of }) => of.startsWith('bin/')).map((one) => tell(file, one)),
+    );
+    assert.deepEqual(broken, []);
+  });
+
+  it('keeps knex in db; commands may name its types, to hand a connection on', () => {
+    const broken = SOURCES.filter(({ file }) => !file.startsWith('db/')).flatMap(({ file, imports }) =>
+      imports
+        .filter(({ of, typeOnly }) => of === 'knex' && !(typeOnly && file.startsWith('bin/')))
+        .map((one) => tell(file, one)),
+    );
+    assert.deepEqual(broken, []);
+  });
+
+  it('keeps machines and decisions pure: no waiting, clock, chance, console or process', () => {
+    const impure =
+      /\bawait\b|\basync\b|\bPromise\b|\bDate\.now\b|\bnew Date\b|\bMath\.random\b|\bconsole\.|\bprocess\./;
+    const broken = SOURCES.filter(({ file }) => MACHINES.test(file) || DECIDE.test(file)).flatMap(
+      ({ file, text }) =>
+        bare(text)
+          .split('\n')
+          .filter((line) => impure.test(line))
+          .map((line) => `${file}: ${line.trim()}`),
+    );
+    assert.deepEqual(broken, []);
+  });
+
+  it('has no running code in ports but the errors that cross them', () => {
+    const running = /^(export )?(default |async |abstract )?(const|let|var|function|class|enum)\b.*$/gm;
+    const broken = SOURCES.filter(({ file }) => PORTS.test(file)).flatMap(({ file, text }) =>
+      [...bare(text).matchAll(running)]
+        .map(([line]) => line)
+        .filter((line) => !(PORT_ERRORS.test(file) && / extends Error \{$/.test(line)))
+        .map((line) => `${file}: ${line}`),
+    );
+    assert.deepEqual(broken, []);
+  });
+
+  it('reads the forms of import there are', () => {
+    const text = `import type { A } from './a.ts';\nimport {\n  type B,\n  c,\n} from '../b.ts';\nimport 'x';
+export { d } from './d.ts';\nconst e = await import('./e.ts');\ntype F = import('./f.ts').F;\n`;
+    assert.deepEqual(importsOf('one/two/z.ts', text), [
+      { of: 'one/two/a.ts', typeOnly: true },
+      { of: 'one/b.ts', typeOnly: false },
+      { of: 'x', typeOnly: false },
+      { of: 'one/two/d.ts', typeOnly: false },
+      { of: 'one/two/e.ts', typeOnly: false },
+      { of: 'one/two/f.ts', typeOnly: true },
+    ]);
+  });
+});
+
+describe('the files', () => {
+  const most = 300;
+  // Tests are tables of cases: longer, and read a row at a time.
+  const mostOfATest = 450;
+
+  it(`have at most ${most} lines each`, () => {
+    // A migration is one long text of SQL with a comment for every column.
+    const long = [...SOURCES, ...sourcesIn('test')]
+      .filter(({ file }) => !file.startsWith('db/migrations/'))
+      .map(({ file, text }) => ({ file, lines: text.split('\n').length - 1 }))
+      .filter(({ file, lines }) => lines > (file.endsWith('.test.ts') ? mostOfATest : most));
+    assert.deepEqual(long, []);
+  });
+
+  it('name no place of the machine they were written on', () => {
+    const elsewhere = /(^|[\s'"`(=:])\/work\b|\.library\b/;
+    const here = path.basename(fileURLToPath(import.meta.url));
+    const broken = allFiles('')
+      .filter((file) => path.basename(file) !== here)
+      .flatMap((file) =>
+        readFileSync(path.join(TOP, file), 'utf8')
+          .split('\n')
+          .filter((line) => elsewhere.test(line))
+          .map((line) => `${file}: ${line.trim().slice(0, 100)}`),
+      );
+    assert.deepEqual(broken, []);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync(path.join(TOP, 'README.md'), 'utf8');
+
+  it('shows the smallest example as it is', () => {
+    const example = readFileSync(path.join(TOP, 'specs/examples/laptop/lhe-skim.yaml'), 'utf8');
+    assert.ok(readme.includes(`\`\`\`yaml\n${example}\`\`\`\n`));
+  });
+
+  it('names every command', () => {
+    const commands = SOURCES.filter(({ file }) => file.startsWith('bin/commands/')).flatMap(({ text }) =>
+      [...text.matchAll(/^ {2}usage: '(\w+)/gm)].map(([, name = '']) => name),
+    );
+    assert.ok(commands.length > 5);
+    const unnamed = commands.filter((name) => !readme.includes(`rereco ${name}`));
+    assert.deepEqual(unnamed, []);
+  });
+});
+
+function lawOf(file: string): Law | undefined {
+  return LAWS.find(({ files }) => files.test(file));
+}
+
+function isAllowed({ may, types }: Law, { of, typeOnly }: Import): boolean {
+  return [...may, ...(typeOnly ? types : [])].some((pattern) => pattern.test(of));
+}
+
+const tell = (file: string, { of, typeOnly }: Import) =>
+  `${file} imports ${typeOnly ? 'types of ' : ''}${of}`;
+
+function sourcesIn(folder: string): readonly SourceFile[] {
+  return allFiles(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => {
+      const text = readFileSync(path.join(TOP, file), 'utf8');
+      return { file, text, imports: importsOf(file, text) };
+    });
+}
+
+function allFiles(folder: string): readonly string[] {
+  return readdirSync(path.join(TOP, folder), { withFileTypes: true })
+    .filter(({ name }) => !NOT_OURS.has(name))
+    .flatMap((entry) => {
+      const file = path.posix.join(folder, entry.name);
+      if (entry.isDirectory()) return allFiles(file);
+      return entry.isFile() ? [file] : [];
+    });
+}
+
+function importsOf(file: string, text: string): readonly Import[] {
+  const static_ = [...text.matchAll(STATIC)].map(([, type, , exportType, , of = '']) => ({
+    of: located(file, of),
+    typeOnly: type !== undefined || exportType !== undefined,
+  }));
+  const dynamic = [...text.matchAll(DYNAMIC)].map(([, awaited, of = '']) => ({
+    of: located(file, of),
+    typeOnly: awaited === undefined,
+  }));
+  return [...static_, ...dynamic];
+}
+
+function located(file: string, of: string): string {
+  return of.startsWith('.') ? path.posix.join(path.posix.dirname(file), of) : of;
+}
+
+/** A source without its comments and quoted texts, roughly: enough to search it for words. */
+function bare(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/(^|\s)\/\/.*$/gm, '')
+    .replace(/'(?:[^'\\\n]|\\.)*'/g, "''");
+}

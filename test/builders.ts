@@ -1,0 +1,220 @@
+/** Rows, reports, answers and contexts with defaults, so that a test names only what it is about. */
+import type { PassContext } from '../reconcilers/decide/context.ts';
+import type { WantedOutput } from '../reconcilers/decide/desired.ts';
+import type {
+  AttemptRow,
+  DatasetRow,
+  InputRow,
+  SubmissionRow,
+  Totals,
+  Trying,
+} from '../reconcilers/decide/rows.ts';
+import type { Answer } from '../reconcilers/decide/seen.ts';
+import type { JobEnd } from '../reconcilers/ports/batch-system.ts';
+import type { ReportedFile, ReportedOutput } from '../reconcilers/ports/spool.ts';
+import type { DatasetSpec, LoadedDataset } from '../specs/types.ts';
+import { anOutputSpec, aSite, aSpec } from './spec-builders.ts';
+
+/** The moment at which tests take place. */
+export const NOW = 1_000_000_000;
+
+export function aDataset(spec: Partial<DatasetSpec> = {}, fields: Partial<DatasetRow> = {}): DatasetRow {
+  const loaded: LoadedDataset = {
+    spec: aSpec(spec),
+    site: aSite(),
+    origin: { file: '/specs/p17.yaml', line: 1, commit: null, author: null },
+    revision: 'a'.repeat(64),
+    digest: 'b'.repeat(64),
+  };
+  return {
+    id: 1,
+    name: loaded.spec.name,
+    requestId: 4711,
+    generation: 1,
+    loaded,
+    orphanedMs: null,
+    heldReason: null,
+    heldMs: null,
+    membersMs: NOW,
+    ...fields,
+  };
+}
+
+export function someTotals(fields: Partial<Totals> = {}): Totals {
+  return {
+    inputs: inputCounts(),
+    stopped: 0,
+    outputs: {},
+    outputsStopped: 0,
+    openRuns: new Set(),
+    liveJobs: 0,
+    liveTransfers: 0,
+    unarchived: 0,
+    ...fields,
+  };
+}
+
+/** Counts of inputs by state; those not named are zero. */
+export function inputCounts(fields: Partial<Totals['inputs']> = {}): Totals['inputs'] {
+  return {
+    pending: 0,
+    transferred: 0,
+    verified: 0,
+    running: 0,
+    done: 0,
+    error: 0,
+    copied: 0,
+    ...fields,
+  };
+}
+
+export function aContext(fields: Partial<PassContext> = {}): PassContext {
+  return {
+    dataset: aDataset(),
+    installation: 'abcd1234',
+    now: NOW,
+    resync: false,
+    totals: someTotals(),
+    traits: {
+      batch: { driver: 'local', callTimeoutMs: 1000, absentIsFinal: true, jobsPerSubmission: 1 },
+      movers: new Map(),
+      proofs: new Map(),
+    },
+    ...fields,
+  };
+}
+
+export function someTrying(fields: Partial<Trying> = {}): Trying {
+  return {
+    sinceMs: 0,
+    attempt: 1,
+    retriesUsed: 0,
+    siteRetries: 0,
+    class: null,
+    signature: null,
+    reason: null,
+    retryAtMs: null,
+    actedMs: 0,
+    ...fields,
+  };
+}
+
+export function anInput(fields: Partial<InputRow> = {}): InputRow {
+  return {
+    ...someTrying(),
+    state: 'running',
+    phase: null,
+    fault: null,
+    id: 1,
+    name: 'all_0000176852_001.raw',
+    run: 176852,
+    sizeBytes: 1000,
+    eventCount: 100,
+    checksum: null,
+    sourceStore: 'disk',
+    sourcePath: 'raw/all_0000176852_001.raw',
+    retiredMs: null,
+    revision: null,
+    acceptedAttempt: null,
+    copyPath: 'raw/all_0000176852_001.raw',
+    ...fields,
+  };
+}
+
+export function anAttempt(fields: Partial<AttemptRow> = {}): AttemptRow {
+  return {
+    id: 11,
+    fileId: 1,
+    phase: 'process',
+    number: 1,
+    revision: 'a'.repeat(64),
+    submissionId: 21,
+    jobIndex: 0,
+    path: null,
+    openedMs: 0,
+    ...fields,
+  };
+}
+
+export function aSubmission(fields: Partial<SubmissionRow> = {}): SubmissionRow {
+  return {
+    id: 21,
+    name: 'r4711-abcd1234-1',
+    phase: 'process',
+    generation: 1,
+    site: 'here',
+    driver: 'local',
+    endpoint: null,
+    state: 'accepted',
+    systemId: '1',
+    intendedMs: 0,
+    acceptedMs: 0,
+    absentMs: null,
+    absentSeen: 0,
+    ...fields,
+  };
+}
+
+export function aJobEnd(fields: Partial<JobEnd> = {}): JobEnd {
+  return {
+    state: 'ended',
+    exitCode: 0,
+    signal: null,
+    batchState: null,
+    node: 'wn1',
+    cpuMs: 1000,
+    wallMs: 2000,
+    peakMemoryBytes: null,
+    ...fields,
+  };
+}
+
+export function aReportedOutput(fields: Partial<ReportedOutput> = {}): ReportedOutput {
+  return {
+    key: 'dst',
+    name: 'all_0000176852_001.dst',
+    sizeBytes: 500,
+    checksum: null,
+    eventsWritten: 100,
+    metadata: null,
+    ...fields,
+  };
+}
+
+export function aReportedFile(fields: Partial<ReportedFile> = {}): ReportedFile {
+  return {
+    file: 'all_0000176852_001.raw',
+    failedAt: null,
+    message: null,
+    exitCode: 0,
+    eventsRead: 100,
+    skipped: [],
+    outputs: [aReportedOutput()],
+    cpuMs: 900,
+    startedMs: null,
+    endedMs: null,
+    ...fields,
+  };
+}
+
+export function aWantedOutput(fields: Partial<WantedOutput> = {}): WantedOutput {
+  return {
+    spec: anOutputSpec(),
+    name: 'all_0000176852_001.dst',
+    path: 'dst/all_0000176852_001.dst',
+    metadataName: null,
+    ...fields,
+  };
+}
+
+/** A complete answer, asked now, that found nothing. */
+export function anAnswer<K, V>(asked: readonly K[], fields: Partial<Answer<K, V>> = {}): Answer<K, V> {
+  return {
+    askedAt: NOW,
+    complete: true,
+    asked: new Set(asked),
+    found: new Map(),
+    unknown: new Map(),
+    ...fields,
+  };
+}
