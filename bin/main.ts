@@ -39,7 +39,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** Run one command line. @returns the exit code: 0 settled, 1 failure, 2 the user's mistake, 3 work remains */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], version: string): Promise<number> {
   const stop = new AbortController();
   const stopOnce = () => stop.abort(new Error('stopped by a signal'));
   process.once('SIGINT', stopOnce);
@@ -48,6 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     let parser = yargs([...args])
       .scriptName('rereco')
+      .version(version)
       .usage('$0 <command>\n\nReconciles data reprocessing campaigns with their specs.')
       .strict()
       .demandCommand(1, 1, 'name a command; `rereco --help` lists them')
