@@ -7,6 +7,7 @@
  */
 import type { Phase } from '../machines/model.ts';
 import { carryOut } from './act/carry-out.ts';
+import { checkMarkers, markedPlaces } from './act/marker.ts';
 import { noteHealth, observe } from './act/observe.ts';
 import { consider } from './act/record.ts';
 import { budgetOf } from './decide/budget.ts';
@@ -52,6 +53,7 @@ export async function reconcile(pass: Pass, around: Surroundings): Promise<PassR
       const preview = consider(rules, context, page, seen, budget);
       if (!pass.dryRun) await noteHealth(records, health, context);
       if (preview.quiet || pass.dryRun) {
+        if (!preview.quiet) await checkMarkers(markedPlaces(context, ports), records, signal);
         addPage(report, { health, moves: preview.moves, plan: preview.plan, taken: [] });
         budget = preview.left;
         continue;

@@ -32,7 +32,8 @@ export interface OpenSite {
 type Driver<Spec, Port, Rest extends readonly unknown[] = []> = (spec: Spec, ...rest: Rest) => Port;
 
 const STORES: Readonly<Record<string, Driver<StoreSpec, Store, [string, boolean]>>> = {
-  posix: (spec, name, readOnly) => posixStore({ name, root: spec.root, create: !readOnly }),
+  posix: (spec, name, readOnly) =>
+    posixStore({ name, root: spec.root, create: !readOnly, pretend: readOnly }),
 };
 
 const MOVERS: Readonly<Record<string, Driver<MoverSpec, Mover, [Store, Store, string, boolean]>>> = {
@@ -98,7 +99,7 @@ export function openSite(site: SiteSpec, options: OpenOptions): OpenSite {
   );
   const batch = pick(BATCH_SYSTEMS, site.batch.driver, 'batch system')(site.batch, site.spool.path, readOnly);
   const catalog = pick(CATALOGS, site.catalog.driver, 'catalog')(site.catalog, options);
-  const spool = folderSpool({ path: site.spool.path, create: !readOnly });
+  const spool = folderSpool({ path: site.spool.path, create: !readOnly, pretend: readOnly });
   const ports: SitePorts = { stores, movers, batch, catalog, spool, counter: shellCounter() };
   return { ports, traits: traitsOf(site, ports), close: async () => catalog.close?.() };
 }

@@ -18,6 +18,8 @@ export interface FolderSpoolOptions {
   readonly path: string;
   /** Make the folder when it is missing; otherwise every call is `unavailable` until it is there. */
   readonly create?: boolean;
+  /** Answer as the empty spool that `create` would make, without making it: for dry runs. */
+  readonly pretend?: boolean;
 }
 
 const READS_AT_A_TIME = 16;
@@ -31,7 +33,12 @@ const SCRATCH = 'scratch';
  * Names of submissions are checked before they become part of a path.
  */
 export function folderSpool(options: FolderSpoolOptions): Spool {
-  const root: Root = { what: 'spool', folder: resolve(options.path), create: options.create ?? false };
+  const root: Root = {
+    what: 'spool',
+    folder: resolve(options.path),
+    create: options.create ?? false,
+    pretend: options.pretend ?? false,
+  };
   const folder = (name: SubmissionName) => folderOf(root, name);
   const ask = <T>(signal: AbortSignal, call: () => Promise<T>) =>
     answer(root.what, signal, async () => {

@@ -18,6 +18,8 @@ export interface PosixStoreOptions {
   readonly root: string;
   /** Make the root when it is missing; otherwise every call is `unavailable` until it is there. */
   readonly create?: boolean;
+  /** Answer as the empty store that `create` would make, without making it: for dry runs. */
+  readonly pretend?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export function posixStore(options: PosixStoreOptions): Store {
     throw new DriverError('rejected', `${what}: root ${options.root} is not an absolute path`);
   }
   const folder = normalize(options.root).replace(/(?<=.)\/+$/, '');
-  const root: Root = { what, folder, create: options.create ?? false };
+  const root: Root = { what, folder, create: options.create ?? false, pretend: options.pretend ?? false };
 
   return {
     name: options.name,

@@ -12,6 +12,8 @@ export interface Root {
   readonly folder: string;
   /** Make the folder when it is missing; otherwise a missing one is taken for an unmounted disk. */
   readonly create: boolean;
+  /** Take a missing folder for the empty one that `create` would make: for dry runs. */
+  readonly pretend?: boolean;
 }
 
 /**
@@ -29,6 +31,7 @@ export async function checkRoot(root: Root): Promise<string> {
     if (found.isDirectory()) return `${found.dev}:${found.ino}`;
   } catch (error) {
     if (!saysAbsent(error)) throw error;
+    if (root.pretend) return 'not made yet';
     throw missing(root, 'is missing', error);
   }
   throw missing(root, 'is not a folder', undefined);
