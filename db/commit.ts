@@ -24,11 +24,26 @@ export class StaleRow extends Error {
 /** Write a change in the caller's transaction. @returns the outputs it made */
 export async function commit(tx: Knex, change: Change, stamp: Stamp): Promise<readonly OutputRow[]> {
   await insertSubmissions(tx, change, stamp);
-  await updateRows(tx, 'input_states', 'file_id', WRITTEN.inputState, change.inputs);
+  await updateRows(
+    tx,
+    { table: 'input_states', key: 'file_id', ...FILE_ROWS },
+    WRITTEN.inputState,
+    change.inputs,
+  );
   await updateDetails(tx, change);
   const made = await insertOutputs(tx, change.newOutputs, stamp);
-  await updateRows(tx, 'output_states', 'file_id', WRITTEN.outputState, change.outputs);
-  await updateRows(tx, 'submissions', 'id', WRITTEN.submission, change.submissions);
+  await updateRows(
+    tx,
+    { table: 'output_states', key: 'file_id', ...FILE_ROWS },
+    WRITTEN.outputState,
+    change.outputs,
+  );
+  await updateRows(
+    tx,
+    { table: 'submissions', key: 'id', asRead: ['state'] },
+    WRITTEN.submission,
+    change.submissions,
+  );
   await upsertJobs(tx, change);
   await insertAttempts(tx, change, stamp);
   await noteAttempts(tx, change);
@@ -48,32 +63,49 @@ interface Row {
   readonly state: string;
 }
 
+interface Target {
+  readonly table: string;
+  readonly key: string;
+  /** Columns that must still be as they were read. */
+  readonly asRead: readonly string[];
+}
+
 /**
- * Write the columns of rows by number, where their state is still the one read.
+ * Two phases may come upon one file at once, each under its own lease. The state
+ * alone does not tell them apart: an intent leaves it as it is, and raises the
+ * attempt.
+ */
+const FILE_ROWS = { asRead: ['state', 'attempt', 'acted_ms'] } as const;
+
+/**
+ * Write the columns of rows by number, where they still are as they were read.
  *
  * One statement with the rows as JSON: every row may have values of its own.
  */
 async function updateRows<R extends Row>(
   tx: Knex,
-  table: string,
-  key: string,
+  { table, key, asRead }: Target,
   columns: ReadonlyMap<string, string>,
   changed: readonly { readonly before: R; readonly after: R }[],
 ): Promise<void> {
   if (changed.length === 0) return;
   const written = [...columns].filter(([, column]) => column !== key);
-  const values = changed.map(({ before, after }) => ({
-    [key]: before.id,
-    was: before.state,
-    ...Object.fromEntries(written.map(([field, column]) => [column, after[field as keyof R]])),
+  const lineOf = (row: R, among: typeof written) =>
+    Object.fromEntries(among.map(([field, column]) => [column, row[field as keyof R]]));
+  const compared = written.filter(([, column]) => asRead.includes(column));
+  const lines = changed.map(({ before, after }) => ({
+    id: before.id,
+    was: lineOf(before, compared),
+    line: { [key]: before.id, ...lineOf(after, written) },
   }));
   const sets = written.map(([, column]) => `${column} = v.${column}`).join(', ');
+  const same = asRead.map((column) => `AND t.${column}::text = v.was ->> '${column}'`).join(' ');
   const { rowCount } = await tx.raw(
     `UPDATE ${table} t SET ${sets}
-     FROM (SELECT r.*, j.was FROM jsonb_to_recordset(?::jsonb) AS j(${key} bigint, was text, line jsonb),
+     FROM (SELECT r.*, j.was FROM jsonb_to_recordset(?::jsonb) AS j(id bigint, was jsonb, line jsonb),
              LATERAL jsonb_populate_record(NULL::${table}, j.line) AS r) v
-     WHERE t.${key} = v.${key} AND t.state = v.was`,
-    [JSON.stringify(values.map((value) => ({ [key]: value[key], was: value.was, line: value })))],
+     WHERE t.${key} = v.${key} ${same}`,
+    [JSON.stringify(lines)],
   );
   if (rowCount !== changed.length) {
     throw new StaleRow(`${changed.length - Number(rowCount)} rows of ${table} changed under the pass`);
