@@ -1,8 +1,10 @@
 /** A campaign's surroundings in a folder of its own, and the built program run in it. */
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { removeServer } from '../../db/server/embedded.ts';
 import { adler32 } from '../../reconcilers/drivers/store/adler32.ts';
@@ -47,9 +49,38 @@ export async function aWorld(): Promise<World> {
     },
     async close() {
       await removeServer(at('.rereco'), AbortSignal.timeout(30_000));
+      await endProcessesOf(folder);
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Jobs and transfers outlive the program, on purpose; they must not write while their world is removed. */
+async function endProcessesOf(folder: string): Promise<void> {
+  for (let alive = processesOf(folder); alive.length > 0; alive = processesOf(folder)) {
+    for (const pid of alive) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    }
+    await sleep(20);
+  }
+}
+
+/** Processes whose command line or working folder names a folder; zombies have neither. */
+function processesOf(folder: string): readonly number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const names = (pid: string) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return words.includes(folder) || readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+    } catch {
+      return false;
+    }
+  };
+  return pids.filter(names).map(Number);
 }
 
 function run(folder: string, args: readonly string[]): Promise<Ran> {
