@@ -57,7 +57,7 @@ const SUBJECTS: { readonly [K in PageScope['subject']]: Reader } = {
          OR (s.state = :someState AND EXISTS (SELECT 1 FROM live_attempts l
               WHERE l.file_id = s.file_id AND l.phase = :attemptsOf))
          OR s.file_id IN (SELECT file_id FROM input_states WHERE dataset_id = :dataset AND state = :someState
-              AND retired_ms IS NULL ORDER BY file_id LIMIT :atMost))
+              AND retired_ms IS NULL ORDER BY class IS NULL, file_id LIMIT :atMost))
        ORDER BY s.file_id LIMIT :limit`,
       {
         ...common(dataset, scope, after),

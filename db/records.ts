@@ -9,6 +9,7 @@ import { reconcileMembers } from './members.ts';
 import { readPages, rereadPage } from './pages.ts';
 import { COLUMNS } from './rows.ts';
 import { readTotals } from './totals.ts';
+import { StaleRow } from './update-rows.ts';
 
 const HEALTH_EVERY_MS = 60_000;
 
@@ -54,11 +55,13 @@ export function postgresRecords(database: Database, holder: string): Records & {
     release: (lease) => releaseLease(knex, lease),
 
     write: (lease, dataset, work) =>
-      knex.transaction(async (tx) => {
-        const atMs = await readClock(tx);
-        await confirmLease(tx, lease, atMs);
-        return work(writing(tx, lease, dataset, { holder, atMs }));
-      }),
+      knex
+        .transaction(async (tx) => {
+          const atMs = await readClock(tx);
+          await confirmLease(tx, lease, atMs);
+          return work(writing(tx, lease, dataset, { holder, atMs }));
+        })
+        .catch(crossed),
 
     apply: (loaded, now) => knex.transaction((tx) => applyGeneration(tx, loaded, now)),
 
@@ -105,6 +108,16 @@ export function postgresRecords(database: Database, holder: string): Records & {
 
     close: () => session.close(),
   };
+}
+
+const DEADLOCK = '40P01';
+
+/** Two phases that wrote the same rows in another order: this one is undone, and comes again. */
+function crossed(error: unknown): never {
+  if (error instanceof Error && 'code' in error && error.code === DEADLOCK) {
+    throw new StaleRow('another phase wrote the same rows at the same time', { cause: error });
+  }
+  throw error;
 }
 
 function writing(

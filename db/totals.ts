@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { FILE_STATES, type FileState, type OutputState } from '../machines/model.ts';
 import type { DatasetRow, Totals } from '../reconcilers/decide/rows.ts';
+import { readGates, readTrouble } from './trouble.ts';
 
 /** What the whole dataset looks like, counted from the narrow tables. */
 export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Totals> {
@@ -24,8 +25,9 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
        (SELECT count(*) FROM submissions WHERE dataset_id = :id AND state = 'closed' AND archive_id IS NULL) AS unarchived`,
     { id: dataset.id },
   );
+  const inputsByState = byState(inputs.rows);
   return {
-    inputs: byState(inputs.rows),
+    inputs: inputsByState,
     stopped: stopped(inputs.rows),
     outputs: byKey(outputs.rows),
     outputsStopped: stopped(outputs.rows),
@@ -33,6 +35,8 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     liveJobs: work.rows[0].jobs,
     liveTransfers: work.rows[0].transfers,
     unarchived: work.rows[0].unarchived,
+    gates: await readGates(knex, dataset),
+    trouble: await readTrouble(knex, dataset, inputsByState.error),
   };
 }
 

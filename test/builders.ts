@@ -50,6 +50,8 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
     liveJobs: 0,
     liveTransfers: 0,
     unarchived: 0,
+    gates: {},
+    trouble: { outage: null, alike: null },
     ...fields,
   };
 }

@@ -26,8 +26,9 @@ export const statusCommand: Command = {
       if (unknown !== undefined)
         throw new UserError(`there is no dataset ${unknown}; \`rereco get datasets\` lists them`);
       const rows = all.filter((row) => wanted.length === 0 || wanted.includes(row.name));
+      const now = await session.records.now();
       const states = await Promise.all(
-        rows.map(async (dataset) => ({ dataset, totals: await session.records.totals(dataset) })),
+        rows.map(async (dataset) => ({ dataset, totals: await session.records.totals(dataset), now })),
       );
       if (asJson(argv)) printJson(states.map(jsonOf));
       else print(textOf(states));
@@ -41,6 +42,7 @@ export const statusCommand: Command = {
 interface Standing {
   readonly dataset: DatasetRow;
   readonly totals: Totals;
+  readonly now: number;
 }
 
 function jsonOf(one: Standing) {

@@ -16,7 +16,7 @@ export function commented(blocks: string): string {
     .join('\n');
 }
 
-const CREATE = /^CREATE (?:UNLOGGED )?(TABLE|VIEW) (\w+)/m;
+const CREATE = /^CREATE (?:UNLOGGED |OR REPLACE )?(TABLE|VIEW) (\w+)/m;
 const COLUMN = /^ {2}(?:.* AS )?([a-z][a-z0-9_]*)\b.*?,? +-- (.+)$/;
 
 function comments(block: string): string {

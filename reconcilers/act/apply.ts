@@ -33,15 +33,37 @@ export interface Applying {
  */
 export async function apply(steps: readonly Step[], applying: Applying): Promise<readonly Taken[]> {
   const taken: Taken[] = [];
+  const closed = new Map<string, StepOutcome>();
   for (const kind of STEP_KINDS) {
     const execute = EXECUTORS[kind] as Executor<StepKind>;
     for (const step of steps.filter((one) => one.kind === kind)) {
       applying.signal.throwIfAborted();
       await applying.mayGoOn();
-      taken.push({ step, outcome: await outcomeOf(() => execute(step, applying), applying.signal) });
+      const door = doorOf(step);
+      const outcome = closed.get(door) ?? (await outcomeOf(() => execute(step, applying), applying.signal));
+      if (door !== '' && isClosed(outcome)) closed.set(door, outcome);
+      taken.push({ step, outcome });
     }
   }
   return taken;
+}
+
+/** Where a step asks for new work to be taken; empty for every other step. */
+function doorOf(step: Step): string {
+  switch (step.kind) {
+    case 'transfer':
+    case 'copy':
+      return `${step.kind} ${step.endpoint}`;
+    case 'submit':
+      return 'submit';
+    default:
+      return '';
+  }
+}
+
+/** Full, or closed to us: every other order would be answered so. What is wrong with one order is its own. */
+function isClosed(outcome: StepOutcome): boolean {
+  return !outcome.ok && (outcome.code === 'refused' || outcome.code === 'forbidden');
 }
 
 type Executor<K extends StepKind> = (step: Step<K>, applying: Applying) => Promise<Partial<StepOutcome>>;

@@ -140,6 +140,8 @@ function totalsOf(inputs: readonly InputRow[]): Totals {
     liveJobs: 0,
     liveTransfers: 0,
     unarchived: 0,
+    gates: {},
+    trouble: { outage: null, alike: null },
   };
 }
 

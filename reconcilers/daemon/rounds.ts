@@ -102,7 +102,8 @@ export async function round(
       reports.push(swept);
       daemon.tell(swept);
     }
-    rests.set(dataset.name, restOf({ dataset, totals: await daemon.records.totals(dataset) }));
+    const [totals, now] = [await daemon.records.totals(dataset), await daemon.records.now()];
+    rests.set(dataset.name, restOf({ dataset, totals, now }));
   }
   return { reports, errors, needsPerson, rests, quiet: reports.every(isQuiet) };
 }

@@ -1,5 +1,8 @@
 /** Whether a dataset has come to rest, and where: pure. */
+import { PHASES } from '../../machines/model.ts';
 import type { PassContext } from '../decide/context.ts';
+import { gateReason, processHold } from '../decide/gates.ts';
+import type { Totals } from '../decide/rows.ts';
 import { exported, outputsUnderWay } from '../decide/rules/export.ts';
 import { openInputs } from '../decide/rules/publish.ts';
 
@@ -13,34 +16,60 @@ export type Rest =
   /** Nothing moves unless a person does something. */
   | { readonly is: 'stuck'; readonly because: string };
 
+type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
+
 /** What is left to do for a dataset, and whether it gets done by itself. */
-export function restOf(context: Pick<PassContext, 'dataset' | 'totals'>): Rest {
-  const { dataset, totals } = context;
-  const { spec } = dataset.loaded;
-  const underWay = outputsUnderWay(context);
-  const unarchived = spec.archive === null ? 0 : totals.unarchived;
-  const uncopied = exported(context).length > 0 ? totals.inputs.done : 0;
-  const total = Object.values(totals.inputs).reduce((sum, count) => sum + count, 0);
-  if (total > 0 && openInputs(totals) + underWay + uncopied + unarchived === 0) return { is: 'settled' };
+export function restOf(standing: Standing): Rest {
+  const { totals } = standing;
+  if (isSettled(standing)) return { is: 'settled' };
 
-  const stop =
-    dataset.heldReason ??
-    (spec.suspend ? 'suspended in its spec' : null) ??
-    (dataset.orphanedMs === null ? null : 'orphaned: no spec asks for it');
   if (totals.liveJobs + totals.liveTransfers > 0) return { is: 'moving', because: 'work is in motion' };
-  if (stop !== null) return { is: 'stuck', because: `${stop}; change its spec` };
+  const stopped = stoppedBecause(standing);
+  if (stopped !== undefined) return { is: 'stuck', because: stopped };
 
-  const stopped = totals.stopped + totals.outputsStopped;
   const retrying = totals.inputs.error - totals.stopped;
   if (retrying > 0) return { is: 'moving', because: `${retrying} files are tried again` };
+  const full = Object.values(totals.gates).find((gate) => gate.kind === 'refused');
+  if (full !== undefined) return { is: 'moving', because: `${full.message}; asked again by itself` };
   const open = openInputs(totals) - totals.stopped;
-  const blockedOutputs = Math.max(0, underWay - totals.outputsStopped);
-  if (open === 0 && stopped > 0 && unarchived === 0) {
-    const files = stopped === 1 ? '1 file is' : `${stopped} files are`;
-    return {
-      is: 'stuck',
-      because: `${files} in error for good; see \`rereco errors\`, then \`rereco clean\``,
-    };
+  const blockedOutputs = Math.max(0, outputsUnderWay(standing) - totals.outputsStopped);
+  if (open === 0 && totals.stopped + totals.outputsStopped > 0 && unarchived(standing) === 0) {
+    return { is: 'stuck', because: stoppedFiles(totals) };
   }
   return { is: 'waiting', because: `${open} files and ${blockedOutputs} outputs are not at their goal yet` };
+}
+
+function isSettled(standing: Standing): boolean {
+  const { totals } = standing;
+  const uncopied = exported(standing).length > 0 ? totals.inputs.done : 0;
+  const files = Object.values(totals.inputs).reduce((sum, count) => sum + count, 0);
+  const left = openInputs(totals) + outputsUnderWay(standing) + uncopied + unarchived(standing);
+  return files > 0 && left === 0;
+}
+
+function unarchived({ dataset, totals }: Standing): number {
+  return dataset.loaded.spec.archive === null ? 0 : totals.unarchived;
+}
+
+/** Why nothing more is begun until a person does something, and what. */
+function stoppedBecause(standing: Standing): string | undefined {
+  const { dataset, totals } = standing;
+  const resting =
+    dataset.heldReason ??
+    (dataset.loaded.spec.suspend ? 'suspended in its spec' : undefined) ??
+    (dataset.orphanedMs === null ? undefined : 'orphaned: no spec asks for it');
+  if (resting !== undefined) return `${resting}; change its spec`;
+  const rejected = PHASES.find((phase) => totals.gates[phase]?.kind === 'rejected');
+  if (rejected !== undefined) {
+    const gate = gateReason(standing, rejected);
+    if (gate !== undefined) return gate;
+  }
+  // Files still on their way here go on; only what comes after them is held.
+  return totals.inputs.pending + totals.inputs.transferred > 0 ? undefined : processHold(standing);
+}
+
+function stoppedFiles({ stopped, outputsStopped }: Totals): string {
+  const count = stopped + outputsStopped;
+  const files = count === 1 ? '1 file is' : `${count} files are`;
+  return `${files} in error for good; see \`rereco errors\`, then \`rereco clean\``;
 }

@@ -1,6 +1,6 @@
 /** Everything a pass wants written at one point, as data; one transaction writes it whole or not at all. */
 import type { FileId, Phase, StorePath, SubmissionName } from '../../machines/model.ts';
-import type { AttemptEnd, InputRow, JobRow, OutputRow, SubmissionRow, Transition } from './rows.ts';
+import type { AttemptEnd, Gate, InputRow, JobRow, OutputRow, SubmissionRow, Transition } from './rows.ts';
 
 /** An attempt to be opened: its row and its place among the live ones (law 3). */
 export interface NewAttempt {
@@ -62,6 +62,12 @@ export interface ArchiveChange {
   } | null;
 }
 
+export interface GateChange {
+  readonly phase: Phase;
+  /** null: it is open. */
+  readonly gate: Gate | null;
+}
+
 export interface Change {
   /** Rows as they were read and as they are to be; written only where still as read. */
   readonly inputs: readonly { readonly before: InputRow; readonly after: InputRow }[];
@@ -83,6 +89,7 @@ export interface Change {
   readonly attemptEnds: readonly EndedAttempt[];
   readonly transitions: readonly Transition[];
   readonly problems: readonly ProblemChange[];
+  readonly gates: readonly GateChange[];
   readonly archives: readonly ArchiveChange[];
   /** Submissions whose leavings have been put away. */
   readonly swept: readonly SubmissionName[];

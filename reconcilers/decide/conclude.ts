@@ -6,6 +6,7 @@ import type { Outcome } from '../ports/seen.ts';
 import type { PassContext } from './context.ts';
 import type { Draft } from './draft.ts';
 import type { Failure } from './failures.ts';
+import { afterNo } from './gates.ts';
 import { archivePath } from './intents.ts';
 import type { Page } from './rows.ts';
 import { type LiveWork, liveWork } from './rules/phase-rules.ts';
@@ -102,7 +103,7 @@ const CONCLUSIONS: { readonly [K in StepKind]: Conclusion<K> } = {
 
 /** A call that was answered no has created nothing: the attempt is over and burns no retry where the system was full. */
 function concludeSubmission(
-  { step, outcome, draft }: Case<'transfer' | 'copy' | 'submit'>,
+  { context, step, outcome, draft }: Case<'transfer' | 'copy' | 'submit'>,
   files: readonly number[],
   revision: string,
 ): void {
@@ -112,8 +113,7 @@ function concludeSubmission(
       const systemId = outcome.systemId ?? null;
       draft.touchSubmission(id, { state: 'accepted', systemId, acceptedMs: draft.now });
     }
-    draft.problem('submission refused', null, null);
-    draft.problem('submission rejected', null, null);
+    draft.gate(step.phase, null);
     return;
   }
   // No clear answer: it may exist. The next pass looks for it by its name.
@@ -128,10 +128,12 @@ function concludeSubmission(
       reason,
     });
   }
-  draft.problem(refused ? 'submission refused' : 'submission rejected', null, {
-    class: refused ? 'outage' : 'software',
+  const said = {
+    kind: refused ? 'refused' : 'rejected',
     message: reason,
-  });
+    generation: context.dataset.generation,
+  } as const;
+  draft.gate(step.phase, afterNo(context.totals.gates[step.phase], said, draft.now));
 }
 
 const PROMOTED: Readonly<Record<Step<'promote'>['of'], Conclusion<'promote'>>> = {

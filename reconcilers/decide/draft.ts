@@ -18,8 +18,19 @@ import type {
 } from '../../machines/model.ts';
 import type { RetrySpec } from '../../specs/types.ts';
 import type { ArchiveChange, Change, NewAttempt, NewOutput } from './change.ts';
+import { changing } from './changing.ts';
 import { afterFailure, type Failure, NO_TROUBLE } from './failures.ts';
-import type { AttemptEnd, InputRow, JobRow, OutputRow, Page, SubmissionRow, Transition } from './rows.ts';
+import { gateProblem } from './gates.ts';
+import type {
+  AttemptEnd,
+  Gate,
+  InputRow,
+  JobRow,
+  OutputRow,
+  Page,
+  SubmissionRow,
+  Transition,
+} from './rows.ts';
 
 /** What was found out about one input, with what follows from it. */
 export interface Finding {
@@ -57,6 +68,7 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
   const submissions = changing(page.submissions);
   const jobs = new Map<string, JobRow>();
   const knownJobs = new Map(page.jobs.map((job) => [jobKey(job), job]));
+  const gates = new Map<Phase, Gate | null>();
   const lists = emptyLists();
   const outputsOf = new Map<FileId, FileId[]>();
   const belongs = ({ id, inputId }: OutputRow) =>
@@ -174,6 +186,16 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
       fileId: FileId | null,
       problem: { class: ErrorClass | null; message: string } | null,
     ) => lists.problems.push({ kind, fileId, problem }),
+    /**
+     * What a phase's system said of new work; null: it took it.
+     *
+     * Of several answers the most telling one stays: it is full; it takes orders; it takes none like these.
+     */
+    gate(of: Phase, gate: Gate | null): void {
+      const known = gates.get(of);
+      if (known?.kind === 'refused' || (known === null && gate?.kind !== 'refused')) return;
+      gates.set(of, gate);
+    },
     archive: (archive: ArchiveChange) => lists.archives.push(archive),
     sweep: (name: SubmissionName) => lists.swept.push(name),
 
@@ -195,7 +217,7 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
       outputs: outputs.pairs(),
       submissions: submissions.pairs(),
       jobs: [...jobs.values()],
-      ...lists,
+      ...withGates(lists, gates),
     }),
 
     /** What is to be written since the last call; the rows written count as read from then on. */
@@ -205,10 +227,11 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
         outputs: outputs.changed(),
         submissions: submissions.changed(),
         jobs: [...jobs.values()],
-        ...lists,
+        ...withGates(lists, gates),
       };
       for (const [key, job] of jobs) knownJobs.set(key, job);
       jobs.clear();
+      gates.clear();
       Object.assign(lists, emptyLists());
       return change;
     },
@@ -238,35 +261,8 @@ function emptyLists() {
   };
 }
 
-/** Rows by number, each as read and as it is to be. */
-function changing<R extends { readonly id: number }>(rows: readonly R[]) {
-  const read = new Map(rows.map((row) => [row.id, row]));
-  const now = new Map(read);
-  const pairs = () =>
-    [...now].flatMap(([id, after]) => {
-      const before = read.get(id);
-      return before === undefined || before === after || isSame(before, after) ? [] : [{ before, after }];
-    });
-  return {
-    get(id: number): R {
-      const row = now.get(id);
-      if (row === undefined) throw new Error(`row ${id} is not on this page; please report`);
-      return row;
-    },
-    set: (id: number, row: R) => now.set(id, row),
-    add(row: R) {
-      read.set(row.id, row);
-      now.set(row.id, row);
-    },
-    pairs,
-    changed() {
-      const changed = pairs();
-      for (const { after } of changed) read.set(after.id, after);
-      return changed;
-    },
-  };
-}
-
-function isSame<R extends object>(a: R, b: R): boolean {
-  return (Object.keys(b) as (keyof R)[]).every((key) => a[key] === b[key]);
+/** The lists of a change, with what a phase's system said of new work, which is told as a problem too. */
+function withGates(lists: ReturnType<typeof emptyLists>, gates: ReadonlyMap<Phase, Gate | null>) {
+  const changed = [...gates].map(([phase, gate]) => ({ phase, gate }));
+  return { ...lists, gates: changed, problems: [...lists.problems, ...changed.map(gateProblem)] };
 }

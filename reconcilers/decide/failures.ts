@@ -2,6 +2,7 @@
 import type { ErrorClass, Millis } from '../../machines/model.ts';
 import type { FailureRule, RetrySpec } from '../../specs/types.ts';
 import type { JobEnd } from '../ports/batch-system.ts';
+import { OUTAGE_PROBE_MS } from './gates.ts';
 import type { Trying } from './rows.ts';
 
 export interface Failure {
@@ -67,9 +68,6 @@ export function signature(reason: string, name: string): string {
 
 /** Failures that were not the file's own count no retry, up to this many (design: class `site`). */
 const MOST_SITE_RETRIES = 20;
-
-/** How often a shared service that is down is tried again (design: class `outage`). */
-const OUTAGE_PROBE_MS = 180_000;
 
 /** Classes a person must end: trying again cannot help. */
 const STOPPING: ReadonlySet<ErrorClass> = new Set(['data', 'software']);

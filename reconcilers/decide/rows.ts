@@ -163,6 +163,36 @@ export interface Page {
   readonly lastId: number;
 }
 
+/** An outside system would not take a phase's new work: nothing is handed to it for a while. */
+export interface Gate {
+  /** `refused`: it is full, or at a quota. `rejected`: it takes no such order, whoever asks. */
+  readonly kind: 'refused' | 'rejected';
+  readonly message: string;
+  /** How many times in a row it said no. */
+  readonly tries: number;
+  /** The generation of the order; a later one may be another order. */
+  readonly generation: number;
+  readonly sinceMs: Millis;
+  readonly retryAtMs: Millis;
+}
+
+/** What failures of jobs have in common, where that stops more than the files themselves. */
+export interface Trouble {
+  /** Files in error because a shared service is down; null: none. */
+  readonly outage: {
+    readonly files: number;
+    readonly reason: string;
+    /** When the last of them failed. */
+    readonly lastMs: Millis;
+    /** Files that try the service again just now. */
+    readonly probing: number;
+    /** A job begun after that has gone well. */
+    readonly over: boolean;
+  } | null;
+  /** Files in error with one signature, so many or on so many nodes that the software is at fault; null: none. */
+  readonly alike: { readonly signature: string; readonly files: number; readonly nodes: number } | null;
+}
+
 /** What the whole dataset looks like; gates read it. Retired inputs do not count. */
 export interface Totals {
   readonly inputs: Readonly<Record<Position['state'], number>>;
@@ -180,6 +210,8 @@ export interface Totals {
   readonly liveTransfers: number;
   /** Submissions that are over and not archived yet. */
   readonly unarchived: number;
+  readonly gates: Readonly<Partial<Record<Phase, Gate>>>;
+  readonly trouble: Trouble;
 }
 
 /** A move of one file or job that becomes one row of history. */

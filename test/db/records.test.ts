@@ -34,4 +34,78 @@ describe('the records', function () {
     const { attempt, copyPath } = onlyInput(await world.page());
     assert.deepEqual([attempt, copyPath], [1, null]);
   });
+
+  const trouble = async () => (await world.records.totals(world.dataset)).trouble;
+
+  describe('of what failures have in common', () => {
+    const failed = (fields: Record<string, unknown>) => ({
+      state: 'error',
+      phase: 'process',
+      class: 'unknown',
+      signature: 'exit N',
+      since_ms: 5000,
+      ...fields,
+    });
+    beforeEach(async () => {
+      await world.close();
+      world = await aRecordsWorld(
+        server,
+        [1, 2, 3, 4].map((number) => aMember({ name: `raw_${number}` })),
+      );
+    });
+
+    it('tell nothing while nothing has failed', async () => {
+      assert.deepEqual(await trouble(), { outage: null, alike: null });
+    });
+
+    it('tell of an outage until a job begun after it has gone well', async () => {
+      const { knex } = world.database;
+      const [first, ...others] = (await world.page()).inputs.map((input) => input.id);
+      const met = failed({ class: 'outage', reason: 'ORA-12541' });
+      await knex('input_states').whereIn('file_id', others).update(met);
+      const { outage } = await trouble();
+      assert.deepEqual(outage, { files: 3, reason: 'ORA-12541', lastMs: 5000, probing: 0, over: false });
+
+      const attempt = { file_id: first, dataset_id: world.dataset.id, phase: 'process', number: 1 };
+      const [{ id }] = await knex('attempts')
+        .insert({ ...attempt, revision: 'a', state: 'accepted', opened_ms: 6000 })
+        .returning('id');
+      await knex('input_states').where({ file_id: first }).update({ state: 'done', accepted_attempt: id });
+      assert.equal((await trouble()).outage?.over, true);
+    });
+
+    it('tell of software that fails alike on many files, but not of unknown failures on one node', async () => {
+      const { knex } = world.database;
+      await knex('input_states').update(failed({ class: 'software' }));
+      assert.deepEqual((await trouble()).alike, { signature: 'exit N', files: 4, nodes: 0 });
+      await knex('input_states').update(failed({ class: 'unknown' }));
+      assert.equal((await trouble()).alike, null);
+    });
+  });
+
+  it('keep a gate until it is opened', async () => {
+    const { records, dataset } = world;
+    const gate = {
+      kind: 'refused',
+      message: 'full',
+      tries: 2,
+      generation: 1,
+      sinceMs: 1,
+      retryAtMs: 9,
+    } as const;
+    const lease = (await records.lease(dataset, 'process')) as Lease;
+    const say = (said: typeof gate | null) => {
+      const { retry } = dataset.loaded.spec;
+      const draft = openDraft(EMPTY_PAGE, { now: 2000, phase: 'process', retry });
+      draft.gate('process', said);
+      return records.write(lease, dataset, (writing) => writing.commit(draft.change()));
+    };
+
+    await say(gate);
+    assert.deepEqual((await records.totals(dataset)).gates, { process: gate });
+    await say(null);
+    assert.deepEqual((await records.totals(dataset)).gates, {});
+  });
 });
+
+const EMPTY_PAGE = { inputs: [], outputs: [], attempts: [], submissions: [], jobs: [], lastId: 0 };

@@ -10,6 +10,7 @@ import type { ExportSpec } from '../../../specs/types.ts';
 import { type PassContext, stopReason } from '../context.ts';
 import { wantedFarPath } from '../desired.ts';
 import type { Draft } from '../draft.ts';
+import { gateReason } from '../gates.ts';
 import type { InputRow, OutputRow, Page } from '../rows.ts';
 import type { World } from '../seen.ts';
 import type { Decision } from '../steps.ts';
@@ -184,6 +185,8 @@ function decideOutput(
   const early = notYet(context, wanted.export, input);
   if (early) return { do: 'wait', because: early };
 
+  const gate = gateReason(context, 'export');
+  if (gate) return { do: 'wait', because: gate };
   const endpoint = `${output.store}>${wanted.export.to}`;
   if (!context.traits.movers.has(endpoint)) {
     return { do: 'wait', because: `the site has no mover from ${output.store} to ${wanted.export.to}` };

@@ -1,7 +1,7 @@
 import type { Phase } from '../../../machines/model.ts';
 import type { PassContext } from '../context.ts';
 import type { Draft } from '../draft.ts';
-import type { AttemptRow, Page, SubmissionRow } from '../rows.ts';
+import type { AttemptRow, InputRow, Page, SubmissionRow } from '../rows.ts';
 import type { PageScope } from '../scope.ts';
 import type { Round, World } from '../seen.ts';
 import type { Decision } from '../steps.ts';
@@ -121,12 +121,18 @@ export function noteSeen(draft: Draft, submissionId: number, systemId: string, n
   if (row.absentMs !== null) draft.touchSubmission(submissionId, { absentMs: null, absentSeen: 0 });
 }
 
-/** Forgive errors whose time has come. */
-export function retryDue(page: Page, draft: Draft, phases: readonly Phase[]): void {
+/** Forgive errors whose time has come. @param may  asked last, of those that would be forgiven */
+export function retryDue(
+  page: Page,
+  draft: Draft,
+  phases: readonly Phase[],
+  may: (input: InputRow) => boolean = () => true,
+): void {
   for (const { id } of page.inputs) {
     const row = draft.input(id);
     if (row.state !== 'error' || row.phase === null || !phases.includes(row.phase)) continue;
     if (row.retryAtMs === null || row.retryAtMs > draft.now || row.retiredMs !== null) continue;
+    if (!may(row)) continue;
     draft.find(id, {
       fact: { type: 'retry.due' },
       because: `retry ${row.retriesUsed + row.siteRetries} is due after: ${row.reason ?? 'a failure'}`,

@@ -1,7 +1,8 @@
 /** What to do next about a file in processing. */
-import { type PassContext, stopReason } from '../context.ts';
+import type { PassContext } from '../context.ts';
 import { wantedCopy } from '../desired.ts';
 import type { Draft } from '../draft.ts';
+import { processGate } from '../gates.ts';
 import type { InputRow, OutputRow, Page } from '../rows.ts';
 import { look, type World } from '../seen.ts';
 import { type Decision, expectedBytes } from '../steps.ts';
@@ -118,15 +119,10 @@ function howTheJobIs({ attempt, submission }: LiveWork, input: InputRow, seen: W
   return `${job}: ${state?.state === 'ended' ? 'ended, waiting for its results' : (state?.state ?? 'not mentioned')}`;
 }
 
-const PPM = 1_000_000;
-
-/** Fewer failures than this say nothing of a share. */
-const FAILURES_TO_JUDGE_BY = 5;
-
 function submitOrWait(context: PassContext, input: InputRow, seen: World): Decision {
   if (input.retiredMs !== null)
     return { do: 'wait', because: 'retired: the input no longer names this file' };
-  const stopped = stopReason(context) ?? tooManyFail(context);
+  const stopped = processGate(context, input);
   if (stopped) return { do: 'wait', because: stopped };
 
   const { store } = wantedCopy(context, input);
@@ -139,13 +135,4 @@ function submitOrWait(context: PassContext, input: InputRow, seen: World): Decis
     input,
     because: input.attempt === 0 ? 'verified' : `verified, after attempt ${input.attempt}`,
   };
-}
-
-/** A dataset most of whose files fail is not fed more of them (specs: limits.maxFailedShare). */
-function tooManyFail({ dataset, totals }: PassContext): string | undefined {
-  const failed = totals.inputs.error;
-  const ended = failed + totals.inputs.done + totals.inputs.copied;
-  const most = dataset.loaded.spec.limits.maxFailedSharePpm;
-  if (failed < FAILURES_TO_JUDGE_BY || failed * PPM <= most * ended) return undefined;
-  return `held: ${failed} of ${ended} files failed, more than limits.maxFailedShare (${most / 10_000} %); see \`rereco errors\``;
 }

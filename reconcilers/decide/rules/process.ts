@@ -8,6 +8,7 @@
 import type { PassContext } from '../context.ts';
 import { wantedCopy, wantedOutputs } from '../desired.ts';
 import type { Draft } from '../draft.ts';
+import { mayTryAgain } from '../gates.ts';
 import { attemptPath } from '../names.ts';
 import type { Page } from '../rows.ts';
 import { look, type Questions, type World } from '../seen.ts';
@@ -41,7 +42,7 @@ export const processRules: PhaseRules = {
   ],
 
   find(context, page, seen, draft) {
-    retryDue(page, draft, ['process']);
+    retryDue(page, draft, ['process'], mayTryAgain(context));
     const work = liveWork(page);
     for (const { id } of page.inputs) {
       const live = work.get(id);

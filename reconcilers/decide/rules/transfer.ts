@@ -10,6 +10,7 @@
 import { type PassContext, stopReason } from '../context.ts';
 import { wantedCopy } from '../desired.ts';
 import type { Draft, Finding } from '../draft.ts';
+import { gateReason } from '../gates.ts';
 import type { InputRow } from '../rows.ts';
 import { look, type World } from '../seen.ts';
 import type { Decision } from '../steps.ts';
@@ -121,7 +122,7 @@ function decideFile(
   }
   if (input.retiredMs !== null)
     return { do: 'wait', because: 'retired: the input no longer names this file' };
-  const stopped = stopReason(context);
+  const stopped = stopReason(context) ?? gateReason(context, 'transfer');
   if (stopped) return { do: 'wait', because: stopped };
 
   const wanted = wantedCopy(context, input);

@@ -1,0 +1,55 @@
+import type { Knex } from 'knex';
+
+/** A row was not as it was read, though nobody else may write it: the transaction is undone. */
+export class StaleRow extends Error {
+  override readonly name = 'StaleRow';
+}
+
+/** Every row that is written has them. */
+export interface Row {
+  readonly id: number;
+  readonly state: string;
+}
+
+/** A table whose rows are written by number. */
+export interface Target {
+  readonly table: string;
+  readonly key: string;
+  /** Columns that must still be as they were read. */
+  readonly asRead: readonly string[];
+}
+
+/**
+ * Write the columns of rows by number, where they still are as they were read.
+ *
+ * One statement with the rows as JSON: every row may have values of its own.
+ */
+export async function updateRows<R extends Row>(
+  tx: Knex,
+  { table, key, asRead }: Target,
+  columns: ReadonlyMap<string, string>,
+  changed: readonly { readonly before: R; readonly after: R }[],
+): Promise<void> {
+  if (changed.length === 0) return;
+  const written = [...columns].filter(([, column]) => column !== key);
+  const lineOf = (row: R, among: typeof written) =>
+    Object.fromEntries(among.map(([field, column]) => [column, row[field as keyof R]]));
+  const compared = written.filter(([, column]) => asRead.includes(column));
+  const lines = changed.map(({ before, after }) => ({
+    id: before.id,
+    was: lineOf(before, compared),
+    line: { [key]: before.id, ...lineOf(after, written) },
+  }));
+  const sets = written.map(([, column]) => `${column} = v.${column}`).join(', ');
+  const same = asRead.map((column) => `AND t.${column}::text = v.was ->> '${column}'`).join(' ');
+  const { rowCount } = await tx.raw(
+    `UPDATE ${table} t SET ${sets}
+     FROM (SELECT r.*, j.was FROM jsonb_to_recordset(?::jsonb) AS j(id bigint, was jsonb, line jsonb),
+             LATERAL jsonb_populate_record(NULL::${table}, j.line) AS r) v
+     WHERE t.${key} = v.${key} ${same}`,
+    [JSON.stringify(lines)],
+  );
+  if (rowCount !== changed.length) {
+    throw new StaleRow(`${changed.length - Number(rowCount)} rows of ${table} changed under the pass`);
+  }
+}
