@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate, schemaState } from '../db/migrate.ts';
 import { postgresRecords } from '../db/records.ts';
-import { ensureServer, findServer } from '../db/server/embedded.ts';
+import { ensureServer, findServer, serverStatus } from '../db/server/embedded.ts';
 import { previewRecords } from '../reconcilers/act/preview-records.ts';
 import { manifestFiles } from '../reconcilers/drivers/manifest.ts';
 import { isEmbeddedSite, type OpenSite, openSite } from '../reconcilers/drivers/registry.ts';
@@ -18,6 +18,8 @@ export interface Session {
   readonly records: Records;
   /** null in a dry run without a database. */
   readonly database: Database | null;
+  /** Why a dry run plans from an empty memory; null where it does not. */
+  readonly emptyMemory: string | null;
   readonly manifest: typeof manifestFiles;
   siteOf(site: SiteSpec): OpenSite;
   close(): Promise<void>;
@@ -58,7 +60,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { readOnly } = options;
   const stateDir = options.stateDir ?? stateFolder();
   const connect = () => connection(stateDir, options);
-  const database = await openOwn(await connect(), options);
+  const where = await connect();
+  const database = await openOwn(where, options);
   const sites = new Map<string, OpenSite>();
   const holder = `${options.command} on ${hostname()} (process ${process.pid})`;
   const own = database && postgresRecords(database, holder);
@@ -69,6 +72,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     stateDir,
     records,
     database,
+    emptyMemory: database === null ? emptyMemory(where !== undefined) : null,
     manifest: manifestFiles,
     siteOf(site) {
       const key = JSON.stringify(site);
@@ -90,6 +94,19 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       await database?.close();
     },
   };
+}
+
+function emptyMemory(hasServer: boolean): string {
+  const why = hasServer
+    ? 'the database has no schema of this version yet (`rereco db migrate`)'
+    : 'there is no database yet';
+  return `${why}: planning from an empty memory`;
+}
+
+/** Whether there may be something on record; nothing is started or made. */
+export async function hasRecords(signal: AbortSignal): Promise<boolean> {
+  if (process.env.DATABASE_URL) return true;
+  return (await serverStatus(stateFolder(), signal)).state !== 'none';
 }
 
 /** How PostgreSQL is reached; undefined in a dry run that finds none. */

@@ -3,7 +3,7 @@
  * a row still is as it was read.
  */
 import type { Knex } from 'knex';
-import type { Change } from '../reconcilers/decide/change.ts';
+import type { Change, ProblemChange } from '../reconcilers/decide/change.ts';
 import type { OutputRow } from '../reconcilers/decide/rows.ts';
 import {
   forgetLostOutputs,
@@ -82,26 +82,35 @@ async function insertTransitions(
 }
 
 async function writeProblems(tx: Knex, change: Change, { dataset, phase, atMs }: Stamp): Promise<void> {
-  for (const { kind, fileId, problem } of change.problems) {
-    await tx.raw(
-      problem === null
-        ? `UPDATE problems SET cleared_ms = :at
-           WHERE dataset_id = :dataset AND kind = :kind AND COALESCE(file_id, 0) = COALESCE(CAST(:file AS bigint), 0) AND cleared_ms IS NULL`
-        : `INSERT INTO problems (dataset_id, file_id, phase, class, kind, message, since_ms)
-           VALUES (:dataset, :file, :phase, :class, :kind, :message, :at)
-           ON CONFLICT (dataset_id, kind, COALESCE(file_id, 0)) WHERE cleared_ms IS NULL
-           DO UPDATE SET message = EXCLUDED.message WHERE problems.message <> EXCLUDED.message`,
-      {
-        dataset: dataset.id,
-        file: fileId,
-        kind,
-        at: atMs,
-        phase,
-        class: problem?.class ?? null,
-        message: problem?.message ?? '',
-      },
-    );
+  for (const problem of change.problems) {
+    await writeProblem(tx, problem, { datasetId: dataset.id, phase, atMs });
   }
+}
+
+/** Write a problem that is open or over; one that is told again stays the one it was. */
+export async function writeProblem(
+  tx: Knex,
+  { kind, fileId, problem }: ProblemChange,
+  { datasetId, phase, atMs }: { readonly datasetId: number; readonly phase: string; readonly atMs: number },
+): Promise<void> {
+  await tx.raw(
+    problem === null
+      ? `UPDATE problems SET cleared_ms = :at
+         WHERE dataset_id = :dataset AND kind = :kind AND COALESCE(file_id, 0) = COALESCE(CAST(:file AS bigint), 0) AND cleared_ms IS NULL`
+      : `INSERT INTO problems (dataset_id, file_id, phase, class, kind, message, since_ms)
+         VALUES (:dataset, :file, :phase, :class, :kind, :message, :at)
+         ON CONFLICT (dataset_id, kind, COALESCE(file_id, 0)) WHERE cleared_ms IS NULL
+         DO UPDATE SET message = EXCLUDED.message WHERE problems.message <> EXCLUDED.message`,
+    {
+      dataset: datasetId,
+      file: fileId,
+      kind,
+      at: atMs,
+      phase,
+      class: problem?.class ?? null,
+      message: problem?.message ?? '',
+    },
+  );
 }
 
 async function writeGates(tx: Knex, { gates }: Change, { dataset }: Stamp): Promise<void> {

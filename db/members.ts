@@ -3,32 +3,45 @@ import type { Knex } from 'knex';
 import { FILE_MACHINE_VERSION } from '../machines/file.ts';
 import type { MembersSummary } from '../reconcilers/decide/membership.ts';
 import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import type { Member } from '../reconcilers/ports/records.ts';
+import type { Member, MembersTaken } from '../reconcilers/ports/records.ts';
 
 /** States in which a member's size and count may still be corrected by the catalog. */
 const CORRECTABLE = "('pending', 'transferred', 'error')";
 
-export type MembersVerdict = 'apply' | { readonly hold: string };
-
-/** Stage an answer, summarize it, and write it where `decide` believes it; one transaction. */
+/** Stage an answer, summarize it, and write it where it is believed; one transaction. */
 export async function reconcileMembers(
   tx: Knex,
   dataset: DatasetRow,
   answer: AsyncIterable<readonly Member[]>,
-  decide: (summary: MembersSummary) => MembersVerdict,
-  nowMs: number,
+  { decide, onlyGrows, now }: MembersTaken,
 ): Promise<MembersSummary & { readonly held: string | null }> {
   await stage(tx, answer);
   const summary = await summarize(tx, dataset);
   const verdict = decide(summary);
   const held = verdict === 'apply' ? null : verdict.hold;
-  if (held === null) await write(tx, dataset, nowMs);
+  if (held === null) await write(tx, dataset, now);
+  if (held === null && !onlyGrows) await retire(tx, dataset, now);
+  if (held === null) await writeProblems(tx, { id: dataset.id, now });
   await tx.raw(
     `UPDATE datasets SET members_ms = CAST(:now AS bigint), held_reason = CAST(:held AS text),
+       members_input = CASE WHEN CAST(:held AS text) IS NULL THEN :input ELSE members_input END,
        held_ms = CASE WHEN CAST(:held AS text) IS NULL THEN NULL ELSE COALESCE(held_ms, CAST(:now AS bigint)) END WHERE id = :id`,
-    { now: nowMs, held, id: dataset.id },
+    { now, held, id: dataset.id, input: dataset.loaded.inputDigest },
   );
   return { ...summary, held };
+}
+
+/** Which of these names are inputs of a dataset. */
+export async function knownAmong(
+  knex: Knex,
+  dataset: DatasetRow,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await knex.raw(
+    "SELECT name FROM file_details WHERE dataset_id = ? AND kind = 'input' AND name = ANY(?)",
+    [dataset.id, [...names]],
+  );
+  return new Set(rows.map((row: { name: string }) => row.name));
 }
 
 async function stage(tx: Knex, answer: AsyncIterable<readonly Member[]>): Promise<void> {
@@ -88,13 +101,16 @@ async function write(tx: Knex, dataset: DatasetRow, nowMs: number): Promise<void
        AND s.state IN ${CORRECTABLE} AND ${DIFFERS}`,
     values,
   );
+}
+
+/** Retire members that the answer no longer names, and take back those it names again. */
+async function retire(tx: Knex, dataset: DatasetRow, now: number): Promise<void> {
   await tx.raw(
     `UPDATE input_states s SET retired_ms = CASE WHEN EXISTS (SELECT 1 FROM answer a WHERE a.name = d.name) THEN NULL ELSE CAST(:now AS bigint) END
      FROM file_details d WHERE d.id = s.file_id AND s.dataset_id = :id
        AND (s.retired_ms IS NULL) <> EXISTS (SELECT 1 FROM answer a WHERE a.name = d.name)`,
-    values,
+    { id: dataset.id, now },
   );
-  await writeProblems(tx, values);
 }
 
 /** Retired and contradicted files are told of, one open problem each, closed when it is over. */

@@ -2,10 +2,10 @@ import type { Knex } from 'knex';
 import type { DatasetRow } from '../reconcilers/decide/rows.ts';
 import type { Lease, Records, Writing } from '../reconcilers/ports/records.ts';
 import type { LoadedDataset } from '../specs/types.ts';
-import { commit } from './commit.ts';
+import { commit, writeProblem } from './commit.ts';
 import type { Database } from './database.ts';
 import { confirmLease, openSession, releaseLease, takeLease } from './leases.ts';
-import { reconcileMembers } from './members.ts';
+import { knownAmong, reconcileMembers } from './members.ts';
 import { readPages, rereadPage } from './pages.ts';
 import { COLUMNS } from './rows.ts';
 import { readTotals } from './totals.ts';
@@ -43,6 +43,7 @@ export function postgresRecords(database: Database, holder: string): Records & {
     },
 
     datasets: () => readDatasets(knex),
+    dataset: (name) => readDataset(knex, name),
     totals: (dataset) => readTotals(knex, dataset),
     pages: (dataset, scope) => readPages(knex, dataset, scope),
 
@@ -71,14 +72,15 @@ export function postgresRecords(database: Database, holder: string): Records & {
         .update({ orphaned_ms: orphaned ? now : null });
     },
 
-    async hold(dataset, reason, now) {
-      await knex('datasets')
-        .where({ id: dataset.id })
-        .update({ held_reason: reason, held_ms: reason === null ? null : now });
-    },
+    tell: (dataset, kind, problem, now) =>
+      writeProblem(
+        knex,
+        { kind, fileId: null, problem },
+        { datasetId: dataset.id, phase: 'spec', atMs: now },
+      ),
 
-    members: (dataset, answer, decide, now) =>
-      knex.transaction((tx) => reconcileMembers(tx, dataset, answer, decide, now)),
+    members: (dataset, answer, how) => knex.transaction((tx) => reconcileMembers(tx, dataset, answer, how)),
+    knownAmong: (dataset, names) => knownAmong(knex, dataset, names),
 
     async unswept(dataset, phase) {
       return await knex('submissions')
@@ -143,13 +145,20 @@ async function readClock(knex: Knex): Promise<number> {
   return rows[0].now;
 }
 
+const DATASETS = `SELECT ${COLUMNS.dataset} FROM datasets t
+  JOIN generations g ON g.dataset_id = t.id AND g.number = t.generation`;
+
 /** Every dataset with its generation in force, in name order. */
 export async function readDatasets(knex: Knex): Promise<DatasetRow[]> {
-  const { rows } = await knex.raw(
-    `SELECT ${COLUMNS.dataset} FROM datasets t
-     JOIN generations g ON g.dataset_id = t.id AND g.number = t.generation ORDER BY t.name`,
-  );
+  const { rows } = await knex.raw(`${DATASETS} ORDER BY t.name`);
   return rows;
+}
+
+async function readDataset(knex: Knex, name: string): Promise<DatasetRow> {
+  const { rows } = await knex.raw(`${DATASETS} WHERE t.name = ?`, [name]);
+  const [row] = rows;
+  if (row === undefined) throw new Error(`there is no dataset ${name} on record; please report`);
+  return row;
 }
 
 async function drawNumbers(tx: Knex, count: number): Promise<number> {
@@ -187,9 +196,7 @@ async function applyGeneration(tx: Knex, loaded: LoadedDataset, now: number): Pr
   await tx('datasets')
     .where({ id })
     .update({ generation: number, source_file: origin.file, orphaned_ms: null });
-  const [row] = (await readDatasets(tx)).filter((dataset) => dataset.id === id);
-  if (row === undefined) throw new Error(`dataset ${spec.name} vanished while it was being written`);
-  return row;
+  return readDataset(tx, spec.name);
 }
 
 async function insertDataset(tx: Knex, { spec, origin }: LoadedDataset): Promise<number> {

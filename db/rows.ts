@@ -117,6 +117,7 @@ const DATASET: Record<keyof DatasetRow, string> = {
   heldReason: 't.held_reason',
   heldMs: 't.held_ms',
   membersMs: 't.members_ms',
+  membersInput: 't.members_input',
 };
 
 const selected = (columns: Readonly<Record<string, string>>) =>

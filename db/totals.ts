@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { FILE_STATES, type FileState, type OutputState } from '../machines/model.ts';
+import { FILE_STATES, type FileState, type OutputState, type Phase } from '../machines/model.ts';
 import type { DatasetRow, Totals } from '../reconcilers/decide/rows.ts';
 import { readGates, readTrouble } from './trouble.ts';
 
@@ -7,8 +7,8 @@ import { readGates, readTrouble } from './trouble.ts';
 export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Totals> {
   const one = [dataset.id];
   const inputs = await knex.raw(
-    `SELECT state, count(*) AS files, count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NULL) AS stopped
-     FROM input_states WHERE dataset_id = ? AND retired_ms IS NULL GROUP BY state`,
+    `SELECT state, phase, count(*) AS files, count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NULL) AS stopped
+     FROM input_states WHERE dataset_id = ? AND retired_ms IS NULL GROUP BY state, phase`,
     one,
   );
   const outputs = await knex.raw(
@@ -29,6 +29,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
   return {
     inputs: inputsByState,
     stopped: stopped(inputs.rows),
+    retrying: retrying(inputs.rows),
     outputs: byKey(outputs.rows),
     outputsStopped: stopped(outputs.rows),
     openRuns: await openRuns(knex, dataset),
@@ -54,6 +55,8 @@ async function openRuns(knex: Knex, dataset: DatasetRow): Promise<ReadonlySet<nu
 
 interface InputCount {
   readonly state: FileState;
+  /** The one that failed; null outside error. */
+  readonly phase: Phase | null;
   readonly files: number;
   readonly stopped: number;
 }
@@ -66,8 +69,9 @@ interface OutputCount {
 }
 
 function byState(rows: readonly InputCount[]): Totals['inputs'] {
-  const counted = new Map(rows.map((row) => [row.state, row.files]));
-  const entries = FILE_STATES.map((state) => [state, counted.get(state) ?? 0] as const);
+  const count = (state: FileState) =>
+    rows.filter((row) => row.state === state).reduce((sum, row) => sum + row.files, 0);
+  const entries = FILE_STATES.map((state) => [state, count(state)] as const);
   // Object.fromEntries forgets that every state is among its keys.
   return Object.fromEntries(entries) as Record<FileState, number>;
 }
@@ -80,6 +84,11 @@ function byKey(rows: readonly OutputCount[]): Totals['outputs'] {
       Object.fromEntries(rows.filter((row) => row.key === key).map((row) => [row.state, row.files])),
     ]),
   );
+}
+
+function retrying(rows: readonly InputCount[]): Totals['retrying'] {
+  const inError = rows.filter((row) => row.phase !== null && row.files > row.stopped);
+  return Object.fromEntries(inError.map((row) => [row.phase, row.files - row.stopped]));
 }
 
 function stopped(rows: readonly { readonly stopped: number }[]): number {

@@ -10,7 +10,7 @@ import { siteSpec } from './normalise-site.ts';
 import { parseSpecs } from './parse.ts';
 import { readText } from './read-text.ts';
 import { type References, readReferences } from './references.ts';
-import { digestOf, revisionOf } from './revision.ts';
+import { digestOf, inputDigestOf, revisionOf } from './revision.ts';
 import { builtInSite } from './site-choice.ts';
 import type { LoadedDataset, LoadedSpecs, SpecOrigin, SpecProblem } from './types.ts';
 import { type ValidatedDataset, validateSpecs } from './validate.ts';
@@ -125,7 +125,15 @@ function loaded(
   const spec = datasetSpec(document, filled, where, references);
   const { commit, author } = authors.get(document.file) ?? { commit: null, author: null };
   const origin: SpecOrigin = { file: document.file, line: document.line, commit, author };
-  return { spec, site: where, origin, revision: revisionOf(spec), digest: digestOf(spec, where) };
+  return {
+    spec,
+    site: where,
+    origin,
+    revision: revisionOf(spec),
+    digest: digestOf(spec, where),
+    inputDigest: inputDigestOf(spec),
+    siteIsNamed: filled.spec.site !== undefined,
+  };
 }
 
 /** A run list with a mistake may be used by several datasets; it is told once. */

@@ -17,6 +17,16 @@ export function revisionOf(spec: DatasetSpec): Revision {
 }
 
 /**
+ * A hash of what names the wanted files: equal for two specs that ask the same of the same.
+ *
+ * @returns 16 hex digits
+ */
+export function inputDigestOf({ input }: DatasetSpec): string {
+  const { source, runs, store, dataTier } = input;
+  return hash({ source, runs, store, dataTier }).slice(0, 16);
+}
+
+/**
  * A hash of everything a dataset's spec and site say, so that equal digests need no new generation.
  *
  * @returns 64 hex digits

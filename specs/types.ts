@@ -220,6 +220,10 @@ export interface LoadedDataset {
   readonly revision: string;
   /** Hash of everything, so that an unchanged spec makes no new generation. */
   readonly digest: string;
+  /** Hash of what names the wanted files, so that an unchanged input is not asked for anew. */
+  readonly inputDigest: string;
+  /** Whether the spec says which site it means. */
+  readonly siteIsNamed: boolean;
 }
 
 /** One problem of a spec: where, what, and what to do. Line and column are 1-based. */

@@ -25,6 +25,8 @@ export function aDataset(spec: Partial<DatasetSpec> = {}, fields: Partial<Datase
     origin: { file: '/specs/p17.yaml', line: 1, commit: null, author: null },
     revision: 'a'.repeat(64),
     digest: 'b'.repeat(64),
+    inputDigest: 'c'.repeat(16),
+    siteIsNamed: true,
   };
   return {
     id: 1,
@@ -36,6 +38,7 @@ export function aDataset(spec: Partial<DatasetSpec> = {}, fields: Partial<Datase
     heldReason: null,
     heldMs: null,
     membersMs: NOW,
+    membersInput: 'c'.repeat(16),
     ...fields,
   };
 }
@@ -44,6 +47,7 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
   return {
     inputs: inputCounts(),
     stopped: 0,
+    retrying: {},
     outputs: {},
     outputsStopped: 0,
     openRuns: new Set(),

@@ -111,7 +111,7 @@ async function cleanDataset(
   const { ports } = session.siteOf(dataset.loaded.site);
   const around = { records: session.records, ports, manifest: session.manifest, signal };
   // What the catalog says may have been the fault: it is asked anew.
-  await refreshMembers(dataset, false, around);
+  await refreshMembers(dataset, around);
   const { inputs, outputs } = await selectTroubled(session.database.knex, dataset, selection);
   const cleaning = { ...around, by: process.env.USER ?? `user ${process.getuid?.() ?? 'unknown'}` };
   for (const phase of INPUT_PHASES) {
@@ -137,8 +137,10 @@ function tell(dataset: DatasetRow, phase: string, done: Cleaned | LeaseTaken): v
 }
 
 async function goOn(session: Session, datasets: readonly DatasetRow[], signal: AbortSignal): Promise<void> {
-  const daemon = daemonOf(session, signal, (report) => {
-    for (const line of passLines(report, 'did')) print(line);
+  const daemon = daemonOf(session, signal, {
+    tell: (report) => {
+      for (const line of passLines(report)) print(line);
+    },
   });
   const meant = new Set(datasets.map((dataset) => dataset.name));
   const phases = [...INPUT_PHASES, ...OUTPUT_PHASES];

@@ -82,11 +82,14 @@ async function settle(
 ): Promise<number> {
   const view = liveView(process.stdout, Date.now);
   const did = { something: false };
-  const daemon = daemonOf(session, signal, (report) => {
-    did.something ||= !isQuiet(report);
-    narrate(report, world, view);
+  const daemon = daemonOf(session, signal, {
+    tell: (report) => {
+      did.something ||= !isQuiet(report);
+      narrate(report, world, view);
+    },
   });
-  const names = await takeUpSpecs(daemon, specs, (file) => file.startsWith(world.specs + path.sep));
+  const isCovered = (file: string) => file.startsWith(world.specs + path.sep);
+  const { names } = await takeUpSpecs(daemon, specs, isCovered);
   const among = ({ name }: { readonly name: string }) => names.includes(name);
   const options = { phases: PHASES, resync: true, dryRun: false };
   const ended = new AbortController();

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArgumentsCamelCase } from 'yargs';
 import { PHASES, type Phase } from '../../machines/model.ts';
-import { type Daemon, type RoundResult, round, takeUpSpecs } from '../../reconcilers/daemon/rounds.ts';
+import type { Daemon, MembersReport } from '../../reconcilers/daemon/daemon.ts';
+import { type RoundResult, round, takeUpSpecs } from '../../reconcilers/daemon/rounds.ts';
 import { isQuiet, type PassReport } from '../../reconcilers/pass-report.ts';
 import { formatProblem } from '../../specs/errors.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
-import { passLines, waitLines } from '../print/report.ts';
-import { openSession, type Session } from '../session.ts';
+import { planText, planTotals } from '../print/plan.ts';
+import { membersLine, passLines, refusedLine, waitLines } from '../print/report.ts';
+import { hasRecords, openSession, type Session } from '../session.ts';
 import { type ReadSpecs, readSpecs } from '../specs.ts';
 
 /** One round over the specs' datasets, or rounds until nothing moves by itself any more. */
@@ -43,7 +45,8 @@ export const reconcileCommand: Command = {
     const phases = phasesOf(argv.phase);
     const read = await readSpecs(texts(argv.paths), signal);
     for (const problem of read.specs.problems) process.stderr.write(`${formatProblem(problem)}\n`);
-    if (read.specs.datasets.length === 0 && read.specs.problems.length > 0) return EXIT.mistake;
+    const nothingGood = read.specs.datasets.length === 0 && read.specs.problems.length > 0;
+    if (nothingGood && !(await hasRecords(signal))) return EXIT.mistake;
 
     const session = await openSession({
       readOnly: argv.dryRun === true,
@@ -70,31 +73,46 @@ interface Work {
 async function work({ argv, phases, read, session, signal }: Work): Promise<number> {
   const dryRun = argv.dryRun === true;
   const say = !asJson(argv);
-  const daemon = daemonOf(session, signal, (report) => {
-    if (say) for (const line of passLines(report, dryRun ? 'would' : 'did')) print(line);
+  if (dryRun && session.emptyMemory !== null) process.stderr.write(`${session.emptyMemory}\n`);
+  const members: MembersReport[] = [];
+  const daemon = daemonOf(session, signal, {
+    tell: (report) => {
+      if (say && !dryRun) for (const line of passLines(report)) print(line);
+    },
+    tellMembers: (report) => {
+      members.push(report);
+      if (say && !dryRun) print(membersLine(report));
+    },
   });
-  const names = await takeUpSpecs(daemon, read.specs, read.isCovered);
+  const { names, refused } = await takeUpSpecs(daemon, read.specs, read.isCovered);
+  for (const one of refused) process.stderr.write(`${refusedLine(one)}\n`);
   const options = { phases, resync: true, dryRun };
   const among = ({ name }: { readonly name: string }) => names.includes(name);
   const result = argv.until
     ? await untilSettled(daemon, among, options)
     : await round(daemon, among, options);
 
-  if (say) summarize(result, dryRun);
-  else printJson(jsonOf(result));
-  const broken = read.specs.problems.length > 0 ? EXIT.mistake : EXIT.settled;
-  return broken || codeOf(result, dryRun);
+  if (!say) printJson({ ...jsonOf(result), members, refused, ...(dryRun ? { dryRun } : {}) });
+  else if (dryRun) printPlan(result, members);
+  else summarize(result);
+  if (read.specs.problems.length + refused.length > 0) return EXIT.mistake;
+  return dryRun ? planCode(result, members) : doneCode(result);
 }
 
+/** What tells of passes and of answers about members; by default nobody. */
+type Tellers = Partial<Pick<Daemon, 'tell' | 'tellMembers' | 'complain'>>;
+
 /** A daemon over a session. */
-export function daemonOf(session: Session, signal: AbortSignal, tell: Daemon['tell']): Daemon {
+export function daemonOf(session: Session, signal: AbortSignal, tellers: Tellers): Daemon {
   return {
     records: session.records,
     siteOf: session.siteOf,
     manifest: session.manifest,
     signal,
-    tell,
+    tell: () => {},
+    tellMembers: () => {},
     complain: (about, error) => process.stderr.write(`${about}: ${error.message}\n`),
+    ...tellers,
   };
 }
 
@@ -138,19 +156,39 @@ function phasesOf(given: unknown): readonly Phase[] {
   });
 }
 
-function summarize({ reports, rests, errors }: RoundResult, dryRun: boolean): void {
+function summarize({ reports, rests }: RoundResult): void {
   for (const line of waitLines(reports)) print(line);
   for (const [name, rest] of rests) print(`${name}: ${rest.is === 'settled' ? 'settled' : rest.because}`);
-  if (dryRun && reports.every(isQuiet) && errors.length === 0) print('nothing to do');
 }
 
-function codeOf({ reports, rests, errors }: RoundResult, dryRun: boolean): number {
+/** The plan, a dataset at a time; nothing of it was done. */
+function printPlan(result: RoundResult, members: readonly MembersReport[]): void {
+  const texts = [...result.rests.keys()].map((name) =>
+    planText(
+      name,
+      result.reports.filter((report) => report.dataset === name),
+      members.find((report) => report.dataset === name),
+    ),
+  );
+  print(texts.length === 0 ? 'no dataset' : texts.join('\n\n'));
+  print(isIdle(result, members) ? '\nnothing to do' : '\ndry run: nothing was changed');
+}
+
+function doneCode({ rests, errors }: RoundResult): number {
   if (errors.length > 0) return EXIT.failure;
-  if (dryRun) return reports.every(isQuiet) ? EXIT.settled : EXIT.workRemains;
   return [...rests.values()].every((rest) => rest.is === 'settled') ? EXIT.settled : EXIT.workRemains;
 }
 
-function jsonOf({ reports, rests, errors }: RoundResult): unknown {
+function planCode(result: RoundResult, members: readonly MembersReport[]): number {
+  if (result.errors.length > 0) return EXIT.failure;
+  return isIdle(result, members) ? EXIT.settled : EXIT.workRemains;
+}
+
+function isIdle({ reports, errors }: RoundResult, members: readonly MembersReport[]): boolean {
+  return reports.every(isQuiet) && members.length + errors.length === 0;
+}
+
+function jsonOf({ reports, rests, errors }: RoundResult) {
   const passes = reports.filter((report: PassReport) => !isQuiet(report) || report.waits.length > 0);
-  return { passes, datasets: rests, errors };
+  return { passes, totals: planTotals(reports), datasets: rests, errors };
 }

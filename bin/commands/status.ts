@@ -1,4 +1,4 @@
-import { FILE_STATES } from '../../machines/model.ts';
+import { FILE_STATES, PHASES } from '../../machines/model.ts';
 import { restOf } from '../../reconcilers/daemon/settled.ts';
 import type { DatasetRow, Totals } from '../../reconcilers/decide/rows.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
@@ -32,7 +32,7 @@ export const statusCommand: Command = {
       );
       if (asJson(argv)) printJson(states.map(jsonOf));
       else print(textOf(states));
-      return states.every((one) => restOf(one).is === 'settled') ? EXIT.settled : EXIT.workRemains;
+      return states.every((one) => restOf(one, PHASES).is === 'settled') ? EXIT.settled : EXIT.workRemains;
     } finally {
       await session.close();
     }
@@ -56,7 +56,7 @@ function jsonOf(one: Standing) {
     outputs: totals.outputs,
     jobs: totals.liveJobs,
     transfers: totals.liveTransfers,
-    rest: restOf(one),
+    rest: restOf(one, PHASES),
   };
 }
 
@@ -69,7 +69,7 @@ function textOf(states: readonly Standing[]): string {
     return [dataset.name, String(sum), ...counts.map((count) => (count === 0 ? '.' : String(count)))];
   });
   const sentences = states.map((one) => {
-    const rest = restOf(one);
+    const rest = restOf(one, PHASES);
     return `${one.dataset.name}: ${rest.is === 'settled' ? 'settled: every file is at its goal' : rest.because}`;
   });
   return `${table([head, ...lines])}\n\n${sentences.join('\n')}`;

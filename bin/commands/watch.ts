@@ -1,12 +1,18 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PHASES } from '../../machines/model.ts';
-import { type Daemon, round, takeUpSpecs } from '../../reconcilers/daemon/rounds.ts';
+import type { ArgumentsCamelCase } from 'yargs';
+import type { Daemon } from '../../reconcilers/daemon/daemon.ts';
+import { openLanes, type Pace } from '../../reconcilers/daemon/lanes.ts';
+import { lanePass } from '../../reconcilers/daemon/passes.ts';
+import { takeUpSpecs } from '../../reconcilers/daemon/rounds.ts';
 import { DriverError } from '../../reconcilers/ports/errors.ts';
 import { formatProblem } from '../../specs/errors.ts';
 import { watchSpecs } from '../../specs/watch.ts';
-import { type Command, print } from '../command.ts';
+import type { Command } from '../command.ts';
 import { EXIT, isDatabaseDown } from '../failure.ts';
-import { passLines } from '../print/report.ts';
+import { LOG_LEVELS, type Log, type LogLevel, openLog } from '../log.ts';
+import { refusedLine } from '../print/report.ts';
+import { counted } from '../print/table.ts';
 import { openSession, type Session } from '../session.ts';
 import { readSpecs } from '../specs.ts';
 import { daemonOf } from './reconcile.ts';
@@ -15,7 +21,10 @@ import { daemonOf } from './reconcile.ts';
 export const watchCommand: Command = {
   usage: 'watch [dir]',
   summary: 'apply changes of specs by itself and go on reconciling',
-  examples: [['rereco watch specs/', 'until SIGTERM or Ctrl-C; running jobs go on after that']],
+  examples: [
+    ['rereco watch specs/', 'until SIGTERM or Ctrl-C; running jobs go on after that'],
+    ['rereco watch specs/ >> watch.ndjson', 'a JSON line for each thing that changed'],
+  ],
   options: (argv) =>
     argv
       .positional('dir', { type: 'string', default: '.', describe: 'the folder of the specs' })
@@ -23,113 +32,139 @@ export const watchCommand: Command = {
         type: 'number',
         default: 600,
         describe: 'seconds between two looks at everything',
+      })
+      .option('log-level', {
+        choices: LOG_LEVELS,
+        default: 'info' as const,
+        describe: 'the least that is told; debug: each step and each wait',
       }),
 
   async run(argv, signal) {
-    const dir = String(argv.dir);
-    const bell = newBell();
-    await watchSpecs([dir], () => bell.ring(), signal);
+    const log = openLog(levelOf(argv), process.stdout.isTTY === true);
+    const watch: Watch = {
+      dir: String(argv.dir),
+      resyncMs: Number(argv.resync) * 1000,
+      bell: newBell(),
+      log,
+      signal,
+    };
+    await watchSpecs([watch.dir], () => watch.bell.ring(), signal);
     try {
-      await keepGoing(dir, Number(argv.resync) * 1000, bell, signal);
+      await keepGoing(watch);
     } catch (error) {
       if (!signal.aborted) throw error;
     }
-    print('stopped; jobs and transfers that run go on, the next pass finds them');
+    log.info('stopped; jobs and transfers that run go on, the next pass finds them');
     return EXIT.settled;
   },
 };
 
+function levelOf(argv: ArgumentsCamelCase): LogLevel {
+  return LOG_LEVELS.find((level) => level === argv.logLevel) ?? 'info';
+}
+
+interface Watch {
+  readonly dir: string;
+  readonly resyncMs: number;
+  readonly bell: Bell;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
 interface Bell {
   ring(): void;
-  /** Whether it rang since it was last asked. */
-  rang(): boolean;
-  /** Until it rings, or so long. */
+  /** Until it rings, or has rung since it was last waited for; or so long. */
   wait(atMostMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /** A change while nobody listens is not lost; many changes are one. */
 function newBell(): Bell {
-  let rung = false;
   let wake = new AbortController();
   return {
-    ring() {
-      rung = true;
-      wake.abort();
-    },
-    rang() {
-      const was = rung;
-      rung = false;
-      wake = new AbortController();
-      return was;
-    },
+    ring: () => wake.abort(),
     async wait(atMostMs, signal) {
-      await sleep(atMostMs, undefined, { signal: AbortSignal.any([wake.signal, signal]) }).catch(() => {});
+      await sleepUntil(atMostMs, [wake.signal, signal]);
+      if (wake.signal.aborted) wake = new AbortController();
       signal.throwIfAborted();
     },
   };
 }
 
-const BUSY_WAIT_MS = 250;
-const IDLE_WAIT_MS = 2_000;
+/** So long, or until one of the signals, which keep nothing of it. */
+async function sleepUntil(ms: number, signals: readonly AbortSignal[]): Promise<void> {
+  if (signals.some((signal) => signal.aborted)) return;
+  const wake = new AbortController();
+  const ring = () => wake.abort();
+  for (const signal of signals) signal.addEventListener('abort', ring);
+  // The signal ends the wait, as it should.
+  await sleep(ms, undefined, { signal: wake.signal }).catch(() => undefined);
+  for (const signal of signals) signal.removeEventListener('abort', ring);
+}
+
 const BROKEN_WAIT_MS = 5_000;
 
-async function keepGoing(dir: string, resyncMs: number, bell: Bell, signal: AbortSignal): Promise<void> {
+/** Watch until the signal; while the database is gone, try again and again. */
+async function keepGoing(watch: Watch): Promise<void> {
+  const { log, bell, signal } = watch;
   for (;;) {
     try {
-      await withSession(dir, resyncMs, bell, signal);
+      await withSession(watch);
     } catch (error) {
       if (signal.aborted || !(isDatabaseDown(error) || error instanceof DriverError)) throw error;
-      process.stderr.write(`the database does not answer (${String(error)}); trying again\n`);
+      log.error(`the database does not answer (${String(error)}); trying again`);
       await bell.wait(BROKEN_WAIT_MS, signal);
     }
   }
 }
 
-async function withSession(dir: string, resyncMs: number, bell: Bell, signal: AbortSignal): Promise<void> {
+async function withSession(watch: Watch): Promise<void> {
+  const { dir, signal } = watch;
   const first = await readSpecs([dir], signal);
   const sites = first.specs.datasets.map((dataset) => dataset.site);
   const session = await openSession({ readOnly: false, sites, signal, command: 'watch' });
   try {
-    await goRound(session, dir, resyncMs, bell, signal);
+    await follow(session, watch);
   } finally {
     await session.close();
   }
 }
 
-async function goRound(
-  session: Session,
-  dir: string,
-  resyncMs: number,
-  bell: Bell,
-  signal: AbortSignal,
-): Promise<never> {
-  const daemon = daemonOf(session, signal, (report) => {
-    for (const line of passLines(report, 'did')) print(line);
+/** Longer than anybody waits; the bell ends it. */
+const ONE_DAY_MS = 86_400_000;
+
+/** Take up the specs, and again whenever they change, while the lanes work. */
+async function follow(session: Session, { dir, resyncMs, bell, log, signal }: Watch): Promise<void> {
+  const stop = new AbortController();
+  const ending = AbortSignal.any([signal, stop.signal]);
+  // Every lane of every dataset listens to it.
+  setMaxListeners(0, ending);
+  const daemon = daemonOf(session, ending, {
+    tell: (report) => log.pass(report),
+    tellMembers: (report) => log.members(report),
+    complain: (about, error) => log.error(`${about}: ${error.message}`),
   });
-  let names = await takeUp(daemon, dir, signal);
-  let lastResync = 0;
-  for (;;) {
-    if (bell.rang()) names = await takeUp(daemon, dir, signal);
-    const resync = Date.now() - lastResync >= resyncMs;
-    if (resync) lastResync = Date.now();
-    const meant = new Set(names);
-    const { quiet } = await round(daemon, ({ name }) => meant.has(name), {
-      phases: PHASES,
-      resync,
-      dryRun: false,
-    });
-    await bell.wait(quiet ? IDLE_WAIT_MS : BUSY_WAIT_MS, signal);
+  const pace: Pace = { clock: () => performance.now(), sleep: sleepUntil, resyncMs };
+  const lanes = openLanes(lanePass(daemon), pace, daemon.signal);
+  const changes = async () => {
+    for (;;) {
+      lanes.follow(await takeUp(daemon, dir, log));
+      await bell.wait(ONE_DAY_MS, daemon.signal);
+    }
+  };
+  try {
+    await Promise.race([lanes.failed, changes()]);
+  } finally {
+    // Passes that are under way end first: they still need the session.
+    stop.abort();
+    await lanes.drained();
   }
 }
 
-async function takeUp(daemon: Daemon, dir: string, signal: AbortSignal): Promise<readonly string[]> {
-  const read = await readSpecs([dir], signal);
-  for (const problem of read.specs.problems) process.stderr.write(`${formatProblem(problem)}\n`);
-  const names = await takeUpSpecs(daemon, read.specs, read.isCovered);
-  print(`${names.length} datasets: ${names.join(', ')}`);
-  // The last good generation of a spec that is broken now stays in force.
-  const broken = new Set(read.specs.problems.map((problem) => problem.file));
-  const known = await daemon.records.datasets();
-  const kept = known.filter((row) => broken.has(row.loaded.origin.file)).map((row) => row.name);
-  return [...new Set([...names, ...kept])];
+async function takeUp(daemon: Daemon, dir: string, log: Log): Promise<readonly string[]> {
+  const { specs, isCovered } = await readSpecs([dir], daemon.signal);
+  for (const problem of specs.problems) log.error(formatProblem(problem));
+  const { names, refused } = await takeUpSpecs(daemon, specs, isCovered);
+  for (const one of refused) log.error(refusedLine(one));
+  log.info(`${counted(names.length, 'dataset')}: ${names.join(', ')}`, { datasets: names });
+  return names;
 }

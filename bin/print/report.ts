@@ -1,60 +1,40 @@
 /** A pass as people read it: steps of one kind and reason on one line, however many files. */
+import path from 'node:path';
+import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
+import type { Refused } from '../../reconcilers/daemon/datasets.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
-import { bytes, counted, cut, terminalWidth } from './table.ts';
+import { passEvents } from '../pass-events.ts';
+import { counted, cut, terminalWidth } from './table.ts';
 
-/** The lines of a pass; none when it was quiet. @param tense `would` for a dry run */
-export function passLines(report: PassReport, tense: 'did' | 'would'): readonly string[] {
-  const head = `${report.dataset} ${report.phase}:`;
-  const lines = [
-    ...(report.skipped === null ? [] : [`skipped, ${report.skipped}`]),
-    ...[...report.unanswered].map(([system, why]) => `no answer from ${system}: ${why}`),
-    ...groups(
-      report.moves,
-      (move) => `${move.from} → ${move.to}, ${move.fact}`,
-      (move) => move.because,
-    ),
-    ...stepLines(report, tense),
-    ...report.failures.map(({ step, outcome }) =>
-      outcome.ok ? '' : `${step.kind} failed (${outcome.code}): ${outcome.message}`,
-    ),
+/** The lines of a pass; none when it was quiet. */
+export function passLines(report: PassReport): readonly string[] {
+  const width = terminalWidth();
+  return passEvents(report).map(({ dataset, phase, text }) => cut(`${dataset} ${phase}: ${text}`, width));
+}
+
+/** What an answer about members changed. */
+export function membersLine({
+  dataset,
+  answered,
+  added,
+  gone,
+  corrected,
+  contradicted,
+  held,
+}: MembersReport) {
+  const parts = [
+    counted(answered, 'file'),
+    `${added} new`,
+    ...(gone > 0 ? [`${gone} gone`] : []),
+    ...(corrected > 0 ? [`${corrected} corrected`] : []),
+    ...(contradicted > 0 ? [`${contradicted} contradicted`] : []),
   ];
-  return lines.map((line) => cut(`${head} ${line}`, terminalWidth()));
+  return `${dataset} members: ${parts.join(', ')}${held === null ? '' : `; held: ${held}`}`;
 }
 
-function stepLines({ steps }: PassReport, tense: 'did' | 'would'): readonly string[] {
-  const kinds = new Map<string, { names: number; bytes: number; example: string; because: string }>();
-  for (const step of steps) {
-    const group = kinds.get(step.kind) ?? {
-      names: 0,
-      bytes: 0,
-      example: step.names[0] ?? '',
-      because: step.because,
-    };
-    kinds.set(step.kind, {
-      ...group,
-      names: group.names + step.names.length,
-      bytes: group.bytes + step.bytes,
-    });
-  }
-  return [...kinds].map(([kind, group]) => {
-    const verb = tense === 'would' ? `would ${kind}` : kind;
-    const more = group.names > 1 ? `, like ${group.example}` : ` ${group.example}`;
-    const size = group.bytes > 0 ? `, ${bytes(group.bytes)}` : '';
-    return `${verb} ${counted(group.names, 'file')}${size}${more}: ${group.because}`;
-  });
-}
-
-function groups<T>(
-  list: readonly T[],
-  key: (one: T) => string,
-  example: (one: T) => string,
-): readonly string[] {
-  const found = new Map<string, { count: number; example: string }>();
-  for (const one of list) {
-    const group = found.get(key(one));
-    found.set(key(one), { count: (group?.count ?? 0) + 1, example: group?.example ?? example(one) });
-  }
-  return [...found].map(([name, { count, example: why }]) => `${count} ${name}: ${why}`);
+/** A spec that was not taken, as problems of specs are told. */
+export function refusedLine({ dataset, file, line, sentence }: Refused): string {
+  return `${path.relative(process.cwd(), file)}:${line}:1 ${sentence} (the spec in force of ${dataset} stays)`;
 }
 
 /** Waits by reason, most first: why the files that do not move do not. */

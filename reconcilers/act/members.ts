@@ -1,7 +1,7 @@
 /** Asking which files a dataset wants: the catalog, a manifest, or a store's folder. */
 import { render } from '../../specs/template.ts';
 import { placeValues } from '../decide/desired.ts';
-import { believeMembers } from '../decide/membership.ts';
+import { believeMembers, membersAsked } from '../decide/membership.ts';
 import { inFolder } from '../decide/names.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
@@ -13,18 +13,9 @@ import { found } from './observe.ts';
 /** The files of an NDJSON manifest, in pages. Throws DriverError naming file and line. */
 export type ManifestReader = (file: string, signal: AbortSignal) => AsyncIterable<readonly CatalogFile[]>;
 
-/** Whether it is time to ask. A snapshot is asked for once a generation; `refresh` asks again. */
-export function membersAreDue(dataset: DatasetRow, generationIsNew: boolean, now: number): boolean {
-  const { refreshSeconds } = dataset.loaded.spec.input;
-  if (dataset.membersMs === null || generationIsNew) return true;
-  if (dataset.heldReason !== null) return true;
-  return refreshSeconds !== null && now - dataset.membersMs >= refreshSeconds * 1000;
-}
-
 /** Ask for the members and write what changed; a bad answer holds the dataset and changes nothing. */
 export async function refreshMembers(
   dataset: DatasetRow,
-  generationIsNew: boolean,
   around: {
     readonly records: Records;
     readonly ports: SitePorts;
@@ -32,13 +23,13 @@ export async function refreshMembers(
     readonly signal: AbortSignal;
   },
 ) {
-  const answer = askMembers(dataset, around.ports, around.manifest, around.signal);
-  return around.records.members(
-    dataset,
-    answer,
-    (summary) => believeMembers(summary, generationIsNew),
-    await around.records.now(),
-  );
+  const { records, ports, manifest, signal } = around;
+  const asked = membersAsked(dataset);
+  return records.members(dataset, askMembers(dataset, ports, manifest, signal), {
+    onlyGrows: asked.onlyGrows,
+    decide: (summary) => believeMembers(summary, asked),
+    now: await records.now(),
+  });
 }
 
 /** The members as they are now, in pages, each with where it comes from. */

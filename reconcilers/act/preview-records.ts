@@ -3,22 +3,36 @@
  * record, and in memory what the specs would add to it. Nothing can be written.
  */
 import type { DatasetRow, InputRow, Page, Totals } from '../decide/rows.ts';
-import type { Member, Records } from '../ports/records.ts';
+import type { PageScope } from '../decide/scope.ts';
+import type { Member, MembersTaken, Records } from '../ports/records.ts';
+import { newDataset, newInput, pageOf, totalsOf } from './preview-rows.ts';
+
+/** What an answer about members would change. */
+interface Answered {
+  readonly added: readonly InputRow[];
+  /** The answer by name; null where known members are left as they are. */
+  readonly named: ReadonlyMap<string, Member> | null;
+}
 
 /** @param base  the records read from; null where there is no database: an empty memory */
 export function previewRecords(base: Records | null, clock: () => number): Records {
   const previewed = new Map<string, DatasetRow>();
-  const members = new Map<string, readonly InputRow[]>();
+  const answers = new Map<string, Answered>();
   const refuse = () => Promise.reject(new Error('a dry run writes nothing; please report'));
+  const datasets = async () => {
+    const known = (await base?.datasets()) ?? [];
+    const kept = known.filter((row) => !previewed.has(row.name));
+    return [...kept, ...previewed.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  };
+  const baseTotals = async (dataset: DatasetRow) =>
+    dataset.id < 0 || base === null ? totalsOf([]) : base.totals(dataset);
 
   return {
     now: () => base?.now() ?? Promise.resolve(clock()),
     installation: () => base?.installation() ?? Promise.resolve({ id: 'new', serial: 0 }),
-
-    async datasets() {
-      const known = (await base?.datasets()) ?? [];
-      const kept = known.filter((row) => !previewed.has(row.name));
-      return [...kept, ...previewed.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    datasets,
+    async dataset(name) {
+      return previewed.get(name) ?? (await base?.dataset(name)) ?? Promise.reject(new Error(`no ${name}`));
     },
 
     async apply(loaded) {
@@ -30,50 +44,45 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
       return row;
     },
 
-    async members(dataset, answer, decide) {
-      const files: Member[] = [];
-      for await (const page of answer) files.push(...page);
-      const known = dataset.id < 0 ? 0 : sum(await base?.totals(dataset));
-      const summary = {
-        known,
-        answered: files.length,
-        added: dataset.id < 0 ? files.length : 0,
-        gone: 0,
-        corrected: 0,
-        contradicted: 0,
-      };
-      const verdict = decide(summary);
+    async members(dataset, answer, how) {
+      const { files, known } = await readAnswer(base, dataset, answer);
+      const before = sum(await baseTotals(dataset));
+      const added = [...files.values()].filter(({ name }) => !known.has(name)).map(newInput);
+      const gone = how.onlyGrows ? 0 : Math.max(0, before - known.size);
+      const counts = { known: before, answered: files.size, added: added.length, gone };
+      const summary = { ...counts, corrected: 0, contradicted: 0 };
+      const verdict = how.decide(summary);
       const held = verdict === 'apply' ? null : verdict.hold;
-      if (dataset.id < 0) members.set(dataset.name, held === null ? files.map(newInput) : []);
-      if (held !== null) previewed.set(dataset.name, { ...dataset, heldReason: held });
+      if (held === null) answers.set(dataset.name, { added, named: how.onlyGrows ? null : files });
+      previewed.set(dataset.name, { ...dataset, heldReason: held, ...asked(dataset, held, how) });
       return { ...summary, held };
     },
+    knownAmong: async (dataset, names) =>
+      dataset.id < 0 ? new Set() : ((await base?.knownAmong(dataset, names)) ?? new Set()),
 
     async totals(dataset) {
-      if (dataset.id < 0) return totalsOf(members.get(dataset.name) ?? []);
-      return (await base?.totals(dataset)) ?? totalsOf([]);
+      const totals = await baseTotals(dataset);
+      return withAdded(totals, answers.get(dataset.name)?.added ?? []);
     },
 
     async *pages(dataset, scope) {
-      if (dataset.id >= 0) {
-        if (base !== null) yield* base.pages(dataset, scope);
-        return;
+      const answer = answers.get(dataset.name);
+      if (dataset.id >= 0 && base !== null) {
+        for await (const page of base.pages(dataset, scope)) yield asAnswered(page, answer);
       }
-      const wanted = scope.states.includes('pending') || scope.some?.state === 'pending';
-      const inputs = wanted && scope.subject === 'inputs' ? (members.get(dataset.name) ?? []) : [];
-      for (let at = 0; at < inputs.length; at += scope.pageSize) {
-        yield pageOf(inputs.slice(at, at + scope.pageSize));
-      }
+      yield* newPages(answer?.added ?? [], scope);
     },
 
-    unswept: (dataset, phase) => base?.unswept(dataset, phase) ?? Promise.resolve([]),
+    unswept: async (dataset, phase) => (dataset.id < 0 ? [] : ((await base?.unswept(dataset, phase)) ?? [])),
     closedAmong: (names) => base?.closedAmong(names) ?? Promise.resolve(new Set()),
     markedPlaces: (site) => base?.markedPlaces(site) ?? Promise.resolve(new Set()),
+    async orphan(dataset, orphaned, now) {
+      previewed.set(dataset.name, { ...dataset, orphanedMs: orphaned ? now : null });
+    },
+    tell: async () => {},
+    health: async () => {},
     noteMarked: refuse,
     raiseSerial: refuse,
-    orphan: async () => {},
-    hold: async () => {},
-    health: async () => {},
     lease: refuse,
     renew: refuse,
     release: refuse,
@@ -81,70 +90,66 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
   };
 }
 
-function newDataset(id: number, loaded: DatasetRow['loaded']): DatasetRow {
+/** An answer read to its end, and which of its names are on record. */
+async function readAnswer(
+  base: Records | null,
+  dataset: DatasetRow,
+  answer: AsyncIterable<readonly Member[]>,
+) {
+  const files = new Map<string, Member>();
+  const known = new Set<string>();
+  for await (const members of answer) {
+    for (const member of members) files.set(member.name, member);
+    if (base === null || dataset.id < 0) continue;
+    const names = members.map((member) => member.name);
+    for (const name of await base.knownAmong(dataset, names)) known.add(name);
+  }
+  return { files, known };
+}
+
+/** Within one dry run an answer that was believed is not asked for again. */
+function asked({ loaded, membersMs }: DatasetRow, held: string | null, { now }: MembersTaken) {
+  return held === null ? { membersMs: now, membersInput: loaded.inputDigest } : { membersMs };
+}
+
+/** States in which the catalog may still correct what is known of a member. */
+const CORRECTABLE = new Set<InputRow['state']>(['pending', 'transferred', 'error']);
+
+/** A page as it would be once the answer was taken: corrected, and retired where it is no longer named. */
+function asAnswered(page: Page, answer: Answered | undefined): Page {
+  const named = answer?.named;
+  if (named == null) return page;
+  const inputs = page.inputs.map((input): InputRow => {
+    const member = named.get(input.name);
+    if (member === undefined) return { ...input, retiredMs: input.retiredMs ?? 0 };
+    if (!CORRECTABLE.has(input.state)) return { ...input, retiredMs: null };
+    return {
+      ...input,
+      retiredMs: null,
+      sizeBytes: member.sizeBytes ?? input.sizeBytes,
+      eventCount: member.eventCount ?? input.eventCount,
+      checksum: member.checksum ?? input.checksum,
+    };
+  });
+  return { ...page, inputs };
+}
+
+function* newPages(added: readonly InputRow[], { states, some, subject, pageSize }: PageScope) {
+  const wanted = states.includes('pending') || some?.state === 'pending';
+  if (!wanted || subject !== 'inputs') return;
+  for (let at = 0; at < added.length; at += pageSize) yield pageOf(added.slice(at, at + pageSize));
+}
+
+function withAdded(totals: Totals, added: readonly InputRow[]): Totals {
+  if (added.length === 0) return totals;
+  const { inputs, openRuns } = totals;
   return {
-    id,
-    name: loaded.spec.name,
-    // A number is assigned when it is first applied; 0 stands for a new one until then.
-    requestId: loaded.spec.requestId ?? 0,
-    generation: 1,
-    loaded,
-    orphanedMs: null,
-    heldReason: null,
-    heldMs: null,
-    membersMs: null,
+    ...totals,
+    inputs: { ...inputs, pending: inputs.pending + added.length },
+    openRuns: new Set([...openRuns, ...added.map((input) => input.run)]),
   };
 }
 
-function newInput(member: Member, index: number): InputRow {
-  return {
-    id: index + 1,
-    name: member.name,
-    run: member.run,
-    sizeBytes: member.sizeBytes,
-    eventCount: member.eventCount,
-    checksum: member.checksum,
-    sourceStore: member.sourceStore,
-    sourcePath: member.sourcePath,
-    retiredMs: null,
-    state: 'pending',
-    phase: null,
-    fault: null,
-    sinceMs: 0,
-    attempt: 0,
-    retriesUsed: 0,
-    siteRetries: 0,
-    class: null,
-    signature: null,
-    reason: null,
-    retryAtMs: null,
-    actedMs: 0,
-    revision: null,
-    acceptedAttempt: null,
-    copyPath: null,
-  };
-}
-
-function pageOf(inputs: readonly InputRow[]): Page {
-  return { inputs, outputs: [], attempts: [], submissions: [], jobs: [], lastId: inputs.at(-1)?.id ?? 0 };
-}
-
-function totalsOf(inputs: readonly InputRow[]): Totals {
-  const none = { transferred: 0, verified: 0, running: 0, done: 0, error: 0, copied: 0 };
-  return {
-    inputs: { pending: inputs.length, ...none },
-    stopped: 0,
-    outputs: {},
-    outputsStopped: 0,
-    openRuns: new Set(inputs.map((input) => input.run)),
-    liveJobs: 0,
-    liveTransfers: 0,
-    unarchived: 0,
-    gates: {},
-    trouble: { outage: null, alike: null },
-  };
-}
-
-function sum(totals: Totals | undefined): number {
-  return Object.values(totals?.inputs ?? {}).reduce((count, files) => count + files, 0);
+function sum(totals: Totals): number {
+  return Object.values(totals.inputs).reduce((count, files) => count + files, 0);
 }

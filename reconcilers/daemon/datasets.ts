@@ -1,61 +1,129 @@
 /** Bringing the datasets on record in line with the specs that were read. */
 
 import type { LoadedDataset, LoadedSpecs } from '../../specs/types.ts';
+import { disjointRefusal, inputDiffers, refusalOf } from '../decide/refusal.ts';
 import type { DatasetRow } from '../decide/rows.ts';
-import type { Records } from '../ports/records.ts';
+import type { Member, Records } from '../ports/records.ts';
 
-/** A dataset to work on, and whether its generation is new to its members. */
+/** A spec that was not taken; the generation before it stays in force. */
+export interface Refused {
+  readonly dataset: string;
+  readonly file: string;
+  readonly line: number;
+  /** Begins with the field. */
+  readonly sentence: string;
+}
+
+/** What became of the specs. */
 export interface Applied {
-  readonly dataset: DatasetRow;
-  readonly generationIsNew: boolean;
+  /** The datasets to work on, in name order: those of the specs, and those whose file is broken now. */
+  readonly names: readonly string[];
+  readonly refused: readonly Refused[];
+}
+
+export interface Applying {
+  readonly records: Records;
+  /** Whether a file lies in one of the places that were read. */
+  readonly isCovered: (file: string) => boolean;
+  /** The files a spec names, asked for now. */
+  readonly ask: (dataset: DatasetRow) => AsyncIterable<readonly Member[]>;
+  /** Run what concerns one dataset; an error of the outside is told and stops only that. */
+  readonly alone: <T>(about: string, act: () => Promise<T>) => Promise<T | Error>;
 }
 
 /**
  * Record what is new in the specs, and which datasets no spec asks for any more.
  *
  * A dataset is orphaned only when its file was among the places that were read
- * and neither it nor a broken file could still hold it.
- *
- * @returns the datasets of the specs, in name order
+ * and neither it nor a broken file could still hold it. A spec that is refused,
+ * or of which the outside cannot say whether it is, leaves the last one in force.
  */
-export async function applySpecs(
-  specs: LoadedSpecs,
-  isCovered: (file: string) => boolean,
-  records: Records,
-): Promise<readonly Applied[]> {
-  const known = new Map((await records.datasets()).map((row) => [row.name, row]));
+export async function applySpecs(specs: LoadedSpecs, applying: Applying): Promise<Applied> {
+  const { records, alone } = applying;
+  const known = await records.datasets();
   const now = await records.now();
-  const applied: Applied[] = [];
+  const names: string[] = [];
+  const refused: Refused[] = [];
   for (const loaded of specs.datasets) {
-    const before = known.get(loaded.spec.name);
-    if (before !== undefined && isSame(before, loaded)) {
-      if (before.orphanedMs !== null) await records.orphan(before, false, now);
-      applied.push({ dataset: { ...before, orphanedMs: null }, generationIsNew: false });
-      continue;
-    }
-    applied.push({ dataset: await records.apply(loaded, now), generationIsNew: true });
+    const { name } = loaded.spec;
+    const before = known.find((row) => row.name === name);
+    const refusal = await alone(name, () => applyOne(loaded, before, known, applying, now));
+    if (before !== undefined || refusal === undefined) names.push(name);
+    if (typeof refusal !== 'string') continue;
+    const { file, line } = loaded.origin;
+    refused.push({ dataset: name, file, line, sentence: refusal });
   }
-  await markOrphans(specs, isCovered, [...known.values()], records, now);
-  return applied;
+  const kept = await markOrphans(specs, known, applying, now);
+  return { names: [...new Set([...names, ...kept])].sort(), refused };
 }
+
+/** @returns why the spec was not taken; undefined where it was, or already is in force */
+async function applyOne(
+  loaded: LoadedDataset,
+  before: DatasetRow | undefined,
+  known: readonly DatasetRow[],
+  { records, ask }: Applying,
+  now: number,
+): Promise<string | undefined> {
+  if (before === undefined || !isSame(before, loaded)) {
+    const others = known.filter((row) => row !== before);
+    const refusal =
+      refusalOf(loaded, before, others) ?? (before && (await otherFiles(before, loaded, records, ask)));
+    if (refusal !== undefined) {
+      if (before) await records.tell(before, REFUSED, { class: 'software', message: refusal }, now);
+      return refusal;
+    }
+    await records.apply(loaded, now);
+  } else if (before.orphanedMs !== null) await records.orphan(before, false, now);
+  if (before) await records.tell(before, REFUSED, null, now);
+  return undefined;
+}
+
+const REFUSED = 'spec refused';
 
 /** A spec that says the same from the same place makes no new generation. */
 function isSame({ loaded: before }: DatasetRow, after: LoadedDataset): boolean {
   return before.digest === after.digest && before.origin.file === after.origin.file;
 }
 
+/** The refusal of an input none of whose files the dataset has; asked only where the input is another. */
+async function otherFiles(
+  before: DatasetRow,
+  loaded: LoadedDataset,
+  records: Records,
+  ask: Applying['ask'],
+): Promise<string | undefined> {
+  if (!inputDiffers(loaded, before)) return undefined;
+  const files = Object.values((await records.totals(before)).inputs).reduce((sum, count) => sum + count, 0);
+  if (files === 0) return undefined;
+  let answered = 0;
+  for await (const members of ask({ ...before, loaded })) {
+    answered += members.length;
+    const shared = await records.knownAmong(
+      before,
+      members.map((member) => member.name),
+    );
+    if (shared.size > 0) return undefined;
+  }
+  // An empty answer is no set of other files; it holds the dataset when its members are asked for.
+  return answered === 0 ? undefined : disjointRefusal(files);
+}
+
+/** @returns datasets whose file is broken now: their last good generation stays in force */
 async function markOrphans(
   specs: LoadedSpecs,
-  isCovered: (file: string) => boolean,
   known: readonly DatasetRow[],
-  records: Records,
+  { records, isCovered }: Applying,
   now: number,
-): Promise<void> {
+): Promise<readonly string[]> {
   const asked = new Set(specs.datasets.map((loaded) => loaded.spec.name));
   const broken = new Set(specs.problems.map((problem) => problem.file));
+  const kept: string[] = [];
   for (const row of known) {
     const { file } = row.loaded.origin;
-    if (asked.has(row.name) || row.orphanedMs !== null) continue;
-    if (isCovered(file) && !broken.has(file)) await records.orphan(row, true, now);
+    if (asked.has(row.name)) continue;
+    if (broken.has(file)) kept.push(row.name);
+    else if (isCovered(file) && row.orphanedMs === null) await records.orphan(row, true, now);
   }
+  return kept;
 }

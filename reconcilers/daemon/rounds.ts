@@ -4,34 +4,17 @@
  * and a dry run prints what a round does.
  */
 import { PHASES, type Phase } from '../../machines/model.ts';
-import type { LoadedSpecs, SiteSpec } from '../../specs/types.ts';
-import { type ManifestReader, membersAreDue, refreshMembers } from '../act/members.ts';
+import type { LoadedSpecs } from '../../specs/types.ts';
+import { askMembers } from '../act/members.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import { isQuiet, type PassReport } from '../pass-report.ts';
-import { DriverError } from '../ports/errors.ts';
-import type { Records } from '../ports/records.ts';
-import { reconcile, type Surroundings } from '../reconcile.ts';
-import { sweep } from '../sweep.ts';
-import { applySpecs } from './datasets.ts';
+import { alone, type Daemon, isForAPerson } from './daemon.ts';
+import { type Applied, applySpecs } from './datasets.ts';
+import { membersPass, type PassOptions, phasePass, sweepPass } from './passes.ts';
 import { type Rest, restOf } from './settled.ts';
 
-export interface Site extends Pick<Surroundings, 'ports' | 'traits'> {}
-
-export interface Daemon {
-  readonly records: Records;
-  readonly siteOf: (site: SiteSpec) => Site;
-  readonly manifest: ManifestReader;
-  readonly signal: AbortSignal;
-  /** Told of every pass that did or met something. */
-  readonly tell: (report: PassReport) => void;
-  /** Told of what stops only one dataset or phase. */
-  readonly complain: (about: string, error: Error) => void;
-}
-
-export interface RoundOptions {
+export interface RoundOptions extends PassOptions {
   readonly phases: readonly Phase[];
-  readonly resync: boolean;
-  readonly dryRun: boolean;
 }
 
 export interface RoundResult {
@@ -44,24 +27,19 @@ export interface RoundResult {
   readonly needsPerson: boolean;
 }
 
-/** Make the datasets on record those of the specs, members and all. */
+/** Make the datasets on record those of the specs. */
 export async function takeUpSpecs(
   daemon: Daemon,
   specs: LoadedSpecs,
   isCovered: (file: string) => boolean,
-): Promise<readonly string[]> {
-  const applied = await applySpecs(specs, isCovered, daemon.records);
-  const now = await daemon.records.now();
-  for (const { dataset, generationIsNew } of applied) {
-    if (!membersAreDue(dataset, generationIsNew, now)) continue;
-    await alone(daemon, `${dataset.name}/members`, () =>
-      refreshMembers(dataset, generationIsNew, {
-        ...daemon,
-        ports: daemon.siteOf(dataset.loaded.site).ports,
-      }),
-    );
-  }
-  return applied.map(({ dataset }) => dataset.name);
+): Promise<Applied> {
+  const { records, siteOf, manifest, signal } = daemon;
+  return applySpecs(specs, {
+    records,
+    isCovered,
+    ask: (dataset) => askMembers(dataset, siteOf(dataset.loaded.site).ports, manifest, signal),
+    alone: (about, act) => alone(daemon, `${about}/spec`, act),
+  });
 }
 
 /** One round over datasets on record. */
@@ -74,56 +52,30 @@ export async function round(
   const errors: string[] = [];
   let needsPerson = false;
   const rests = new Map<string, Rest>();
-  for (const dataset of (await daemon.records.datasets()).filter(among)) {
-    for (const phase of [...PHASES].reverse().filter((one) => options.phases.includes(one))) {
-      const report = await alone(daemon, `${dataset.name}/${phase}`, () =>
-        reconcile(
-          { dataset, phase, resync: options.resync, dryRun: options.dryRun },
-          { ...daemon.siteOf(dataset.loaded.site), records: daemon.records, signal: daemon.signal },
-        ),
-      );
-      if (report instanceof Error) {
-        errors.push(`${dataset.name}/${phase}: ${report.message}`);
-        needsPerson ||= isForAPerson(report);
+  for (const { name } of (await daemon.records.datasets()).filter(among)) {
+    for await (const { of, came } of passesOf(daemon, name, options)) {
+      if (!(came instanceof Error)) {
+        reports.push(came);
         continue;
       }
-      reports.push(report);
-      daemon.tell(report);
+      errors.push(`${name}/${of}: ${came.message}`);
+      needsPerson ||= isForAPerson(came);
     }
-    const swept = await alone(daemon, `${dataset.name}/sweep`, () =>
-      sweep(dataset, options, {
-        ...daemon.siteOf(dataset.loaded.site),
-        records: daemon.records,
-        signal: daemon.signal,
-      }),
-    );
-    if (swept instanceof Error) errors.push(`${dataset.name}/sweep: ${swept.message}`);
-    else {
-      reports.push(swept);
-      daemon.tell(swept);
-    }
+    const dataset = await daemon.records.dataset(name);
     const [totals, now] = [await daemon.records.totals(dataset), await daemon.records.now()];
-    rests.set(dataset.name, restOf({ dataset, totals, now }));
+    rests.set(name, restOf({ dataset, totals, now }, options.phases));
   }
   return { reports, errors, needsPerson, rests, quiet: reports.every(isQuiet) };
 }
 
-/** One bad thing stops only itself: the others go on (law 8). The database's absence stops all. */
-async function alone<T>(daemon: Daemon, about: string, act: () => Promise<T>): Promise<T | Error> {
-  try {
-    return await act();
-  } catch (error) {
-    daemon.signal.throwIfAborted();
-    const stopsOnlyThis = error instanceof DriverError || (error instanceof Error && KNOWN.has(error.name));
-    if (!stopsOnlyThis) throw error;
-    daemon.complain(about, error);
-    return error;
+/** What each pass of a dataset's round came to, with its name. */
+async function* passesOf(daemon: Daemon, name: string, options: RoundOptions) {
+  const members = await membersPass(daemon, await daemon.records.dataset(name), options);
+  if (members instanceof Error) yield { of: 'members', came: members };
+  // Read anew: what the members answered may hold it.
+  const dataset = await daemon.records.dataset(name);
+  for (const phase of PHASES.toReversed().filter((one) => options.phases.includes(one))) {
+    yield { of: phase, came: await phasePass(daemon, dataset, phase, options) };
   }
+  yield { of: 'sweep', came: await sweepPass(daemon, dataset, options) };
 }
-
-/** Waiting cannot help: whose things these are, or what this program may do, is for a person to say. */
-function isForAPerson(error: Error): boolean {
-  return error.name === 'ForeignMarker' || (error instanceof DriverError && error.code === 'forbidden');
-}
-
-const KNOWN = new Set(['LeaseLost', 'ForeignMarker', 'StaleRow', 'TemplateError']);

@@ -1,5 +1,5 @@
 /** Whether a dataset has come to rest, and where: pure. */
-import { PHASES } from '../../machines/model.ts';
+import { PHASES, type Phase } from '../../machines/model.ts';
 import type { PassContext } from '../decide/context.ts';
 import { gateReason, processHold } from '../decide/gates.ts';
 import type { Totals } from '../decide/rows.ts';
@@ -18,18 +18,23 @@ export type Rest =
 
 type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
 
-/** What is left to do for a dataset, and whether it gets done by itself. */
-export function restOf(standing: Standing): Rest {
+/**
+ * What is left to do for a dataset, and whether it gets done by itself.
+ *
+ * @param phases  those that are gone through: what only another would move does not move
+ */
+export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   const { totals } = standing;
   if (isSettled(standing)) return { is: 'settled' };
-
-  if (totals.liveJobs + totals.liveTransfers > 0) return { is: 'moving', because: 'work is in motion' };
+  if (inMotion(standing, phases)) return { is: 'moving', because: 'work is in motion' };
   const stopped = stoppedBecause(standing);
   if (stopped !== undefined) return { is: 'stuck', because: stopped };
 
-  const retrying = totals.inputs.error - totals.stopped;
-  if (retrying > 0) return { is: 'moving', because: `${retrying} files are tried again` };
-  const full = Object.values(totals.gates).find((gate) => gate.kind === 'refused');
+  const retrying = phases.reduce((sum, phase) => sum + (totals.retrying[phase] ?? 0), 0);
+  if (retrying > 0) {
+    return { is: 'moving', because: `${counted(retrying)} in error and tried again by itself` };
+  }
+  const full = phases.map((phase) => totals.gates[phase]).find((gate) => gate?.kind === 'refused');
   if (full !== undefined) return { is: 'moving', because: `${full.message}; asked again by itself` };
   const open = openInputs(totals) - totals.stopped;
   const blockedOutputs = Math.max(0, outputsUnderWay(standing) - totals.outputsStopped);
@@ -38,6 +43,14 @@ export function restOf(standing: Standing): Rest {
   }
   return { is: 'waiting', because: `${open} files and ${blockedOutputs} outputs are not at their goal yet` };
 }
+
+function inMotion({ totals }: Standing, phases: readonly Phase[]): boolean {
+  if (phases.includes('process') && totals.liveJobs > 0) return true;
+  const moves = phases.includes('transfer') || phases.includes('export');
+  return moves && totals.liveTransfers > 0;
+}
+
+const counted = (files: number) => (files === 1 ? '1 file is' : `${files} files are`);
 
 function isSettled(standing: Standing): boolean {
   const { totals } = standing;
@@ -69,7 +82,5 @@ function stoppedBecause(standing: Standing): string | undefined {
 }
 
 function stoppedFiles({ stopped, outputsStopped }: Totals): string {
-  const count = stopped + outputsStopped;
-  const files = count === 1 ? '1 file is' : `${count} files are`;
-  return `${files} in error for good; see \`rereco errors\`, then \`rereco clean\``;
+  return `${counted(stopped + outputsStopped)} in error for good; see \`rereco errors\`, then \`rereco clean\``;
 }

@@ -3,7 +3,7 @@ import type { StorePath } from '../../machines/model.ts';
 import { nameValues, render } from '../../specs/template.ts';
 import type { OutputSpec } from '../../specs/types.ts';
 import type { PassContext } from './context.ts';
-import { inFolder } from './names.ts';
+import { inFolder, NEW_REQUEST } from './names.ts';
 import type { InputRow, OutputRow } from './rows.ts';
 
 export interface WantedCopy {
@@ -89,5 +89,9 @@ export function placeValues(
   dataset: string,
   run: number | null,
 ): Readonly<Record<string, string>> {
-  return { requestId: String(requestId), dataset, run: run === null ? 'unknown' : String(run) };
+  return {
+    requestId: requestId === NEW_REQUEST ? 'new' : String(requestId),
+    dataset,
+    run: run === null ? 'unknown' : String(run),
+  };
 }

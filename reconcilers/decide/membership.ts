@@ -1,3 +1,6 @@
+import type { Millis } from '../../machines/model.ts';
+import type { DatasetRow } from './rows.ts';
+
 /** How an answer about a dataset's members differs from those known. */
 export interface MembersSummary {
   readonly known: number;
@@ -14,24 +17,56 @@ export interface MembersSummary {
 /** Losing more members than this share of those known holds the dataset (specs: `input.refresh`). */
 const MOST_GONE_SHARE = 0.01;
 
+/** What is asked when members are asked for. */
+export interface MembersAsked {
+  /** Nobody has asked by this input before: what it answers was meant. */
+  readonly inputIsNew: boolean;
+  /** A folder says what lies in it now: what is missing there is not gone from the input. */
+  readonly onlyGrows: boolean;
+}
+
+export type MembersVerdict = 'apply' | { readonly hold: string };
+
 /**
  * Whether an answer about members is believed.
  *
  * A definition that was edited by mistake, or a catalog that lost half its
  * index, must not retire a campaign's files. A person who means it says so by
- * changing the spec: the first answer under a new generation is believed.
+ * changing the spec: the first answer to another input is believed.
  */
-export function believeMembers(
-  summary: MembersSummary,
-  underNewGeneration: boolean,
-): 'apply' | { readonly hold: string } {
-  if (summary.answered === 0) {
+export function believeMembers(summary: MembersSummary, asked: MembersAsked): MembersVerdict {
+  if (summary.answered === 0 && !(asked.onlyGrows && summary.known > 0)) {
     return { hold: 'the input names no files at all; check spec.input and what it asks' };
   }
-  if (!underNewGeneration && summary.gone > summary.known * MOST_GONE_SHARE) {
+  if (!asked.inputIsNew && !asked.onlyGrows && summary.gone > summary.known * MOST_GONE_SHARE) {
     return {
-      hold: `${summary.gone} of ${summary.known} files have left the input (over 1 %); if that is right, commit a change of the spec`,
+      hold: `${summary.gone} of ${summary.known} files have left the input (over 1 %); if that is right, commit a change of spec.input`,
     };
   }
   return 'apply';
+}
+
+/** How long a held dataset waits before its members are asked for once more. */
+const HELD_AGAIN_MS = 60_000;
+
+/**
+ * Whether it is time to ask for the members.
+ *
+ * A definition or query is a snapshot, asked for anew only by `refresh` or when
+ * the input changes. A folder or manifest lies beside the spec: it is read at
+ * every look at everything.
+ */
+export function membersAreDue(dataset: DatasetRow, resync: boolean, now: Millis): boolean {
+  const { membersMs, membersInput, heldReason, loaded } = dataset;
+  if (membersMs === null || membersInput !== loaded.inputDigest) return true;
+  if (heldReason !== null && now - membersMs >= HELD_AGAIN_MS) return true;
+  const { refreshSeconds, source } = loaded.spec.input;
+  if (resync && (source.kind === 'files' || source.kind === 'manifest')) return true;
+  return refreshSeconds !== null && now - membersMs >= refreshSeconds * 1000;
+}
+
+/** How the members of a dataset are asked for. */
+export function membersAsked({ membersInput, loaded }: DatasetRow): MembersAsked {
+  const inputIsNew = membersInput !== loaded.inputDigest;
+  return { inputIsNew, onlyGrows: !inputIsNew && loaded.spec.input.source.kind === 'files' };
 }

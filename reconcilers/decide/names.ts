@@ -4,6 +4,9 @@ import type { StorePath, SubmissionName } from '../../machines/model.ts';
 /** Folder of a store for what is not final yet; nothing below it is ever declared. */
 export const OWN_FOLDER = '.rereco';
 
+/** In a dry run, the number of a request that is assigned when its dataset is first applied. */
+export const NEW_REQUEST = 0;
+
 /** The installation's marker in a spool or store (law 2). */
 export const MARKER_PATH: StorePath = `${OWN_FOLDER}/installation.json`;
 

@@ -28,6 +28,8 @@ export interface DatasetRow {
   readonly heldReason: string | null;
   readonly heldMs: Millis | null;
   readonly membersMs: Millis | null;
+  /** The hash of the input that the members are the answer to; null before the first. */
+  readonly membersInput: string | null;
 }
 
 /** The columns inputs and outputs share that say how trying went. */
@@ -198,6 +200,8 @@ export interface Totals {
   readonly inputs: Readonly<Record<Position['state'], number>>;
   /** Inputs in error that nothing but a person moves. */
   readonly stopped: number;
+  /** Inputs in error that are tried again by themselves, by the phase that failed. */
+  readonly retrying: Readonly<Partial<Record<Phase, number>>>;
   /** Outputs by their key in the spec and their state. */
   readonly outputs: Readonly<Record<string, Readonly<Partial<Record<OutputState, number>>>>>;
   /** Outputs whose trouble nothing but a person ends. */

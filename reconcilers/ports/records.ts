@@ -1,7 +1,7 @@
 import type { Millis, Phase, SubmissionName } from '../../machines/model.ts';
 import type { LoadedDataset } from '../../specs/types.ts';
-import type { Change } from '../decide/change.ts';
-import type { MembersSummary } from '../decide/membership.ts';
+import type { Change, ProblemChange } from '../decide/change.ts';
+import type { MembersSummary, MembersVerdict } from '../decide/membership.ts';
 import type { DatasetRow, OutputRow, Page, Totals } from '../decide/rows.ts';
 import type { PageScope } from '../decide/scope.ts';
 import type { CatalogFile } from './catalog.ts';
@@ -63,6 +63,8 @@ export interface Records {
   /** Never give out this number or a lower one again. */
   raiseSerial(serial: number): Promise<void>;
   datasets(): Promise<readonly DatasetRow[]>;
+  /** One of them, by its name. Datasets are never deleted. */
+  dataset(name: string): Promise<DatasetRow>;
   totals(dataset: DatasetRow): Promise<Totals>;
 
   /** The rows a phase is concerned with, page by page in id order. */
@@ -85,7 +87,8 @@ export interface Records {
   apply(loaded: LoadedDataset, now: Millis): Promise<DatasetRow>;
   /** Say that no spec asks for a dataset any more, or that one does again. */
   orphan(dataset: DatasetRow, orphaned: boolean, now: Millis): Promise<void>;
-  hold(dataset: DatasetRow, reason: string | null, now: Millis): Promise<void>;
+  /** Tell of a problem of a dataset that no phase has; null: it is over. */
+  tell(dataset: DatasetRow, kind: string, problem: ProblemChange['problem'], now: Millis): Promise<void>;
 
   /**
    * Compare an answer about a dataset's members with those known, and let the
@@ -96,9 +99,11 @@ export interface Records {
   members(
     dataset: DatasetRow,
     answer: AsyncIterable<readonly Member[]>,
-    decide: (summary: MembersSummary) => 'apply' | { readonly hold: string },
-    now: Millis,
+    how: MembersTaken,
   ): Promise<MembersSummary & { readonly held: string | null }>;
+
+  /** Which of these names are inputs of the dataset, retired or not. */
+  knownAmong(dataset: DatasetRow, names: readonly string[]): Promise<ReadonlySet<string>>;
 
   /** Closed submissions whose leavings have not been put away. */
   unswept(dataset: DatasetRow, phase: Phase): Promise<readonly UnsweptSubmission[]>;
@@ -107,6 +112,14 @@ export interface Records {
 
   /** Note that a system answered or did not; written only on a change or once a minute. */
   health(site: string, name: string, problem: string | null, now: Millis): Promise<void>;
+}
+
+/** How an answer about members is taken. */
+export interface MembersTaken {
+  /** Members that are not in the answer stay. */
+  readonly onlyGrows: boolean;
+  readonly decide: (summary: MembersSummary) => MembersVerdict;
+  readonly now: Millis;
 }
 
 /** A file that is wanted, with where it comes from. */

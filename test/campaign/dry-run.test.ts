@@ -67,7 +67,7 @@ describe('a dry run', function () {
     const before = filesOf(world.folder);
     const ran = await world.rereco('reconcile', '--dry-run');
     assert.equal(ran.code, 3, ran.out + ran.err);
-    assert.match(ran.out, /would transfer 4 files/);
+    assert.match(ran.out, /transfer +4 files/);
     assert.deepEqual(filesOf(world.folder), before);
   });
 
@@ -75,7 +75,7 @@ describe('a dry run', function () {
     await world.rereco('reconcile', '--phase', 'transfer,verify', '--until', 'settled');
     const before = { files: filesOf(world.folder), rows: await rowsOf(world) };
     const ran = await world.rereco('reconcile', '--dry-run');
-    assert.match(ran.out, /would submit 4 files/);
+    assert.match(ran.out, /submit +4 files, in 4 jobs/);
     assert.deepEqual({ files: filesOf(world.folder), rows: await rowsOf(world) }, before);
   });
 

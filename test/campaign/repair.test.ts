@@ -140,7 +140,7 @@ describe('rereco watch', function () {
     await until(20, async () => out.includes('0 datasets'));
 
     await world.write('campaign.yaml', spec);
-    await until(5, async () => out.includes('1 datasets: p17'));
+    await until(5, async () => out.includes('1 dataset: p17'));
     await until(60, async () => (await inputs(world)).every((file) => file.state === 'copied'));
 
     const stopped = Date.now();

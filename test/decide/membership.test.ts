@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { believeMembers, type MembersSummary } from '../../reconcilers/decide/membership.ts';
+import {
+  believeMembers,
+  type MembersAsked,
+  type MembersSummary,
+  membersAreDue,
+} from '../../reconcilers/decide/membership.ts';
+import { aDataset, NOW } from '../builders.ts';
+import { aSpec } from '../spec-builders.ts';
 
 const summary = (fields: Partial<MembersSummary> = {}): MembersSummary => ({
   known: 1000,
@@ -11,8 +18,12 @@ const summary = (fields: Partial<MembersSummary> = {}): MembersSummary => ({
   ...fields,
 });
 
-const isHeld = (fields: Partial<MembersSummary>, underNewGeneration = false) =>
-  believeMembers(summary(fields), underNewGeneration) !== 'apply';
+const AGAIN: MembersAsked = { inputIsNew: false, onlyGrows: false };
+const FIRST: MembersAsked = { inputIsNew: true, onlyGrows: false };
+const FOLDER: MembersAsked = { inputIsNew: false, onlyGrows: true };
+
+const isHeld = (fields: Partial<MembersSummary>, asked = AGAIN) =>
+  believeMembers(summary(fields), asked) !== 'apply';
 
 describe('believeMembers', () => {
   it('believes an answer that changes nothing, or adds files', () => {
@@ -26,19 +37,58 @@ describe('believeMembers', () => {
     assert.ok(isHeld({ answered: 989, gone: 11 }));
   });
 
-  it('believes any loss under a new generation: somebody meant it', () => {
-    assert.ok(!isHeld({ answered: 1, gone: 999 }, true));
+  it('believes any loss at the first answer to another input: somebody meant it', () => {
+    assert.ok(!isHeld({ answered: 1, gone: 999 }, FIRST));
+  });
+
+  it('takes what is missing in a folder for missing, not for gone', () => {
+    assert.ok(!isHeld({ answered: 1, gone: 999 }, FOLDER));
+    assert.ok(!isHeld({ answered: 0, gone: 1000 }, FOLDER));
+    assert.ok(isHeld({ known: 0, answered: 0 }, FOLDER));
   });
 
   it('never believes an answer without any file', () => {
     assert.ok(isHeld({ answered: 0, gone: 1000 }));
-    assert.ok(isHeld({ answered: 0, gone: 1000 }, true));
+    assert.ok(isHeld({ answered: 0, gone: 1000 }, FIRST));
     assert.ok(isHeld({ known: 0, answered: 0 }));
   });
 
   it('says how many have gone and what to do', () => {
-    const answer = believeMembers(summary({ answered: 500, gone: 500 }), false);
+    const answer = believeMembers(summary({ answered: 500, gone: 500 }), AGAIN);
     assert.ok(answer !== 'apply');
-    assert.match(answer.hold, /^500 of 1000 files .*commit a change of the spec$/);
+    assert.match(answer.hold, /^500 of 1000 files .*commit a change of spec.input$/);
+  });
+});
+
+describe('membersAreDue', () => {
+  const withSource = (
+    source: ReturnType<typeof aSpec>['input']['source'],
+    refreshSeconds: number | null = null,
+  ) => aDataset({ input: { ...aSpec().input, source, refreshSeconds } });
+  const definition = { kind: 'definition', definition: 'raw-all' } as const;
+  const folder = { kind: 'files', files: ['raw/*.lhe'] } as const;
+
+  it('asks at first, and again when the input changes', () => {
+    assert.equal(membersAreDue(aDataset({}, { membersMs: null, membersInput: null }), false, NOW), true);
+    assert.equal(membersAreDue(aDataset({}, { membersInput: 'another' }), false, NOW), true);
+    assert.equal(membersAreDue(aDataset(), false, NOW), false);
+  });
+
+  it('keeps the snapshot of a definition, and reads a folder at every look at everything', () => {
+    assert.equal(membersAreDue(withSource(definition), true, NOW), false);
+    assert.equal(membersAreDue(withSource(folder), true, NOW), true);
+    assert.equal(membersAreDue(withSource(folder), false, NOW), false);
+  });
+
+  it('asks again as often as the spec says', () => {
+    const daily = withSource(definition, 86_400);
+    assert.equal(membersAreDue(daily, false, NOW + 86_399_999), false);
+    assert.equal(membersAreDue(daily, false, NOW + 86_400_000), true);
+  });
+
+  it('asks a held dataset again, but not at every pass', () => {
+    const held = aDataset({}, { heldReason: 'the input names no files at all' });
+    assert.equal(membersAreDue(held, false, NOW + 1000), false);
+    assert.equal(membersAreDue(held, false, NOW + 60_000), true);
   });
 });

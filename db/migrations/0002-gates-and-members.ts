@@ -1,5 +1,6 @@
 /**
  * Gates: what an outside system said when it would not take a phase's new work.
+ * Of which input the members are the answer, so that a changed one is asked for.
  * And one row a request, type and generation in the view of job descriptions,
  * also where several movers are of one type.
  */
@@ -45,11 +46,18 @@ FROM generations g JOIN datasets d ON d.id = g.dataset_id,
 GROUP BY d.request_id, g.number, mover.value ->> 'driver';
 `;
 
+const MEMBERS_INPUT = `
+ALTER TABLE datasets ADD COLUMN members_input text;
+COMMENT ON COLUMN datasets.members_input IS 'a hash of the input that its members are the answer to; null before the first answer';
+`;
+
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(commented(GATES));
+  await knex.raw(MEMBERS_INPUT);
 }
 
 export async function down(knex: Knex): Promise<void> {
   // The view stays as it is: an older program reads it as well.
   await knex.raw('DROP TABLE gates');
+  await knex.raw('ALTER TABLE datasets DROP COLUMN members_input');
 }

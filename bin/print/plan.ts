@@ -1,0 +1,144 @@
+/** The plan of a dry run as people read it: a dataset at a time, alike steps on one line, totals below. */
+import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
+import type { Step, Wait } from '../../reconcilers/decide/steps.ts';
+import type { PassReport } from '../../reconcilers/pass-report.ts';
+import { bytes, counted, table, terminalWidth } from './table.ts';
+import { wrapped } from './wrap.ts';
+
+/** What a plan comes to, over all its steps. */
+export interface PlanTotals {
+  readonly files: number;
+  readonly bytes: number;
+  readonly jobs: number;
+  readonly deletions: number;
+}
+
+/** The sums of a plan's steps; the submissions of an archive are no files. */
+export function planTotals(reports: readonly PassReport[]): PlanTotals {
+  const steps = reports.flatMap((report) => report.steps);
+  const sum = (count: (step: Step) => number) => steps.reduce((total, step) => total + count(step), 0);
+  return {
+    files: sum((step) => (step.kind === 'archive' ? 0 : step.names.length)),
+    bytes: sum((step) => step.bytes),
+    jobs: sum((step) => (step.kind === 'submit' ? step.jobs.length : 0)),
+    deletions: sum((step) => (step.kind === 'delete' ? 1 : 0)),
+  };
+}
+
+/** What would be done for one dataset, and why; what waits, and for what. */
+export function planText(
+  dataset: string,
+  reports: readonly PassReport[],
+  members: MembersReport | undefined,
+): string {
+  const moves = reports.flatMap(({ phase, moves: list }) =>
+    grouped(
+      list,
+      (move) => `${move.from} → ${move.to}`,
+      ({ because }) => because,
+    ).map(({ what, of, why }) => ({ what: `${phase} finds`, of: `${of.length} ${what}`, why })),
+  );
+  const steps = reports.flatMap((report) => stepLines(report));
+  const waits = reports.flatMap(({ phase, waits: list }) => waitLines(phase, list));
+  const answers = members === undefined ? [] : [membersLine(members)];
+  const silent = reports.flatMap(({ phase, unanswered }) =>
+    [...unanswered].map(([system, why]) => ({ what: phase, of: `no answer from ${system}`, why })),
+  );
+  const lines = [...answers, ...silent, ...moves, ...steps, ...waits];
+  if (lines.length === 0) return `${dataset}: nothing to do`;
+  return [`${dataset}:`, ...lines.flatMap(lineText), ...totalLine(reports)].join('\n');
+}
+
+interface Line {
+  readonly what: string;
+  readonly of: string;
+  readonly why: string;
+}
+
+function membersLine({ answered, added, gone, corrected, contradicted, held }: MembersReport): Line {
+  const parts = [
+    `${counted(answered, 'file')} named`,
+    ...(added > 0 ? [`${added} new`] : []),
+    ...(gone > 0 ? [`${gone} gone`] : []),
+    ...(corrected > 0 ? [`${corrected} corrected`] : []),
+    ...(contradicted > 0 ? [`${contradicted} contradicted`] : []),
+  ];
+  return { what: 'members', of: parts.join(', '), why: held === null ? '' : `held: ${held}` };
+}
+
+function stepLines({ steps }: PassReport): readonly Line[] {
+  return grouped(
+    steps,
+    (step) => step.kind,
+    (step) => step.because,
+  ).map(({ what, of, why }) => {
+    const names = of.flatMap((step) => step.names);
+    const size = of.reduce((sum, step) => sum + step.bytes, 0);
+    const jobs = of.reduce((sum, step) => sum + (step.kind === 'submit' ? step.jobs.length : 0), 0);
+    const noun = what === 'archive' ? 'submission' : 'file';
+    const parts = [
+      counted(names.length, noun),
+      ...(jobs > 0 ? [`in ${counted(jobs, 'job')}`] : []),
+      ...(size > 0 ? [bytes(size)] : []),
+    ];
+    const example = names.length > 1 ? `, like ${names[0]}` : ` ${names[0] ?? ''}`;
+    return { what, of: `${parts.join(', ')}${example}`, why };
+  });
+}
+
+function waitLines(phase: string, waits: readonly Wait[]): readonly Line[] {
+  return grouped(
+    waits,
+    () => 'waits',
+    (wait) => wait.because,
+  ).map(({ of, why }) => ({
+    what: 'wait',
+    of: `${counted(of.length, 'file')} in ${phase}`,
+    why,
+  }));
+}
+
+interface Group<T> {
+  readonly what: string;
+  readonly of: T[];
+  /** The reason of the first. */
+  readonly why: string;
+}
+
+/** Things of one kind whose reasons differ in nothing but names and numbers. */
+function grouped<T>(
+  list: readonly T[],
+  kindOf: (one: T) => string,
+  reasonOf: (one: T) => string,
+): readonly Group<T>[] {
+  const groups = new Map<string, Group<T>>();
+  for (const one of list) {
+    const [what, why] = [kindOf(one), reasonOf(one)];
+    const key = `${what}\n${why.replace(/\S*\d\S*/g, '…')}`;
+    const group = groups.get(key);
+    if (group) group.of.push(one);
+    else groups.set(key, { what, of: [one], why });
+  }
+  return [...groups.values()];
+}
+
+const WHAT_WIDTH = 14;
+
+function lineText({ what, of, why }: Line): readonly string[] {
+  const head = `  ${what.padEnd(WHAT_WIDTH)}`;
+  const text = why === '' ? of : `${of}: ${why}`;
+  const body = wrapped(text, ' '.repeat(head.length), terminalWidth());
+  return [`${head}${body.trimStart()}`];
+}
+
+function totalLine(reports: readonly PassReport[]): readonly string[] {
+  const totals = planTotals(reports);
+  if (reports.every((report) => report.steps.length === 0)) return [];
+  const parts = [
+    counted(totals.files, 'file'),
+    bytes(totals.bytes),
+    counted(totals.jobs, 'job'),
+    counted(totals.deletions, 'deletion'),
+  ];
+  return [table([[`  ${'in all'.padEnd(WHAT_WIDTH - 2)}`, parts.join(', ')]])];
+}

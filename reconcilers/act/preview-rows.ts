@@ -1,0 +1,73 @@
+/** Rows that a dry run makes up: what would be recorded first. */
+import { NEW_REQUEST } from '../decide/names.ts';
+import type { DatasetRow, InputRow, Page, Totals } from '../decide/rows.ts';
+import type { Member } from '../ports/records.ts';
+
+/** A dataset as it would be recorded. */
+export function newDataset(id: number, loaded: DatasetRow['loaded']): DatasetRow {
+  return {
+    id,
+    name: loaded.spec.name,
+    requestId: loaded.spec.requestId ?? NEW_REQUEST,
+    generation: 1,
+    loaded,
+    orphanedMs: null,
+    heldReason: null,
+    heldMs: null,
+    membersMs: null,
+    membersInput: null,
+  };
+}
+
+/** An input as it would be recorded. @param index its place among the new ones; its number is no real one's */
+export function newInput(member: Member, index: number): InputRow {
+  return {
+    id: -1 - index,
+    name: member.name,
+    run: member.run,
+    sizeBytes: member.sizeBytes,
+    eventCount: member.eventCount,
+    checksum: member.checksum,
+    sourceStore: member.sourceStore,
+    sourcePath: member.sourcePath,
+    retiredMs: null,
+    state: 'pending',
+    phase: null,
+    fault: null,
+    sinceMs: 0,
+    attempt: 0,
+    retriesUsed: 0,
+    siteRetries: 0,
+    class: null,
+    signature: null,
+    reason: null,
+    retryAtMs: null,
+    actedMs: 0,
+    revision: null,
+    acceptedAttempt: null,
+    copyPath: null,
+  };
+}
+
+/** A page of new inputs, on which nobody has worked. */
+export function pageOf(inputs: readonly InputRow[]): Page {
+  return { inputs, outputs: [], attempts: [], submissions: [], jobs: [], lastId: inputs.at(-1)?.id ?? 0 };
+}
+
+/** The totals of a dataset with nothing but new inputs. */
+export function totalsOf(inputs: readonly InputRow[]): Totals {
+  const none = { transferred: 0, verified: 0, running: 0, done: 0, error: 0, copied: 0 };
+  return {
+    inputs: { pending: inputs.length, ...none },
+    stopped: 0,
+    retrying: {},
+    outputs: {},
+    outputsStopped: 0,
+    openRuns: new Set(inputs.map((input) => input.run)),
+    liveJobs: 0,
+    liveTransfers: 0,
+    unarchived: 0,
+    gates: {},
+    trouble: { outage: null, alike: null },
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * Every phase of every dataset in a lane of its own, for as long as the daemon
+ * runs: each with its own pace and back-off, so that a system that hangs holds
+ * up only the lanes that ask it (law 8).
+ *
+ * A pass that moved something wakes the other lanes of its dataset. A lane whose
+ * pass was stopped, or whose system did not answer, waits longer each time and
+ * is not woken before.
+ */
+import { PHASES, type Phase } from '../../machines/model.ts';
+import { places } from './places.ts';
+
+export type Lane = Phase | 'members' | 'sweep';
+export const LANES: readonly Lane[] = ['members', ...PHASES, 'sweep'];
+
+/** What a pass means for the pace of its lane. */
+export type Came = 'moved' | 'quiet' | 'trouble';
+
+/** One pass of a lane of a dataset. Throws only what stops all lanes, or the signal's reason. */
+export type LanePass = (dataset: string, lane: Lane, resync: boolean) => Promise<Came>;
+
+/** Time as the lanes need it. */
+export interface Pace {
+  /** Milliseconds that only grow. */
+  clock(): number;
+  /** So long, or until one of the signals; never throws. */
+  sleep(ms: number, signals: readonly AbortSignal[]): Promise<void>;
+  /** How often everything is looked at, also what should not have changed. */
+  readonly resyncMs: number;
+}
+
+export interface Lanes {
+  /** Work on these datasets from now on, and at once: new ones begin, others end after their pass. */
+  follow(names: readonly string[]): void;
+  /** Never fulfilled. @throws what stops all: the database is gone, or a fault of ours */
+  readonly failed: Promise<never>;
+  /** Until no pass is under way; call it once the signal is aborted. */
+  drained(): Promise<void>;
+}
+
+/** Between two passes: while something moves, while nothing does, and while there is trouble. */
+const BUSY_MS = 250;
+const IDLE_MS = { first: 1_000, longest: 8_000 } as const;
+const TROUBLE_MS = { first: 2_000, longest: 120_000 } as const;
+
+/** Passes of one lane at a time, over all datasets: a page may hold thousands of files. */
+const PASSES_AT_A_TIME = 4;
+
+/** Wakes whoever sleeps with its signal. */
+interface Bell {
+  signal(): AbortSignal;
+  ring(): void;
+}
+
+interface Following {
+  readonly bell: Bell;
+  ends: boolean;
+}
+
+/** Open the lanes; nothing runs before `follow`. They end with the signal, each after its pass. */
+export function openLanes(pass: LanePass, pace: Pace, signal: AbortSignal): Lanes {
+  const followed = new Map<string, Following>();
+  const room = new Map(LANES.map((lane) => [lane, places(PASSES_AT_A_TIME)]));
+  const running = new Set<Promise<void>>();
+  let fail: (reason: unknown) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+
+  const start = (name: string, lane: Lane, following: Following) => {
+    const enter = room.get(lane) ?? places(PASSES_AT_A_TIME);
+    const passHere = (resync: boolean) => enter(() => pass(name, lane, resync));
+    const run = runLane(passHere, following, pace, signal).catch(fail);
+    running.add(run);
+    run.finally(() => running.delete(run));
+  };
+
+  return {
+    failed,
+    drained: async () => {
+      await Promise.all(running);
+    },
+    follow(names) {
+      for (const [name, following] of followed) {
+        following.ends = !names.includes(name);
+        if (following.ends) followed.delete(name);
+        following.bell.ring();
+      }
+      for (const name of names) {
+        if (followed.has(name)) continue;
+        const following = { bell: newBell(), ends: false };
+        followed.set(name, following);
+        for (const lane of LANES) start(name, lane, following);
+      }
+    },
+  };
+}
+
+async function runLane(
+  pass: (resync: boolean) => Promise<Came>,
+  following: Following,
+  { clock, sleep, resyncMs }: Pace,
+  signal: AbortSignal,
+): Promise<void> {
+  let idle: number = IDLE_MS.first;
+  let trouble: number = TROUBLE_MS.first;
+  let resyncAt = clock();
+  while (!signal.aborted && !following.ends) {
+    // Taken before the pass: what moves meanwhile must not be slept through.
+    const rung = following.bell.signal();
+    const resync = clock() >= resyncAt;
+    const came = await untilStopped(pass(resync), signal);
+    if (came === undefined) return;
+    if (came === 'trouble') {
+      await sleep(trouble, [signal]);
+      trouble = Math.min(TROUBLE_MS.longest, trouble * 2);
+      continue;
+    }
+    trouble = TROUBLE_MS.first;
+    if (resync) resyncAt = clock() + resyncMs;
+    if (came === 'moved') following.bell.ring();
+    idle = came === 'moved' ? IDLE_MS.first : Math.min(IDLE_MS.longest, idle * 2);
+    await (came === 'moved' ? sleep(BUSY_MS, [signal]) : sleep(idle, [signal, rung]));
+  }
+}
+
+/** What a pass came to; undefined when the daemon was stopped meanwhile. */
+async function untilStopped(pass: Promise<Came>, signal: AbortSignal): Promise<Came | undefined> {
+  try {
+    return await pass;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+function newBell(): Bell {
+  let current = new AbortController();
+  return {
+    signal: () => current.signal,
+    ring() {
+      current.abort();
+      current = new AbortController();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/** The passes of one dataset, each alone: members, a phase, the sweep behind them. */
+import type { Phase } from '../../machines/model.ts';
+import { refreshMembers } from '../act/members.ts';
+import { membersAreDue } from '../decide/membership.ts';
+import type { DatasetRow } from '../decide/rows.ts';
+import { isQuiet, type PassReport } from '../pass-report.ts';
+import { reconcile } from '../reconcile.ts';
+import { sweep } from '../sweep.ts';
+import { alone, type Daemon } from './daemon.ts';
+import type { Came, LanePass } from './lanes.ts';
+
+export interface PassOptions {
+  /** Look also at what should not have changed. */
+  readonly resync: boolean;
+  readonly dryRun: boolean;
+}
+
+/** Ask for the members of a dataset where it is time to. @returns whether they were asked for, or what stopped it */
+export async function membersPass(
+  daemon: Daemon,
+  dataset: DatasetRow,
+  { resync }: PassOptions,
+): Promise<boolean | Error> {
+  if (!membersAreDue(dataset, resync, await daemon.records.now())) return false;
+  return alone(daemon, `${dataset.name}/members`, async () => {
+    const { ports } = daemon.siteOf(dataset.loaded.site);
+    const answer = await refreshMembers(dataset, { ...daemon, ports });
+    const { added, gone, corrected, contradicted, held } = answer;
+    if (added + gone + corrected + contradicted > 0 || held !== null) {
+      daemon.tellMembers({ dataset: dataset.name, ...answer });
+    }
+    return true;
+  });
+}
+
+/** One pass of one phase, told of. @returns its report, or what stopped it */
+export async function phasePass(
+  daemon: Daemon,
+  dataset: DatasetRow,
+  phase: Phase,
+  options: PassOptions,
+): Promise<PassReport | Error> {
+  const report = await alone(daemon, `${dataset.name}/${phase}`, () =>
+    reconcile({ dataset, phase, ...options }, around(daemon, dataset)),
+  );
+  if (!(report instanceof Error)) daemon.tell(report);
+  return report;
+}
+
+/** Sweep up behind a dataset, told of. @returns its report, or what stopped it */
+export async function sweepPass(
+  daemon: Daemon,
+  dataset: DatasetRow,
+  options: PassOptions,
+): Promise<PassReport | Error> {
+  const report = await alone(daemon, `${dataset.name}/sweep`, () =>
+    sweep(dataset, options, around(daemon, dataset)),
+  );
+  if (!(report instanceof Error)) daemon.tell(report);
+  return report;
+}
+
+function around({ siteOf, records, signal }: Daemon, { loaded }: DatasetRow) {
+  return { ...siteOf(loaded.site), records, signal };
+}
+
+/** The passes of a daemon, for its lanes. */
+export function lanePass(daemon: Daemon): LanePass {
+  return async (name, lane, resync) => {
+    const dataset = await daemon.records.dataset(name);
+    const options = { resync, dryRun: false };
+    if (lane === 'members') {
+      const asked = await membersPass(daemon, dataset, options);
+      return asked instanceof Error ? 'trouble' : asked ? 'moved' : 'quiet';
+    }
+    return cameOf(
+      lane === 'sweep'
+        ? await sweepPass(daemon, dataset, options)
+        : await phasePass(daemon, dataset, lane, options),
+    );
+  };
+}
+
+function cameOf(report: PassReport | Error): Came {
+  if (report instanceof Error) return 'trouble';
+  if (!isQuiet(report)) return 'moved';
+  return report.unanswered.size > 0 ? 'trouble' : 'quiet';
+}

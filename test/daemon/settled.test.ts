@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { PHASES, type Phase } from '../../machines/model.ts';
+import { type Rest, restOf } from '../../reconcilers/daemon/settled.ts';
+import type { DatasetRow, Gate, Totals } from '../../reconcilers/decide/rows.ts';
+import { aDataset, inputCounts, NOW, someTotals } from '../builders.ts';
+
+const FULL: Gate = {
+  kind: 'refused',
+  message: 'refused: 600 jobs queued',
+  tries: 1,
+  generation: 1,
+  sinceMs: NOW,
+  retryAtMs: NOW + 15_000,
+};
+const WRONG: Gate = { ...FULL, kind: 'rejected', message: 'not accepted: no partition prod' };
+
+interface Case {
+  readonly it: string;
+  readonly totals: Partial<Totals>;
+  readonly dataset?: Partial<DatasetRow>;
+  readonly phases?: readonly Phase[];
+  readonly is: Rest['is'];
+  readonly because?: RegExp;
+}
+
+const verified = inputCounts({ verified: 3, done: 1 });
+const failed = { inputs: inputCounts({ error: 2, done: 8 }) };
+
+const CASES: readonly Case[] = [
+  { it: 'is settled when every file is done', totals: { inputs: inputCounts({ done: 4 }) }, is: 'settled' },
+  { it: 'is not settled without a file', totals: {}, is: 'waiting' },
+  { it: 'moves while a job runs', totals: { inputs: verified, liveJobs: 1 }, is: 'moving' },
+  {
+    it: 'does not move while only another phase would follow what runs',
+    totals: { inputs: verified, liveJobs: 1, liveTransfers: 1 },
+    phases: ['verify'],
+    is: 'waiting',
+  },
+  { it: 'moves while a file is tried again', totals: { ...failed, retrying: { process: 2 } }, is: 'moving' },
+  {
+    it: 'does not move while only another phase would try again',
+    totals: { ...failed, retrying: { process: 2 } },
+    phases: ['transfer', 'verify'],
+    is: 'waiting',
+  },
+  {
+    it: 'is stuck when only a person can help',
+    totals: { ...failed, stopped: 2 },
+    is: 'stuck',
+    because: /2 files are in error for good.*rereco clean/,
+  },
+  {
+    it: 'moves while a system is full: it empties by itself',
+    totals: { inputs: verified, gates: { process: FULL } },
+    is: 'moving',
+    because: /600 jobs queued/,
+  },
+  {
+    it: 'is stuck when a system takes no such order',
+    totals: { inputs: verified, gates: { process: WRONG } },
+    is: 'stuck',
+    because: /no partition prod.*when the spec changes/,
+  },
+  {
+    it: 'is stuck while software fails everywhere alike',
+    totals: {
+      inputs: inputCounts({ verified: 3, error: 4 }),
+      retrying: { process: 4 },
+      trouble: { outage: null, alike: { signature: 'exit N', files: 4, nodes: 3 } },
+    },
+    is: 'stuck',
+    because: /held: 4 files failed alike/,
+  },
+  {
+    it: 'is stuck while it is held',
+    totals: { inputs: verified },
+    dataset: { heldReason: 'the input names no files at all' },
+    is: 'stuck',
+    because: /names no files/,
+  },
+];
+
+describe('restOf', () => {
+  for (const { it: title, totals, dataset, phases, is, because } of CASES) {
+    it(title, () => {
+      const standing = { dataset: aDataset({}, dataset), totals: someTotals(totals), now: NOW };
+      const rest = restOf(standing, phases ?? PHASES);
+      assert.equal(rest.is, is);
+      if (because !== undefined) assert.match('because' in rest ? rest.because : '', because);
+    });
+  }
+});
