@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { countAhead, countSiteJobs, type LastFailure, readFilePage } from '../db/queries/why.ts';
 import type { Phase } from '../machines/model.ts';
-import { observe } from '../reconcilers/act/observe.ts';
+import { observe, roundsOf } from '../reconcilers/act/observe.ts';
 import { consider } from '../reconcilers/act/record.ts';
 import { type Budget, budgetOf } from '../reconcilers/decide/budget.ts';
 import type { PassContext } from '../reconcilers/decide/context.ts';
@@ -55,6 +55,7 @@ export async function contextFor(session: Session, dataset: DatasetRow): Promise
     now: await records.now(),
     resync: true,
     totals: await records.totals(dataset),
+    bytes: await records.bytes(dataset),
     traits,
   };
 }
@@ -124,7 +125,7 @@ async function askPhase(
       : { inputs: [input] };
   const rules = RULES[phase];
   const page = await readFilePage(knex, context.dataset, scope, files);
-  const { seen, health } = await observe(rules.rounds(context, page), ports, context, signal);
+  const { seen, health } = await observe(roundsOf(rules, context, page), ports, context, signal);
   const budget = await budgetLeft(knex, context, scope, input);
   const { plan, moves } = consider(rules, context, page, seen, budget);
   return {

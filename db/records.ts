@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { DatasetRow } from '../reconcilers/decide/rows.ts';
 import type { Lease, Records, Writing } from '../reconcilers/ports/records.ts';
 import type { LoadedDataset } from '../specs/types.ts';
+import { readBytes } from './bytes.ts';
 import { commit, writeProblem } from './commit.ts';
 import type { Database } from './database.ts';
 import { confirmLease, openSession, releaseLease, takeLease } from './leases.ts';
@@ -45,6 +46,7 @@ export function postgresRecords(database: Database, holder: string): Records & {
     datasets: () => readDatasets(knex),
     dataset: (name) => readDataset(knex, name),
     totals: (dataset) => readTotals(knex, dataset),
+    bytes: (dataset) => readBytes(knex, dataset),
     pages: (dataset, scope) => readPages(knex, dataset, scope),
 
     async lease(dataset, phase) {
@@ -131,6 +133,7 @@ function writing(
   return {
     reread: (page, scope) => rereadPage(tx, dataset, page, scope),
     totals: () => readTotals(tx, dataset),
+    bytes: () => readBytes(tx, dataset),
     room: (site, mostJobs) => takeRoom(tx, site, mostJobs),
     numbers: (count) => drawNumbers(tx, count),
     commit: (change) => commit(tx, change, { dataset, phase: lease.phase, holder, epoch: lease.epoch, atMs }),

@@ -3,6 +3,7 @@ import type { Phase } from '../machines/model.ts';
 import type { Taken } from './act/apply.ts';
 import type { Plan } from './decide/plan.ts';
 import type { Transition } from './decide/rows.ts';
+import type { SpaceLine } from './decide/space.ts';
 import type { Step, Wait } from './decide/steps.ts';
 
 export interface PassReport {
@@ -15,6 +16,8 @@ export interface PassReport {
   readonly waits: Wait[];
   /** Steps that were taken and did not go well. */
   readonly failures: Taken[];
+  /** A dry run: the space of stores that the phase brings bytes to, by store. */
+  readonly space: Map<string, SpaceLine>;
   /** Systems that did not answer, with what they said. */
   readonly unanswered: Map<string, string>;
 }
@@ -28,6 +31,7 @@ export function newReport(dataset: string, phase: Phase): PassReport {
     steps: [],
     waits: [],
     failures: [],
+    space: new Map(),
     unanswered: new Map(),
   };
 }
@@ -45,6 +49,7 @@ export function addPage(report: PassReport, { health, moves, plan, taken }: Page
   report.steps.push(...plan.steps);
   report.waits.push(...plan.waits);
   report.failures.push(...taken.filter(({ outcome }) => !outcome.ok));
+  for (const line of plan.space) report.space.set(line.store, line);
   for (const [system, problem] of health) if (problem !== null) report.unanswered.set(system, problem);
 }
 

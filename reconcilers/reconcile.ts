@@ -8,12 +8,13 @@
 import type { Phase } from '../machines/model.ts';
 import { carryOut } from './act/carry-out.ts';
 import { checkMarkers, markedPlaces } from './act/marker.ts';
-import { noteHealth, observe } from './act/observe.ts';
+import { noteHealth, observe, roundsOf } from './act/observe.ts';
 import { consider } from './act/record.ts';
 import { budgetOf } from './decide/budget.ts';
 import type { PassContext, Traits } from './decide/context.ts';
 import type { DatasetRow } from './decide/rows.ts';
 import { RULES } from './decide/rules/all.ts';
+import { watchesSpace } from './decide/space.ts';
 import { addPage, newReport, type PassReport } from './pass-report.ts';
 import type { SitePorts } from './ports/ports.ts';
 import type { Records } from './ports/records.ts';
@@ -49,7 +50,7 @@ export async function reconcile(pass: Pass, around: Surroundings): Promise<PassR
 
   for (const scope of rules.scopes(context)) {
     for await (const page of records.pages(pass.dataset, scope)) {
-      const { seen, health } = await observe(rules.rounds(context, page), ports, context, signal);
+      const { seen, health } = await observe(roundsOf(rules, context, page), ports, context, signal);
       const preview = consider(rules, context, page, seen, budget);
       if (!pass.dryRun) await noteHealth(records, health, context);
       if (preview.quiet || pass.dryRun) {
@@ -68,8 +69,11 @@ export async function reconcile(pass: Pass, around: Surroundings): Promise<PassR
   return report;
 }
 
-async function contextOf({ dataset, resync }: Pass, { records, traits }: Surroundings): Promise<PassContext> {
+async function contextOf(pass: Pass, { records, traits }: Surroundings): Promise<PassContext> {
+  const { dataset, phase, resync, dryRun } = pass;
   const now = await records.now();
   const { id: installation } = await records.installation();
-  return { dataset, installation, now, resync, totals: await records.totals(dataset), traits };
+  const totals = await records.totals(dataset);
+  const bytes = dryRun || watchesSpace({ dataset }, phase) ? await records.bytes(dataset) : null;
+  return { dataset, installation, now, resync, totals, bytes, traits };
 }

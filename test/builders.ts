@@ -81,6 +81,7 @@ export function aContext(fields: Partial<PassContext> = {}): PassContext {
     now: NOW,
     resync: false,
     totals: someTotals(),
+    bytes: null,
     traits: {
       batch: { driver: 'local', callTimeoutMs: 1000, absentIsFinal: true, jobsPerSubmission: 1 },
       movers: new Map(),

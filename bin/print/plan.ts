@@ -46,7 +46,8 @@ export function planText(
   );
   const lines = [...answers, ...silent, ...moves, ...steps, ...waits];
   if (lines.length === 0) return `${dataset}: nothing to do`;
-  return [`${dataset}:`, ...lines.flatMap(lineText), ...totalLine(reports)].join('\n');
+  const space = reports.flatMap(spaceLines);
+  return [`${dataset}:`, ...[...lines, ...space].flatMap(lineText), ...totalLine(reports)].join('\n');
 }
 
 interface Line {
@@ -120,6 +121,21 @@ function grouped<T>(
     else groups.set(key, { what, of: [one], why });
   }
   return [...groups.values()];
+}
+
+/** The peak of each store: what is still to come beside what is free. */
+function spaceLines({ phase, space }: PassReport): readonly Line[] {
+  return [...space.values()]
+    .filter(({ comingBytes }) => comingBytes > 0)
+    .map(({ store, freeBytes, keptBytes, comingBytes }) => {
+      const free = freeBytes === null ? 'nobody knows how much is free' : `${bytes(freeBytes)} free`;
+      const kept = keptBytes > 0 ? `, ${bytes(keptBytes)} of it kept so` : '';
+      return {
+        what: 'space',
+        of: `${store}: ${bytes(comingBytes)} still to come by ${phase}, ${free}${kept}`,
+        why: '',
+      };
+    });
 }
 
 const WHAT_WIDTH = 14;

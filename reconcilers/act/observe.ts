@@ -1,12 +1,20 @@
 /** Asking the outside, in bulk, round after round. No answer is an answer: it is *unknown*, with the reason. */
 import type { Millis } from '../../machines/model.ts';
 import type { PassContext } from '../decide/context.ts';
+import type { Page } from '../decide/rows.ts';
+import type { PhaseRules } from '../decide/rules/phase-rules.ts';
 import { type Answer, NOTHING_SEEN, type Questions, type Round, type World } from '../decide/seen.ts';
+import { SPOOL, spaceRound } from '../decide/space.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { Records } from '../ports/records.ts';
 import type { Seen } from '../ports/seen.ts';
 import type { StatDepth } from '../ports/store.ts';
+
+/** The questions of a phase about a page, and about the space its new work needs. */
+export function roundsOf(rules: PhaseRules, context: PassContext, page: Page): readonly Round[] {
+  return [spaceRound(context, rules.phase), ...rules.rounds(context, page)];
+}
 
 /** What was seen, and which systems did not answer. */
 export interface Observation {
@@ -58,15 +66,16 @@ export async function noteHealth(
 }
 
 async function ask(questions: Questions, asking: Asking): Promise<World> {
-  const [stats, jobs, transfers, traces, described, counts] = await Promise.all([
+  const [stats, jobs, transfers, traces, described, counts, free] = await Promise.all([
     askStores(questions, asking),
     askBatch(questions.jobs ?? [], asking),
     askMovers(questions, asking),
     askSpool(questions, asking),
     askCatalog(questions.described ?? [], asking),
     askCounts(questions, asking),
+    askFree(questions.free ?? [], asking),
   ]);
-  return { stats, jobs, transfers, traces, described, counts };
+  return { stats, jobs, transfers, traces, described, counts, free };
 }
 
 /** One call to one system: its failure is an answer in which everything is unknown. */
@@ -175,6 +184,20 @@ async function askCounts({ counts = [] }: Questions, asking: Asking) {
   return collect(answers);
 }
 
+/** Each place is asked by itself: one that does not answer leaves the others alone. */
+async function askFree(places: readonly string[], asking: Asking) {
+  const { stores, spool } = asking.ports;
+  return Promise.all(
+    places.map((place) =>
+      call(place, [place], STAT_TIMEOUT_MS, asking, async (askedAt, signal) => {
+        const of = place === SPOOL ? spool : found(stores, place, 'store');
+        const bytes = (await of.freeBytes(signal)) ?? null;
+        return { askedAt, complete: true, found: new Map([[place, bytes]]), unknown: new Map() };
+      }),
+    ),
+  );
+}
+
 /** A store or mover by name; a spec may name one that a changed site no longer has. */
 export function found<T>(among: ReadonlyMap<string, T>, name: string, what: string): T {
   const thing = among.get(name);
@@ -205,6 +228,7 @@ function merge(before: World, after: World): World {
     traces: [...before.traces, ...after.traces],
     described: [...before.described, ...after.described],
     counts: mergeMaps(before.counts, after.counts),
+    free: [...before.free, ...after.free],
   };
 }
 

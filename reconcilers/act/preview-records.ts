@@ -4,8 +4,9 @@
  */
 import type { DatasetRow, InputRow, Page, Totals } from '../decide/rows.ts';
 import type { PageScope } from '../decide/scope.ts';
+import { totalBytes } from '../decide/steps.ts';
 import type { Member, MembersTaken, Records } from '../ports/records.ts';
-import { newDataset, newInput, pageOf, totalsOf } from './preview-rows.ts';
+import { NO_BYTES, newDataset, newInput, pageOf, totalsOf } from './preview-rows.ts';
 
 /** What an answer about members would change. */
 interface Answered {
@@ -63,6 +64,12 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
     async totals(dataset) {
       const totals = await baseTotals(dataset);
       return withAdded(totals, answers.get(dataset.name)?.added ?? []);
+    },
+
+    async bytes(dataset) {
+      const bytes = dataset.id < 0 || base === null ? NO_BYTES : await base.bytes(dataset);
+      const pending = totalBytes(answers.get(dataset.name)?.added ?? []);
+      return { ...bytes, inputs: { ...bytes.inputs, pending: bytes.inputs.pending + pending } };
     },
 
     async *pages(dataset, scope) {

@@ -1,6 +1,6 @@
 /** Rows that a dry run makes up: what would be recorded first. */
 import { NEW_REQUEST } from '../decide/names.ts';
-import type { DatasetRow, InputRow, Page, Totals } from '../decide/rows.ts';
+import type { ByteTotals, DatasetRow, InputRow, Page, Totals } from '../decide/rows.ts';
 import type { Member } from '../ports/records.ts';
 
 /** A dataset as it would be recorded. */
@@ -71,3 +71,12 @@ export function totalsOf(inputs: readonly InputRow[]): Totals {
     trouble: { outage: null, alike: null },
   };
 }
+
+/** The sums of bytes of a dataset without files. */
+export const NO_BYTES: ByteTotals = {
+  inputs: { pending: 0, transferred: 0, verified: 0, running: 0, done: 0, error: 0, copied: 0 },
+  arriving: 0,
+  leaving: {},
+  unexported: {},
+  ratios: {},
+};

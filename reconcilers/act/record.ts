@@ -9,6 +9,7 @@ import type { Page, Transition } from '../decide/rows.ts';
 import type { PhaseRules } from '../decide/rules/phase-rules.ts';
 import type { PageScope } from '../decide/scope.ts';
 import type { World } from '../decide/seen.ts';
+import { spaceLines, withinSpace } from '../decide/space.ts';
 import type { Lease, Records } from '../ports/records.ts';
 import type { Taken } from './apply.ts';
 
@@ -34,8 +35,9 @@ export function consider(
   const phase = rules.phase;
   const draft = openDraft(page, { now: context.now, phase, retry });
   rules.find(context, page, seen, draft);
-  const cut = withinBudget(rules.decide(context, page, seen, draft), budget, job.filesPerJob);
-  const planned = plan(context, cut.kept);
+  const fitting = withinSpace(context, phase, rules.decide(context, page, seen, draft), seen);
+  const cut = withinBudget(fitting, budget, job.filesPerJob);
+  const planned = plan(context, cut.kept, spaceLines(context, phase, seen));
   const preview = draft.preview();
   return {
     plan: planned,
@@ -69,7 +71,8 @@ export async function begin(records: Records, lease: Lease, asked: PageToBegin):
   const { dataset } = asked.context;
   return records.write(lease, dataset, async (writing) => {
     const page = await writing.reread(asked.page, scope);
-    const context = { ...asked.context, totals: await writing.totals() };
+    const bytes = asked.context.bytes && (await writing.bytes());
+    const context = { ...asked.context, totals: await writing.totals(), bytes };
     const { batch, name } = dataset.loaded.site;
     const room = rules.phase === 'process' ? await writing.room(name, batch.maxQueued) : 0;
     const fresh = budgetOf(context, room);

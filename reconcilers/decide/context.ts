@@ -1,7 +1,7 @@
 /** What every rule of a pass may know besides the file it is about. */
 import type { Millis } from '../../machines/model.ts';
 import type { DeleteProof } from '../../specs/types.ts';
-import type { DatasetRow, Totals } from './rows.ts';
+import type { ByteTotals, DatasetRow, Totals } from './rows.ts';
 
 /** The few traits of drivers that decisions depend on. */
 export interface DriverTraits {
@@ -26,6 +26,8 @@ export interface PassContext {
   /** Look also at what should not have changed. */
   readonly resync: boolean;
   readonly totals: Totals;
+  /** null where nobody asks for space. */
+  readonly bytes: ByteTotals | null;
   readonly traits: Traits;
 }
 

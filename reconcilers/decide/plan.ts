@@ -1,15 +1,18 @@
 /** From decisions about single files to the steps of a page: what can go together goes together. */
 import type { PassContext } from './context.ts';
 import type { Decided } from './rules/phase-rules.ts';
+import type { SpaceLine } from './space.ts';
 import { type Decision, type PlannedMove, type Step, totalBytes, type Wait } from './steps.ts';
 
 export interface Plan {
   readonly steps: readonly Step[];
   readonly waits: readonly Wait[];
+  /** Stores that the phase brings bytes to; empty where nobody asked. */
+  readonly space: readonly SpaceLine[];
 }
 
 /** The steps of a page, in the order they are to be taken, and who waits for what. */
-export function plan(context: PassContext, decided: readonly Decided[]): Plan {
+export function plan(context: PassContext, decided: readonly Decided[], space: readonly SpaceLine[]): Plan {
   return {
     steps: [
       ...decided.flatMap(({ decision }) => (decision.do === 'step' ? [decision.step] : [])),
@@ -20,6 +23,7 @@ export function plan(context: PassContext, decided: readonly Decided[]): Plan {
     waits: decided.flatMap(({ name, decision }) =>
       decision.do === 'wait' ? [{ kind: 'wait', name, because: decision.because } as const] : [],
     ),
+    space,
   };
 }
 

@@ -218,6 +218,19 @@ export interface Totals {
   readonly trouble: Trouble;
 }
 
+/** Sums of bytes, as far as sizes are known. Retired inputs do not count. */
+export interface ByteTotals {
+  readonly inputs: Readonly<Record<Position['state'], number>>;
+  /** Of raw files in transfer. */
+  readonly arriving: number;
+  /** Of outputs on their way to where they are exported, by key. */
+  readonly leaving: Readonly<Record<string, number>>;
+  /** Of outputs that are made but not exported yet, by key; those on their way among them. */
+  readonly unexported: Readonly<Record<string, number>>;
+  /** Bytes of an output for each byte of its input, by key; missing where none was made yet. */
+  readonly ratios: Readonly<Record<string, number>>;
+}
+
 /** A move of one file or job that becomes one row of history. */
 export interface Transition {
   readonly subject:

@@ -14,6 +14,8 @@ export interface Questions {
   readonly transfers?: readonly { readonly endpoint: string; readonly name: SubmissionName }[];
   readonly traces?: readonly JobKey[];
   readonly described?: readonly string[];
+  /** Stores, and the spool, whose free space is to be known. */
+  readonly free?: readonly string[];
   /** Files whose events are to be counted as the spec says. */
   readonly counts?: readonly { readonly store: string; readonly path: StorePath }[];
 }
@@ -33,6 +35,8 @@ export interface World {
   readonly traces: readonly Answer<JobKey, JobTraces>[];
   readonly described: readonly Answer<string, CatalogFile>[];
   readonly counts: ReadonlyMap<string, readonly Answer<StorePath, number>[]>;
+  /** By store, or the spool's name; null: it cannot tell. */
+  readonly free: readonly Answer<string, number | null>[];
 }
 
 export const NOTHING_SEEN: World = {
@@ -42,6 +46,7 @@ export const NOTHING_SEEN: World = {
   traces: [],
   described: [],
   counts: new Map(),
+  free: [],
 };
 
 /** One thing as it was seen. `absent`: the system answered no. `unknown`: it did not answer. */

@@ -14,6 +14,7 @@ import { embeddedCatalog } from './catalog/embedded/embedded-catalog.ts';
 import { shellCounter } from './counter/shell.ts';
 import { copyMover } from './mover/copy.ts';
 import { folderSpool } from './spool/folder.ts';
+import { pacedStore } from './store/paced.ts';
 import { posixStore } from './store/posix.ts';
 
 export interface OpenOptions {
@@ -84,10 +85,10 @@ export function isEmbeddedSite(site: SiteSpec): boolean {
 export function openSite(site: SiteSpec, options: OpenOptions): OpenSite {
   const { readOnly } = options;
   const stores = new Map(
-    Object.entries(site.stores).map(([name, spec]) => [
-      name,
-      pick(STORES, spec.driver, 'store')(spec, name, readOnly),
-    ]),
+    Object.entries(site.stores).map(([name, spec]) => {
+      const store = pick(STORES, spec.driver, 'store')(spec, name, readOnly);
+      return [name, spec.callsPerMinute === null ? store : pacedStore(store, spec.callsPerMinute)];
+    }),
   );
   const movers = new Map(
     [...impliedMovers(site), ...site.movers].flatMap((spec): [string, Mover][] => {

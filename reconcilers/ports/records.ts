@@ -2,7 +2,7 @@ import type { Millis, Phase, SubmissionName } from '../../machines/model.ts';
 import type { LoadedDataset } from '../../specs/types.ts';
 import type { Change, ProblemChange } from '../decide/change.ts';
 import type { MembersSummary, MembersVerdict } from '../decide/membership.ts';
-import type { DatasetRow, OutputRow, Page, Totals } from '../decide/rows.ts';
+import type { ByteTotals, DatasetRow, OutputRow, Page, Totals } from '../decide/rows.ts';
 import type { PageScope } from '../decide/scope.ts';
 import type { CatalogFile } from './catalog.ts';
 
@@ -36,6 +36,7 @@ export interface Writing {
   /** The same rows as they are now, under the lease. */
   reread(page: Page, scope: PageScope): Promise<Page>;
   totals(): Promise<Totals>;
+  bytes(): Promise<ByteTotals>;
   /**
    * How many more jobs the site has room for. Locks the limit's row, so that what
    * is committed with it cannot pass the limit together with others.
@@ -66,6 +67,8 @@ export interface Records {
   /** One of them, by its name. Datasets are never deleted. */
   dataset(name: string): Promise<DatasetRow>;
   totals(dataset: DatasetRow): Promise<Totals>;
+  /** Sums of bytes; dear, for those who must know about space. */
+  bytes(dataset: DatasetRow): Promise<ByteTotals>;
 
   /** The rows a phase is concerned with, page by page in id order. */
   pages(dataset: DatasetRow, scope: PageScope): AsyncIterable<Page>;

@@ -89,6 +89,9 @@ export interface Spool {
   /** Delete the folders of submissions. Repeatable. */
   drop(names: readonly SubmissionName[], signal: AbortSignal): Promise<void>;
 
+  /** Bytes that can still be written. */
+  freeBytes(signal: AbortSignal): Promise<number | undefined>;
+
   /** The path of a temporary local file in the spool; nothing is made by asking. */
   scratch(name: string): string;
   /** Delete a temporary file. Repeatable. */

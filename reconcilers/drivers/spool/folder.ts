@@ -7,7 +7,7 @@ import type { JobKey, JobTraces, Spool } from '../../ports/spool.ts';
 import { createFile, makeFolder, replaceFile } from '../store/durable.ts';
 import { eachLimited } from '../store/each-limited.ts';
 import { answer, saysAbsent } from '../store/faults.ts';
-import { checkRoot, type Root } from '../store/root.ts';
+import { checkRoot, freeBytesOf, type Root } from '../store/root.ts';
 import { DISCARDED } from './names.ts';
 import { packFolders } from './pack.ts';
 import { readTraces } from './traces.ts';
@@ -60,6 +60,7 @@ export function folderSpool(options: FolderSpoolOptions): Spool {
           rm(folder(name), { recursive: true, force: true }),
         ),
       ),
+    freeBytes: (signal) => answer(root.what, signal, () => freeBytesOf(root)),
     scratch: (name) => join(root.folder, SCRATCH, plainName(name)),
     removeScratch: (path, signal) => ask(signal, () => removeScratch(root, path)),
     readText: (path, signal) => ask(signal, () => textOf(pathIn(root, path))),

@@ -1,4 +1,4 @@
-import { readFile, rename, stat, statfs } from 'node:fs/promises';
+import { readFile, rename, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, normalize } from 'node:path';
 import { DriverError } from '../../ports/errors.ts';
 import type { Store } from '../../ports/store.ts';
@@ -9,7 +9,7 @@ import { promoteFile, putFile, removeFile } from './posix-change.ts';
 import { posixJobCommands } from './posix-job-commands.ts';
 import { listFiles } from './posix-list.ts';
 import { statFiles } from './posix-stat.ts';
-import { brokenLink, checkRoot, pathForWriting, pathInside, type Root } from './root.ts';
+import { brokenLink, checkRoot, freeBytesOf, pathForWriting, pathInside, type Root } from './root.ts';
 
 /** What `posixStore` is told. */
 export interface PosixStoreOptions {
@@ -89,12 +89,6 @@ async function replaceTextOf(root: Root, path: string, text: string): Promise<vo
   const absolute = await pathForWriting(root, path);
   await makeFolder(root.folder, dirname(absolute));
   await replaceFile(absolute, text, 0o644);
-}
-
-async function freeBytesOf(root: Root): Promise<number> {
-  await checkRoot(root);
-  const { bavail, bsize } = await statfs(root.folder);
-  return bavail * bsize;
 }
 
 async function mustBeAbsent(root: Root, absolute: string): Promise<void> {

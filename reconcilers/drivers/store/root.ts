@@ -1,4 +1,4 @@
-import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
+import { lstat, mkdir, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { StorePath } from '../../../machines/model.ts';
 import { DriverError } from '../../ports/errors.ts';
@@ -128,4 +128,13 @@ function isPlain(path: string): boolean {
 function missing(root: Root, how: string, cause: unknown): DriverError {
   const message = `${root.what}: folder ${root.folder} ${how}; is it mounted?`;
   return new DriverError('unavailable', message, { cause });
+}
+
+/** Bytes that can still be written below a root; of one that would be made, those of the folder it would be made in. */
+export async function freeBytesOf(root: Root): Promise<number> {
+  await checkRoot(root);
+  let folder = root.folder;
+  while (!(await stat(folder).catch(() => undefined)) && dirname(folder) !== folder) folder = dirname(folder);
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
