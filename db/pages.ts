@@ -50,7 +50,8 @@ const SUBJECTS: { readonly [K in PageScope['subject']]: Reader } = {
   inputs: async (knex, dataset, scope, after) => {
     const { rows } = await knex.raw(
       `SELECT ${COLUMNS.input} FROM input_states s JOIN file_details d ON d.id = s.file_id
-       WHERE s.dataset_id = :dataset AND s.file_id > :after AND (
+       WHERE s.dataset_id = :dataset AND s.file_id > :after
+         AND (CAST(:replicasIn AS text) IS NULL OR (s.copy_path IS NOT NULL AND d.source_store <> :replicasIn)) AND (
          s.state = ANY(:states)
          OR (s.state = 'error' AND s.phase = ANY(:errorPhases) AND s.retry_at_ms <= :due)
          OR (CAST(:outdated AS text) IS NOT NULL AND s.state IN ('done', 'copied') AND s.revision <> :outdated)
@@ -62,6 +63,7 @@ const SUBJECTS: { readonly [K in PageScope['subject']]: Reader } = {
       {
         ...common(dataset, scope, after),
         outdated: scope.outdated,
+        replicasIn: scope.replicasIn,
         someState: scope.some?.state ?? 'none',
         atMost: scope.some?.atMost ?? 0,
         attemptsOf: scope.attemptsOf,

@@ -33,6 +33,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     outputs: byKey(outputs.rows),
     outputsStopped: stopped(outputs.rows),
     openRuns: await openRuns(knex, dataset),
+    unreleased: await unreleased(knex, dataset),
     liveJobs: work.rows[0].jobs,
     liveTransfers: work.rows[0].transfers,
     unarchived: work.rows[0].unarchived,
@@ -51,6 +52,19 @@ async function openRuns(knex: Knex, dataset: DatasetRow): Promise<ReadonlySet<nu
     [dataset.id],
   );
   return new Set(rows.map((row: { run: number | null }) => row.run));
+}
+
+/** Replicas matter only where they may go. */
+async function unreleased(knex: Knex, { id, loaded }: DatasetRow): Promise<number> {
+  const { afterDone, store } = loaded.spec.input;
+  if (afterDone === 'keep') return 0;
+  const { rows } = await knex.raw(
+    `SELECT count(*) AS files FROM input_states s JOIN file_details d ON d.id = s.file_id
+     WHERE s.dataset_id = ? AND s.retired_ms IS NULL AND s.state IN ('done', 'copied') AND s.copy_path IS NOT NULL
+       AND d.source_store <> ?`,
+    [id, store],
+  );
+  return rows[0].files;
 }
 
 interface InputCount {

@@ -51,6 +51,7 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
     outputs: {},
     outputsStopped: 0,
     openRuns: new Set(),
+    unreleased: 0,
     liveJobs: 0,
     liveTransfers: 0,
     unarchived: 0,

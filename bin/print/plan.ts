@@ -21,7 +21,7 @@ export function planTotals(reports: readonly PassReport[]): PlanTotals {
     files: sum((step) => (step.kind === 'archive' ? 0 : step.names.length)),
     bytes: sum((step) => step.bytes),
     jobs: sum((step) => (step.kind === 'submit' ? step.jobs.length : 0)),
-    deletions: sum((step) => (step.kind === 'delete' ? 1 : 0)),
+    deletions: sum((step) => (step.kind === 'delete' || step.kind === 'release' ? 1 : 0)),
   };
 }
 

@@ -114,13 +114,19 @@ const EXECUTORS: { readonly [K in StepKind]: Executor<K> } = {
     return (await ports.catalog.addLocations([{ name, location }], signal)).get(name) ?? unanswered();
   },
 
-  async delete({ store, path, expected }, { ports, signal }) {
-    await found(ports.stores, store, 'store').remove(path, expected, signal);
-    return {};
-  },
+  delete: remove,
+  release: remove,
 
   archive: archiveLogs,
 };
+
+async function remove(
+  { store, path, expected }: Step<'delete' | 'release'>,
+  { ports, signal }: Applying,
+): Promise<Partial<StepOutcome>> {
+  await found(ports.stores, store, 'store').remove(path, expected, signal);
+  return {};
+}
 
 function unanswered(): StepOutcome {
   return { ok: false, code: 'unavailable', message: 'the catalog’s answer does not name this file' };

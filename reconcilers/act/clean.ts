@@ -134,6 +134,7 @@ function cleaningScope(phase: Phase, now: number): PageScope {
     withOutputs: false,
     pageSize: 0,
     some: null,
+    replicasIn: null,
     attemptsOf: phase === 'verify' ? 'transfer' : phase,
   };
 }

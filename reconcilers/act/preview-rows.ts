@@ -64,6 +64,7 @@ export function totalsOf(inputs: readonly InputRow[]): Totals {
     outputs: {},
     outputsStopped: 0,
     openRuns: new Set(inputs.map((input) => input.run)),
+    unreleased: 0,
     liveJobs: 0,
     liveTransfers: 0,
     unarchived: 0,

@@ -41,6 +41,9 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   if (open === 0 && totals.stopped + totals.outputsStopped > 0 && unarchived(standing) === 0) {
     return { is: 'stuck', because: stoppedFiles(totals) };
   }
+  if (open + blockedOutputs === 0 && totals.unreleased > 0) {
+    return { is: 'waiting', because: `${totals.unreleased} replicas of raw files are not released yet` };
+  }
   return { is: 'waiting', because: `${open} files and ${blockedOutputs} outputs are not at their goal yet` };
 }
 
@@ -56,7 +59,8 @@ function isSettled(standing: Standing): boolean {
   const { totals } = standing;
   const uncopied = exported(standing).length > 0 ? totals.inputs.done : 0;
   const files = Object.values(totals.inputs).reduce((sum, count) => sum + count, 0);
-  const left = openInputs(totals) + outputsUnderWay(standing) + uncopied + unarchived(standing);
+  const outputs = outputsUnderWay(standing) + uncopied;
+  const left = openInputs(totals) + outputs + unarchived(standing) + totals.unreleased;
   return files > 0 && left === 0;
 }
 

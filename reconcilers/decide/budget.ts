@@ -62,6 +62,7 @@ const EXHAUSTED: Readonly<Record<keyof Budget, string>> = {
 
 const PURSES: Readonly<Partial<Record<StepKind, keyof Budget>>> = {
   delete: 'delete',
+  release: 'delete',
   quarantine: 'quarantine',
   cancel: 'cancel',
 };

@@ -11,6 +11,7 @@ import { archivePath } from './intents.ts';
 import type { Page } from './rows.ts';
 import { type LiveWork, liveWork } from './rules/phase-rules.ts';
 import { finish } from './rules/process-follow.ts';
+import { NOT_RELEASED } from './rules/release.ts';
 import { passed } from './rules/verify-check.ts';
 import type { Step, StepKind } from './steps.ts';
 
@@ -86,6 +87,11 @@ const CONCLUSIONS: { readonly [K in StepKind]: Conclusion<K> } = {
     concludeOutput(step.fileId, outcome, { type: 'output.located' }, `at ${step.location}`, draft),
   delete: ({ step, outcome, draft }) =>
     concludeOutput(step.fileId, outcome, { type: 'output.deleted' }, step.because, draft),
+  release: ({ step, outcome, draft }) => {
+    if (outcome.ok) draft.touch(step.fileId, { copyPath: null, actedMs: draft.now });
+    const problem = outcome.ok ? null : { class: CLASS_OF_CODE[outcome.code], message: outcome.message };
+    draft.problem(NOT_RELEASED, step.fileId, problem);
+  },
   archive: ({ context, step, outcome, draft }) => {
     if (!outcome.ok || outcome.stored === undefined) return;
     const { entries, ...stored } = outcome.stored;

@@ -208,6 +208,8 @@ export interface Totals {
   readonly outputsStopped: number;
   /** Runs of which an input is not done. */
   readonly openRuns: ReadonlySet<number | null>;
+  /** Replicas of raw files that are done and may go (`afterDone: release`). */
+  readonly unreleased: number;
   /** Jobs of the process phase, queued or running. */
   readonly liveJobs: number;
   /** Files in transfer, either way. */

@@ -21,6 +21,8 @@ export interface PageScope {
    * more could not be worked on anyway.
    */
   readonly some: { readonly state: FileState; readonly atMost: number } | null;
+  /** Inputs: only those whose raw copy in this store is a replica of a file elsewhere; null: all. */
+  readonly replicasIn: string | null;
   /** Load the live attempts of this phase. */
   readonly attemptsOf: Phase;
 }

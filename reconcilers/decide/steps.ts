@@ -24,6 +24,15 @@ interface Moving {
   readonly number: number | null;
 }
 
+/** A deletion, and the other copy that was read back for it. */
+interface Proved {
+  readonly fileId: FileId;
+  readonly store: string;
+  readonly path: StorePath;
+  readonly expected: ExpectedBytes;
+  readonly proof: { readonly by: DeleteProof; readonly store: string; readonly path: StorePath };
+}
+
 export interface StepArgs {
   /** Bring raw files to the input store under the attempt's name. */
   readonly transfer: Moving;
@@ -56,13 +65,9 @@ export interface StepArgs {
   readonly declare: { readonly fileId: FileId; readonly declaration: Declaration };
   readonly locate: { readonly fileId: FileId; readonly location: string };
   /** Delete the local copy of an output whose far copy was read back in this very pass. */
-  readonly delete: {
-    readonly fileId: FileId;
-    readonly store: string;
-    readonly path: StorePath;
-    readonly expected: ExpectedBytes;
-    readonly proof: { readonly by: DeleteProof; readonly store: string; readonly path: StorePath };
-  };
+  readonly delete: Proved;
+  /** Delete the local replica of a raw file whose origin was read back in this very pass. */
+  readonly release: Proved;
   /** Put the logs, reports and scripts of finished submissions into one tar. */
   readonly archive: {
     readonly submissions: readonly { readonly id: number; readonly name: SubmissionName }[];
@@ -114,6 +119,7 @@ export const STEP_KINDS: readonly StepKind[] = [
   'declare',
   'locate',
   'delete',
+  'release',
   'archive',
 ];
 

@@ -36,6 +36,7 @@ export function aScope(fields: Partial<PageScope> = {}): PageScope {
     withOutputs: true,
     pageSize: 1000,
     some: null,
+    replicasIn: null,
     attemptsOf: 'process',
     ...fields,
   };

@@ -77,7 +77,7 @@ export function decideDelete(
 }
 
 /** The proof the site names for a store, or the strongest its driver can give. */
-function proofFor({ dataset, traits }: PassContext, store: string): DeleteProof {
+export function proofFor({ dataset, traits }: PassContext, store: string): DeleteProof {
   return dataset.loaded.site.stores[store]?.deleteProof ?? traits.proofs.get(store)?.at(-1) ?? 'checksum';
 }
 

@@ -18,26 +18,30 @@ import { decideDelete, findFarCopy, statsForDelete } from './export-delete.ts';
 import { askArrivals, askTransfers, followMove, moveSeen } from './moves.ts';
 import { type LiveWork, liveWork, type PhaseRules, scopeOf } from './phase-rules.ts';
 import { openInputs } from './publish.ts';
+import { decideReleases, findReleased, releaseScopes, statsForRelease } from './release.ts';
 
 export const exportRules: PhaseRules = {
   phase: 'export',
 
   scopes: (context) => {
     const keys = exported(context).map((output) => output.key);
-    if (keys.length === 0) return [];
+    const releases = releaseScopes(context);
+    if (keys.length === 0) return releases;
     const outputs = scopeOf('export', context, {
       subject: 'outputs',
       states: ['promoted', 'located', 'copied'],
       errorPhases: ['export'],
       keys,
     });
-    return everythingIsThere(context)
-      ? [outputs, scopeOf('export', context, { subject: 'inputs', states: ['done'] })]
-      : [outputs];
+    const done = scopeOf('export', context, { subject: 'inputs', states: ['done'] });
+    return everythingIsThere(context) ? [outputs, done, ...releases] : [outputs, ...releases];
   },
 
   rounds: (context, page) => [
-    () => ({ ...askTransfers(page.submissions), stats: statsForDelete(context, page) }),
+    () => ({
+      ...askTransfers(page.submissions),
+      stats: [...statsForDelete(context, page), ...replicaStats(context, page)],
+    }),
     (seen) => ({ stats: askArrivals(liveWork(page).values(), seen, 'checksum') }),
   ],
 
@@ -48,12 +52,15 @@ export const exportRules: PhaseRules = {
       if (live) findArrival(context, draft.output(id), live, seen, draft);
       else findFarCopy(context, draft.output(id), seen, draft);
     }
-    if (page.outputs.length === 0) copiedInputs(context, page, draft);
+    if (page.outputs.length > 0) return;
+    copiedInputs(context, page, draft);
+    findReleased(context, page, seen, draft);
   },
 
   decide(context, page, seen, draft) {
     const work = liveWork(page);
     const inputs = new Map(page.inputs.map((input) => [input.id, input]));
+    if (page.outputs.length === 0) return decideReleases(context, page, seen);
     return page.outputs.flatMap((asRead) => {
       const output = draft.output(asRead.id);
       const input = inputs.get(output.inputId);
@@ -91,8 +98,13 @@ function everythingIsThere(context: PassContext): boolean {
   return openInputs(context.totals) === 0 && outputsUnderWay(context) === 0;
 }
 
+/** Pages of outputs name their inputs, too; these are not what they are about. */
+function replicaStats(context: PassContext, page: Page) {
+  return page.outputs.length > 0 ? [] : statsForRelease(context, page);
+}
+
 function copiedInputs(context: PassContext, page: Page, draft: Draft): void {
-  if (!everythingIsThere(context)) return;
+  if (exported(context).length === 0 || !everythingIsThere(context)) return;
   for (const { id } of page.inputs) {
     draft.find(id, {
       fact: { type: 'outputs.copied' },

@@ -47,6 +47,7 @@ export function scopeOf(
     withOutputs: false,
     pageSize: PAGE_SIZE,
     some: null,
+    replicasIn: null,
     attemptsOf: phase,
     ...given,
   };
