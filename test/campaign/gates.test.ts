@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { aCampaign, DATASET, RECO, SITE, type World } from './world.ts';
+
+interface FileLine {
+  readonly name: string;
+  readonly state: string;
+}
+
+const states = async (world: World) => {
+  const files = (await world.json('get', 'files', '--kind', 'input')) as readonly FileLine[];
+  const count = (state: string) => files.filter((file) => file.state === state).length;
+  return Object.fromEntries(files.map(({ state }) => [state, count(state)]));
+};
+
+/** A campaign whose jobs fail as long as the file `trouble` is there. */
+async function aTroubledCampaign(files: number, failure: string, rule: string): Promise<World> {
+  const world = await aCampaign(files);
+  const trouble = `[ ! -e '${world.at('trouble')}' ] || { ${failure}; }\n`;
+  await world.write('reco.sh', RECO.replace('set -e\n', `set -e\n${trouble}`), 0o755);
+  await world.write('trouble', '');
+  const spec = DATASET.replace('  outputs:\n', `    failures: [${rule}]\n  outputs:\n`);
+  await world.write('campaign.yaml', `${SITE}---\n${spec}  limits: {jobs: 1, maxFailedShare: 100%}\n`);
+  return world;
+}
+
+describe('trouble that is not one file’s alone', function () {
+  this.timeout(120_000);
+  let world: World;
+  afterEach(() => world.close());
+
+  it('pauses a dataset while a shared service is down', async () => {
+    const rule = '{log: "ORA-[0-9]+", class: outage, system: calibration-db}';
+    world = await aTroubledCampaign(3, 'echo "ORA-12541: no listener"; exit 1', rule);
+    await world.rereco('reconcile', '--phase', 'transfer,verify', '--until', 'settled');
+    const met = async () => (await states(world)).error === 1;
+    for (let tries = 0; tries < 40 && !(await met()); tries += 1) await world.rereco('reconcile');
+    assert.deepEqual(await states(world), { error: 1, verified: 2 });
+
+    const planned = await world.rereco('reconcile', '--dry-run');
+    assert.doesNotMatch(planned.out, /submit/);
+    assert.match(planned.out, /in process: paused while a shared service is\s+down/);
+    assert.match((await world.rereco('errors')).out, /\(process, outage\)[\s\S]*calibration-db/);
+    assert.match(
+      (await world.rereco('why', 'all_0000176853_002.raw')).out,
+      /waits: paused while a shared service/,
+    );
+  });
+
+  it('holds a dataset whose software fails alike on file after file, until it is cleaned', async () => {
+    world = await aTroubledCampaign(5, 'exit 64', '{exitCode: 64, class: software}');
+    const held = await world.rereco('reconcile', '--until', 'settled');
+    assert.equal(held.code, 3, held.out + held.err);
+    assert.match(held.out, /held: 3 files failed alike/);
+    assert.deepEqual(await states(world), { error: 3, verified: 2 });
+
+    await rm(world.at('trouble'));
+    const cleaned = await world.rereco('resubmit', '--dataset', 'p17', '--yes');
+    assert.equal(cleaned.code, 0, cleaned.out + cleaned.err);
+    const settled = await world.rereco('reconcile', '--until', 'settled');
+    assert.equal(settled.code, 0, settled.out + settled.err);
+    assert.deepEqual(await states(world), { copied: 5 });
+  });
+});
