@@ -4,6 +4,7 @@
  */
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { Issue, Path } from './document.ts';
+import { once } from './once.ts';
 import { KINDS } from './schema/document.ts';
 import type { Schema } from './schema/field.ts';
 import { sentenceOf } from './sentences.ts';
@@ -15,12 +16,16 @@ export interface Checked {
   readonly sound: unknown;
 }
 
-/** Compiled once; each kind by itself, so that no message speaks of the other. */
-const VALIDATORS = Object.entries(KINDS).map(([kind, schema]) => {
+/** Each kind by itself, so that no message speaks of the other. Compiling takes longer than most commands. */
+const VALIDATORS = new Map(
+  Object.entries(KINDS).map(([kind, schema]) => [kind, once(() => compile(schema))]),
+);
+
+function compile(schema: Schema) {
   const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true, strictTypes: false });
   ajv.addVocabulary(['x-change', 'x-unit', 'x-words', 'x-must']);
-  return { kind, validate: ajv.compile(schema) };
-});
+  return ajv.compile(schema);
+}
 
 /** Problems of one document that are shown. */
 const MOST_ISSUES = 100;
@@ -31,7 +36,7 @@ const MOST_ISSUES = 100;
  * @param kind  a kind of {@link KINDS}
  */
 export function check(kind: string, value: unknown): Checked {
-  const validate = VALIDATORS.find((validator) => validator.kind === kind)?.validate;
+  const validate = VALIDATORS.get(kind)?.();
   if (validate === undefined || validate(value)) return { issues: [], sound: value };
 
   const sound = structuredClone(value);
