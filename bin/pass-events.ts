@@ -1,4 +1,5 @@
 /** A pass as events: what changed or stood in the way, alike things together, for logs and for people. */
+import { groupBy } from '../reconcilers/decide/group-by.ts';
 import type { PassReport } from '../reconcilers/pass-report.ts';
 import { bytes, counted } from './print/table.ts';
 
@@ -84,15 +85,4 @@ function failureEvents({ dataset, phase, failures }: PassReport): readonly PassE
     const about = { dataset, phase, files: names.length, bytes: step.bytes, example: names[0] ?? '' };
     return [{ level: 'warn', ...about, kind: `${step.kind} failed`, because: outcome.message, text }];
   });
-}
-
-/** In the order in which the groups came up. */
-function groupBy<T>(list: readonly T[], key: (one: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const one of list) {
-    const group = groups.get(key(one));
-    if (group) group.push(one);
-    else groups.set(key(one), [one]);
-  }
-  return groups;
 }

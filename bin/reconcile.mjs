@@ -1,11 +1,4 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs';
-
-const built = new URL('../dist/bin/main.js', import.meta.url);
-if (!existsSync(built)) {
-  console.error('rereco is not built yet: run `npm run build` in its folder');
-  process.exit(1);
-}
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const { main } = await import(built.href);
-process.exitCode = await main(['reconcile', ...process.argv.slice(2)], version);
+// `reconcile …` is `rereco reconcile …`.
+process.argv.splice(2, 0, 'reconcile');
+await import('./rereco.mjs');

@@ -1,7 +1,9 @@
 /** The plan of a dry run as people read it: a dataset at a time, alike steps on one line, totals below. */
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
+import { groupBy } from '../../reconcilers/decide/group-by.ts';
 import type { Step, Wait } from '../../reconcilers/decide/steps.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
+import { membersText } from './report.ts';
 import { bytes, counted, table, terminalWidth } from './table.ts';
 import { wrapped } from './wrap.ts';
 
@@ -56,15 +58,8 @@ interface Line {
   readonly why: string;
 }
 
-function membersLine({ answered, added, gone, corrected, contradicted, held }: MembersReport): Line {
-  const parts = [
-    `${counted(answered, 'file')} named`,
-    ...(added > 0 ? [`${added} new`] : []),
-    ...(gone > 0 ? [`${gone} gone`] : []),
-    ...(corrected > 0 ? [`${corrected} corrected`] : []),
-    ...(contradicted > 0 ? [`${contradicted} contradicted`] : []),
-  ];
-  return { what: 'members', of: parts.join(', '), why: held === null ? '' : `held: ${held}` };
+function membersLine({ held, ...counts }: MembersReport): Line {
+  return { what: 'members', of: membersText(counts), why: held === null ? '' : `held: ${held}` };
 }
 
 function stepLines({ steps }: PassReport): readonly Line[] {
@@ -99,28 +94,13 @@ function waitLines(phase: string, waits: readonly Wait[]): readonly Line[] {
   }));
 }
 
-interface Group<T> {
-  readonly what: string;
-  readonly of: T[];
-  /** The reason of the first. */
-  readonly why: string;
-}
-
 /** Things of one kind whose reasons differ in nothing but names and numbers. */
-function grouped<T>(
-  list: readonly T[],
-  kindOf: (one: T) => string,
-  reasonOf: (one: T) => string,
-): readonly Group<T>[] {
-  const groups = new Map<string, Group<T>>();
-  for (const one of list) {
-    const [what, why] = [kindOf(one), reasonOf(one)];
-    const key = `${what}\n${why.replace(/\S*\d\S*/g, '…')}`;
-    const group = groups.get(key);
-    if (group) group.of.push(one);
-    else groups.set(key, { what, of: [one], why });
-  }
-  return [...groups.values()];
+function grouped<T>(list: readonly T[], kindOf: (one: T) => string, reasonOf: (one: T) => string) {
+  const alike = groupBy(list, (one) => `${kindOf(one)}\n${reasonOf(one).replace(/\S*\d\S*/g, '…')}`);
+  return [...alike.values()].flatMap((of) => {
+    const [first] = of;
+    return first === undefined ? [] : [{ what: kindOf(first), of, why: reasonOf(first) }];
+  });
 }
 
 /** The peak of each store: what is still to come beside what is free. */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import type { Refused } from '../../reconcilers/daemon/datasets.ts';
+import type { MembersSummary } from '../../reconcilers/decide/membership.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { passEvents } from '../pass-events.ts';
 import { counted, cut, terminalWidth } from './table.ts';
@@ -13,23 +14,17 @@ export function passLines(report: PassReport): readonly string[] {
 }
 
 /** What an answer about members changed. */
-export function membersLine({
-  dataset,
-  answered,
-  added,
-  gone,
-  corrected,
-  contradicted,
-  held,
-}: MembersReport) {
-  const parts = [
-    counted(answered, 'file'),
-    `${added} new`,
-    ...(gone > 0 ? [`${gone} gone`] : []),
-    ...(corrected > 0 ? [`${corrected} corrected`] : []),
-    ...(contradicted > 0 ? [`${contradicted} contradicted`] : []),
-  ];
-  return `${dataset} members: ${parts.join(', ')}${held === null ? '' : `; held: ${held}`}`;
+export function membersLine({ dataset, held, ...counts }: MembersReport): string {
+  return `${dataset} members: ${membersText(counts)}${held === null ? '' : `; held: ${held}`}`;
+}
+
+/** The counts of an answer about members; those that are zero are left out. */
+export function membersText({ answered, added, gone, corrected, contradicted }: MembersSummary): string {
+  const parts = { new: added, gone, corrected, contradicted };
+  const told = Object.entries(parts).filter(([, count]) => count > 0);
+  return [`${counted(answered, 'file')} named`, ...told.map(([what, count]) => `${count} ${what}`)].join(
+    ', ',
+  );
 }
 
 /** A spec that was not taken, as problems of specs are told. */

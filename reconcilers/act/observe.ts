@@ -1,6 +1,7 @@
 /** Asking the outside, in bulk, round after round. No answer is an answer: it is *unknown*, with the reason. */
 import type { Millis } from '../../machines/model.ts';
 import type { PassContext } from '../decide/context.ts';
+import { groupBy } from '../decide/group-by.ts';
 import type { Page } from '../decide/rows.ts';
 import type { PhaseRules } from '../decide/rules/phase-rules.ts';
 import { type Answer, NOTHING_SEEN, type Questions, type Round, type World } from '../decide/seen.ts';
@@ -203,16 +204,6 @@ export function found<T>(among: ReadonlyMap<string, T>, name: string, what: stri
   const thing = among.get(name);
   if (thing === undefined) throw new DriverError('forbidden', `the site has no ${what} ${name} any more`);
   return thing;
-}
-
-function groupBy<T>(list: readonly T[], key: (one: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const one of list) {
-    const group = groups.get(key(one));
-    if (group) group.push(one);
-    else groups.set(key(one), [one]);
-  }
-  return groups;
 }
 
 function collect<A>(answers: readonly (readonly [string, A])[]): ReadonlyMap<string, readonly A[]> {

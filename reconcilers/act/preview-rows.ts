@@ -1,4 +1,5 @@
 /** Rows that a dry run makes up: what would be recorded first. */
+import { NO_TROUBLE } from '../decide/failures.ts';
 import { NEW_REQUEST } from '../decide/names.ts';
 import type { ByteTotals, DatasetRow, InputRow, Page, Totals } from '../decide/rows.ts';
 import type { Member } from '../ports/records.ts';
@@ -36,12 +37,7 @@ export function newInput(member: Member, index: number): InputRow {
     fault: null,
     sinceMs: 0,
     attempt: 0,
-    retriesUsed: 0,
-    siteRetries: 0,
-    class: null,
-    signature: null,
-    reason: null,
-    retryAtMs: null,
+    ...NO_TROUBLE,
     actedMs: 0,
     revision: null,
     acceptedAttempt: null,
