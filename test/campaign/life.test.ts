@@ -17,7 +17,7 @@ describe('a campaign from Fermilab and back', function () {
   this.timeout(120_000);
   let world: World;
   beforeEach(async () => {
-    world = await aCampaign(6);
+    world = await aCampaign(6, 10, 'shared');
   });
   afterEach(() => world.close());
 

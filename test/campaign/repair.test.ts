@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from './questions.ts';
 import { aCampaign, DATASET, PROGRAM, SITE, type World } from './world.ts';
 
 interface FileLine {
@@ -13,20 +13,11 @@ interface FileLine {
 const inputs = async (world: World) =>
   (await world.json('get', 'files', '--kind', 'input')) as readonly FileLine[];
 
-/** Ask until an answer is true, at most so long. */
-async function until(seconds: number, claim: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!(await claim())) {
-    assert.ok(Date.now() < end, `not so within ${seconds} s: ${claim}`);
-    await sleep(100);
-  }
-}
-
 describe('repairing a campaign', function () {
   this.timeout(120_000);
   let world: World;
   beforeEach(async () => {
-    world = await aCampaign(3);
+    world = await aCampaign(3, 10, 'shared');
   });
   afterEach(() => world.close());
 

@@ -1,41 +1,60 @@
 /** A campaign's surroundings in a folder of its own, and the built program run in it. */
-import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { removeServer } from '../../db/server/embedded.ts';
+import pg from 'pg';
+import { findServer, removeServer } from '../../db/server/embedded.ts';
 import { adler32 } from '../../reconcilers/drivers/store/adler32.ts';
+import { endProcessesOf } from './end-processes.ts';
+import { anOwnDatabase, type OwnDatabase } from './shared-server.ts';
 
 /** The built program. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/rereco.mjs', import.meta.url));
 
 export interface Ran {
+  /** 1 also where a signal ended it. */
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
+/** The program while it runs. */
+export interface Running {
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Ran>;
+}
+
 export interface World {
   readonly folder: string;
   at(...names: string[]): string;
-  write(name: string, text: string, mode?: number): Promise<void>;
+  write(name: string, text: string | Buffer, mode?: number): Promise<void>;
   read(name: string): Promise<string>;
   rereco(...args: string[]): Promise<Ran>;
+  start(...args: string[]): Running;
   json(...args: string[]): Promise<unknown>;
+  /** What the database answers; our tables need no schema before their names. */
+  rows<R extends pg.QueryResultRow>(sql: string): Promise<readonly R[]>;
   close(): Promise<void>;
 }
 
-/** A new empty folder with the program at hand; `close` stops its server and removes everything. */
-export async function aWorld(): Promise<World> {
+/**
+ * A new empty folder with the program at hand; `close` removes everything.
+ *
+ * @param server  `own`: the embedded server of the folder's own state, which `close` stops;
+ *   `shared`: a database of the server that worlds share, at hand in a moment
+ */
+export async function aWorld(server: 'own' | 'shared' = 'own'): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), 'rereco-campaign-'));
   const at = (...names: string[]) => path.join(folder, ...names);
-  const rereco = (...args: string[]) => run(folder, args);
+  const shared = server === 'shared' ? await anOwnDatabase() : undefined;
+  const start = (...args: string[]) => startProgram(folder, shared, args);
+  const rereco = (...args: string[]) => start(...args).ended;
   return {
     folder,
     at,
+    start,
     rereco,
     async write(name, text, mode = 0o644) {
       await mkdir(path.dirname(at(name)), { recursive: true });
@@ -47,53 +66,54 @@ export async function aWorld(): Promise<World> {
       if (out === '') throw new Error(`no answer from rereco ${args.join(' ')}: ${err}`);
       return JSON.parse(out);
     },
+    async rows(sql) {
+      const connection = shared?.connection ?? (await findServer(at('.rereco'), AbortSignal.timeout(60_000)));
+      return rowsOf({ ...connection }, sql);
+    },
     async close() {
-      await removeServer(at('.rereco'), AbortSignal.timeout(30_000));
+      if (shared === undefined) await removeServer(at('.rereco'), AbortSignal.timeout(30_000));
+      else await shared.drop();
       await endProcessesOf(folder);
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** Jobs and transfers outlive the program, on purpose; they must not write while their world is removed. */
-async function endProcessesOf(folder: string): Promise<void> {
-  for (let alive = processesOf(folder); alive.length > 0; alive = processesOf(folder)) {
-    for (const pid of alive) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended by itself.
-      }
-    }
-    await sleep(20);
-  }
-}
-
-/** Processes whose command line or working folder names a folder; zombies have neither. */
-function processesOf(folder: string): readonly number[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  const names = (pid: string) => {
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      return words.includes(folder) || readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
-    } catch {
-      return false;
-    }
-  };
-  return pids.filter(names).map(Number);
-}
-
-function run(folder: string, args: readonly string[]): Promise<Ran> {
-  const { DATABASE_URL: _, ...env } = process.env;
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [PROGRAM, ...args],
-      { cwd: folder, env: { ...env, RERECO_STATE: path.join(folder, '.rereco') }, maxBuffer: 1e8 },
-      (error, out, err) =>
-        resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err }),
-    );
+function startProgram(folder: string, database: OwnDatabase | undefined, args: readonly string[]): Running {
+  const { DATABASE_URL: _, ...rest } = process.env;
+  const env = { ...rest, RERECO_STATE: path.join(folder, '.rereco') };
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: folder,
+    env: database === undefined ? env : { ...env, DATABASE_URL: database.url },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const printed = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    printed.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    printed.err += text;
+  });
+  return {
+    kill: (signal) => void child.kill(signal),
+    ended: new Promise((resolve) => {
+      child.on('close', (code) => resolve({ code: code ?? 1, ...printed }));
+    }),
+  };
+}
+
+async function rowsOf<R extends pg.QueryResultRow>(
+  connection: pg.ClientConfig,
+  sql: string,
+): Promise<readonly R[]> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    await client.query('SET search_path TO rereco');
+    return (await client.query<R>(sql)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** Raw files of so many events each, with the manifest that a catalog has of them. */
@@ -177,8 +197,12 @@ sed -n 's/^EVENT \\([0-9]*\\) \\([0-9]*\\) .*/TMB \\1 \\2/p' "$1" > "$3"
 `;
 
 /** A world with the DZero shape and so many raw files at the far end. */
-export async function aCampaign(count: number, events = 10): Promise<World> {
-  const world = await aWorld();
+export async function aCampaign(
+  count: number,
+  events = 10,
+  server: 'own' | 'shared' = 'own',
+): Promise<World> {
+  const world = await aWorld(server);
   const { files, manifest } = rawFiles(count, events);
   await world.write('raw.ndjson', manifest);
   for (const file of files) await world.write(`fnal/${file.name}`, file.text);
