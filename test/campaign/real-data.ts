@@ -30,10 +30,10 @@ export function realFiles(format: Format): readonly RealFile[] | undefined {
 }
 
 /** Skip what runs in this hook where a format's files are missing, and say so. */
-export function skipWithout(format: Format, { skip }: Mocha.Context): void {
+export function skipWithout(format: Format, context: Mocha.Context): void {
   if (realFiles(format) !== undefined) return;
   console.log(`      skipped: no ${format} files in ${REAL_DATA}; RERECO_TEST_DATA names another folder`);
-  skip();
+  context.skip();
 }
 
 /** Copy the files of a format into a folder of a world, and its manifest to a name of its own. */
