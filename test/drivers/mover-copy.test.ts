@@ -96,6 +96,13 @@ describe('the copy mover', () => {
     assert.deepEqual(causes(await untilOver(mover, 't1')), ['other']);
   });
 
+  it('says that a source is a folder, whatever its size', async () => {
+    await mkdir(join(base, 'far/raw'));
+    await mover.submit(anOrder('t1', 'raw'), signal);
+    const [seen] = (await untilOver(mover, 't1')).values();
+    assert.match(seen?.state === 'failed' ? seen.reason : '', /raw is not a file at the source/);
+  });
+
   it('makes no target root that is not mounted', async () => {
     await write('far/a', 'hello');
     await rm(join(base, 'near'), { recursive: true });

@@ -51,7 +51,10 @@ export async function copyFile(
 
 async function troubleWith(from: Root, source: string, order: MoveOrder): Promise<Failed | undefined> {
   try {
-    const { size } = await stat(source);
+    const found = await stat(source);
+    if (!found.isFile())
+      return failed('other', `${order.from} is not a file at the source but a folder or device`);
+    const { size } = found;
     if (order.sizeBytes === null || order.sizeBytes === size) return undefined;
     return failed('corrupt', `${order.from} has ${size} bytes at the source, not ${order.sizeBytes}`);
   } catch (error) {
