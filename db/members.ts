@@ -76,7 +76,8 @@ async function summarize(tx: Knex, dataset: DatasetRow): Promise<MembersSummary>
        (SELECT count(*) FROM ${KNOWN} JOIN answer a ON a.name = d.name
           WHERE s.dataset_id = :id AND s.state IN ${CORRECTABLE} AND ${DIFFERS}) AS corrected,
        (SELECT count(*) FROM ${KNOWN} JOIN answer a ON a.name = d.name
-          WHERE s.dataset_id = :id AND s.state NOT IN ${CORRECTABLE} AND ${DIFFERS}) AS contradicted`,
+          WHERE s.dataset_id = :id AND s.state NOT IN ${CORRECTABLE} AND ${DIFFERS}) AS contradicted,
+       (SELECT min(name) FROM (SELECT name FROM answer GROUP BY name HAVING count(*) > 1) t) AS twice`,
     { id: dataset.id },
   );
   return rows[0];

@@ -46,12 +46,12 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
     },
 
     async members(dataset, answer, how) {
-      const { files, known } = await readAnswer(base, dataset, answer);
+      const { files, known, twice } = await readAnswer(base, dataset, answer);
       const before = sum(await baseTotals(dataset));
       const added = [...files.values()].filter(({ name }) => !known.has(name)).map(newInput);
       const gone = how.onlyGrows ? 0 : Math.max(0, before - known.size);
       const counts = { known: before, answered: files.size, added: added.length, gone };
-      const summary = { ...counts, corrected: 0, contradicted: 0 };
+      const summary = { ...counts, corrected: 0, contradicted: 0, twice };
       const verdict = how.decide(summary);
       const held = verdict === 'apply' ? null : verdict.hold;
       if (held === null) answers.set(dataset.name, { added, named: how.onlyGrows ? null : files });
@@ -97,7 +97,7 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
   };
 }
 
-/** An answer read to its end, and which of its names are on record. */
+/** An answer read to its end, which of its names are on record, and one that it has twice. */
 async function readAnswer(
   base: Records | null,
   dataset: DatasetRow,
@@ -105,13 +105,17 @@ async function readAnswer(
 ) {
   const files = new Map<string, Member>();
   const known = new Set<string>();
+  let twice: string | null = null;
   for await (const members of answer) {
-    for (const member of members) files.set(member.name, member);
+    for (const member of members) {
+      if (files.has(member.name)) twice ??= member.name;
+      files.set(member.name, member);
+    }
     if (base === null || dataset.id < 0) continue;
     const names = members.map((member) => member.name);
     for (const name of await base.knownAmong(dataset, names)) known.add(name);
   }
-  return { files, known };
+  return { files, known, twice };
 }
 
 /** Within one dry run an answer that was believed is not asked for again. */

@@ -25,7 +25,8 @@ type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
  */
 export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   const { totals } = standing;
-  if (isSettled(standing)) return { is: 'settled' };
+  // A dataset held by a rule may lack files nobody has been told of.
+  if (isSettled(standing) && standing.dataset.heldReason === null) return { is: 'settled' };
   if (inMotion(standing, phases)) return { is: 'moving', because: 'work is in motion' };
   const stopped = stoppedBecause(standing);
   if (stopped !== undefined) return { is: 'stuck', because: stopped };

@@ -12,6 +12,8 @@ export interface MembersSummary {
   readonly corrected: number;
   /** Likewise, where it is: reported, never changed. */
   readonly contradicted: number;
+  /** A name that several files of the answer have; null: none. */
+  readonly twice: string | null;
 }
 
 /** Losing more members than this share of those known holds the dataset (specs: `input.refresh`). */
@@ -37,6 +39,11 @@ export type MembersVerdict = 'apply' | { readonly hold: string };
 export function believeMembers(summary: MembersSummary, asked: MembersAsked): MembersVerdict {
   if (summary.answered === 0 && !(asked.onlyGrows && summary.known > 0)) {
     return { hold: 'the input names no files at all; check spec.input and what it asks' };
+  }
+  if (summary.twice !== null) {
+    return {
+      hold: `the input names several files ${summary.twice}; a dataset has each name once: rename them, or ask for fewer`,
+    };
   }
   if (!asked.inputIsNew && !asked.onlyGrows && summary.gone > summary.known * MOST_GONE_SHARE) {
     return {

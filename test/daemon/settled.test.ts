@@ -28,6 +28,13 @@ const failed = { inputs: inputCounts({ error: 2, done: 8 }) };
 
 const CASES: readonly Case[] = [
   { it: 'is settled when every file is done', totals: { inputs: inputCounts({ done: 4 }) }, is: 'settled' },
+  {
+    it: 'is not settled while a rule holds it: it may lack files',
+    totals: { inputs: inputCounts({ done: 4 }) },
+    dataset: { heldReason: 'the input names several files a.raw' },
+    is: 'stuck',
+    because: /several files/,
+  },
   { it: 'is not settled without a file', totals: {}, is: 'waiting' },
   { it: 'moves while a job runs', totals: { inputs: verified, liveJobs: 1 }, is: 'moving' },
   {

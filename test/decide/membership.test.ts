@@ -15,6 +15,7 @@ const summary = (fields: Partial<MembersSummary> = {}): MembersSummary => ({
   gone: 0,
   corrected: 0,
   contradicted: 0,
+  twice: null,
   ...fields,
 });
 
@@ -51,6 +52,12 @@ describe('believeMembers', () => {
     assert.ok(isHeld({ answered: 0, gone: 1000 }));
     assert.ok(isHeld({ answered: 0, gone: 1000 }, FIRST));
     assert.ok(isHeld({ known: 0, answered: 0 }));
+  });
+
+  it('never believes an answer in which several files have one name', () => {
+    assert.ok(isHeld({ twice: 'a.raw' }));
+    assert.ok(isHeld({ twice: 'a.raw' }, FIRST));
+    assert.ok(isHeld({ twice: 'a.raw' }, FOLDER));
   });
 
   it('says how many have gone and what to do', () => {
