@@ -59,8 +59,8 @@ async function stage(tx: Knex, answer: AsyncIterable<readonly Member[]>): Promis
 }
 
 const KNOWN = `file_details d JOIN input_states s ON s.file_id = d.id`;
-const DIFFERS = `(a.size_bytes, a.event_count, a.checksum) IS DISTINCT FROM (d.size_bytes, d.event_count, d.checksum)
-  AND NOT (a.size_bytes IS NOT DISTINCT FROM COALESCE(d.size_bytes, a.size_bytes)
+/** What an answer does not know is no difference; what is not on record yet is one. */
+const DIFFERS = `NOT ((a.size_bytes IS NULL OR a.size_bytes IS NOT DISTINCT FROM d.size_bytes)
     AND (a.event_count IS NULL OR a.event_count IS NOT DISTINCT FROM d.event_count)
     AND (a.checksum IS NULL OR a.checksum IS NOT DISTINCT FROM d.checksum))`;
 

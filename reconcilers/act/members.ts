@@ -90,7 +90,15 @@ function sourceOf({ loaded, requestId }: DatasetRow, file: CatalogFile) {
   return { sourceStore: first.from, sourcePath: inFolder(render(first.path, values), file.name) };
 }
 
-/** Files by name or glob in the store they come from; their sizes are what the store says. */
+/** Characters that make a name a pattern. */
+const PATTERN = /[*?[\]{}()!\\]/;
+
+/**
+ * Files by name or glob in the store they come from; their sizes are what the store says.
+ *
+ * What is named outright is wanted whether or not it is there, and so is what cannot be
+ * looked at: such a file has no size yet, waits or fails, and says why.
+ */
 async function* listed(
   dataset: DatasetRow,
   globs: readonly string[],
@@ -100,10 +108,12 @@ async function* listed(
   const { spec, site } = dataset.loaded;
   const from = site.movers.find((mover) => mover.to === spec.input.store && mover.from in site.stores)?.from;
   const store = from ?? spec.input.store;
-  const places = new Map<string, number>();
+  const places = new Map<string, number | null>();
   for (const glob of globs) {
     const seen = await found(ports.stores, store, 'store').list(glob, 0, signal);
     if (!seen.complete) throw new DriverError('unavailable', `store ${store} did not list all of ${glob}`);
+    const named = PATTERN.test(glob) ? [] : [glob.replace(/^\.\//, '')];
+    for (const path of [...named, ...seen.unknown.keys()]) places.set(path, places.get(path) ?? null);
     for (const [path, { sizeBytes }] of seen.found) places.set(path, sizeBytes);
   }
   yield [...places]
