@@ -7,25 +7,28 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ran, World } from './world.ts';
 
-export interface FileLine {
-  readonly dataset: string;
+export interface InputLine {
   readonly name: string;
-  readonly kind: string;
-  readonly dataTier: string;
   readonly state: string;
-  readonly reason: string | null;
   readonly eventCount: number | null;
 }
 
-/** Every input as it is on record. */
-export async function inputsOf(world: World): Promise<readonly FileLine[]> {
-  return (await world.json('get', 'files', '--kind', 'input')) as readonly FileLine[];
+/** Every input as it is on record, in the order of names. */
+export function inputsOf(world: World): Promise<readonly InputLine[]> {
+  return world.rows<InputLine>(
+    `SELECT d.name, s.state, d.event_count::int AS "eventCount" FROM input_states s
+     JOIN file_details d ON d.id = s.file_id ORDER BY d.name`,
+  );
 }
 
-/** The states of outputs of one data tier, each once, in order. */
+/** The states of files of one data tier, each once, in order; outputs that were lost do not count. */
 export async function statesOfTier(world: World, tier: string): Promise<readonly string[]> {
-  const files = (await world.json('get', 'files')) as readonly FileLine[];
-  return [...new Set(files.filter((file) => file.dataTier === tier).map((file) => file.state))].sort();
+  const rows = await world.rows<{ state: string }>(
+    `SELECT DISTINCT COALESCE(i.state, o.state) AS state FROM file_details d
+     LEFT JOIN input_states i ON i.file_id = d.id LEFT JOIN output_states o ON o.file_id = d.id
+     WHERE d.data_tier = '${tier}' AND COALESCE(i.state, o.state) <> 'lost' ORDER BY 1`,
+  );
+  return rows.map((row) => row.state);
 }
 
 interface Sum {
