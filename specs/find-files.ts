@@ -68,7 +68,8 @@ async function take(path: string, walk: Walk, signal?: AbortSignal): Promise<voi
 
 async function descend(folder: string, walk: Walk, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
-  const real = await realpath(folder);
+  // Where it cannot be told, reading its entries will say why.
+  const real = await realpath(folder).catch(() => folder);
   if (walk.visited.has(real)) return;
   walk.visited.add(real);
   for (const entry of await entriesOf(folder, walk)) {
@@ -107,9 +108,14 @@ async function entriesOf(folder: string, walk: Walk): Promise<readonly Dirent[]>
     const entries = await readdir(folder, { withFileTypes: true });
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    walk.problems.push(problem(folder, reasonOf(error)));
+    // It was there a moment ago: a folder of a job or a transfer that is over.
+    if (!isGone(error)) walk.problems.push(problem(folder, reasonOf(error)));
     return [];
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 async function kindOf(path: string, walk: Walk): Promise<'file' | 'folder' | undefined> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, symlink, truncate } from 'node:fs/promises';
+import { chmod, mkdir, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aDataset, type SpecFolder, specFolder } from './folder.ts';
 
@@ -157,6 +157,21 @@ describe('loadSpecs', () => {
     await folder.write('.git/x.yaml', '{');
     await folder.write('node_modules/x.yaml', '{');
     assert.deepEqual(await folder.lines(), []);
+  });
+
+  it('says nothing of folders that go away while it walks, as those of jobs do', async () => {
+    const jobs = Array.from({ length: 8 }, (_, n) => join(folder.path, 'spool', `${n}`));
+    const end = Date.now() + 300;
+    const come = jobs.map(async (job) => {
+      while (Date.now() < end) {
+        await mkdir(job, { recursive: true });
+        await rm(job, { recursive: true });
+      }
+    });
+    const lines: string[] = [];
+    while (Date.now() < end) lines.push(...(await folder.lines()));
+    await Promise.all(come);
+    assert.deepEqual(lines, []);
   });
 
   it('loads a file once that is named twice', async () => {
