@@ -1,4 +1,5 @@
 /** Comparing an answer about a dataset's members with those known, in the database: it may hold millions. */
+import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import { FILE_MACHINE_VERSION } from '../machines/file.ts';
 import type { MembersSummary } from '../reconcilers/decide/membership.ts';
@@ -8,25 +9,66 @@ import type { Member, MembersTaken } from '../reconcilers/ports/records.ts';
 /** States in which a member's size and count may still be corrected by the catalog. */
 const CORRECTABLE = "('pending', 'transferred', 'error')";
 
-/** Stage an answer, summarize it, and write it where it is believed; one transaction. */
+/** Compare an answer with what is known, and write it where it is believed; one transaction. */
 export async function reconcileMembers(
+  knex: Knex,
+  dataset: DatasetRow,
+  ask: () => AsyncIterable<readonly Member[]>,
+  how: MembersTaken,
+): Promise<MembersSummary & { readonly held: string | null }> {
+  const same = how.repeatable ? await sameAnswer(knex, dataset, ask()) : undefined;
+  return same ?? knex.transaction((tx) => takeAnswer(tx, dataset, ask(), how));
+}
+
+/** The summary of an answer that is the one taken last; it is read without a look at what is known. */
+async function sameAnswer(knex: Knex, dataset: DatasetRow, answer: AsyncIterable<readonly Member[]>) {
+  const { members_digest: last } = await knex('datasets').where({ id: dataset.id }).first('members_digest');
+  if (last === null || dataset.heldReason !== null) return undefined;
+  const digest = answerDigest();
+  let answered = 0;
+  for await (const members of answer) {
+    digest.add(members);
+    answered += members.length;
+  }
+  if (digest.of(dataset) !== last) return undefined;
+  const unchanged = { added: 0, gone: 0, corrected: 0, contradicted: 0, twice: null, held: null };
+  return { known: answered, answered, ...unchanged };
+}
+
+/** A hash of an answer, read bit by bit, together with the input it is the answer to. */
+function answerDigest() {
+  const hash = createHash('sha256');
+  return {
+    add(members: readonly Member[]): void {
+      for (const member of members) hash.update(`${JSON.stringify(member)}\n`);
+    },
+    of: ({ loaded }: DatasetRow): string => hash.update(loaded.inputDigest).digest('hex'),
+  };
+}
+
+/** Stage an answer, summarize it, and write it where it is believed. */
+async function takeAnswer(
   tx: Knex,
   dataset: DatasetRow,
   answer: AsyncIterable<readonly Member[]>,
-  { decide, onlyGrows, now }: MembersTaken,
+  { decide, onlyGrows, repeatable, now }: MembersTaken,
 ): Promise<MembersSummary & { readonly held: string | null }> {
-  await stage(tx, answer);
+  const digest = await stage(tx, dataset, answer);
   const summary = await summarize(tx, dataset);
   const verdict = decide(summary);
   const held = verdict === 'apply' ? null : verdict.hold;
-  if (held === null) await write(tx, dataset, now);
-  if (held === null && !onlyGrows) await retire(tx, dataset, now);
-  if (held === null) await writeProblems(tx, { id: dataset.id, now });
+  if (held === null) {
+    await write(tx, dataset, now);
+    if (!onlyGrows) await retire(tx, dataset, now);
+    await writeProblems(tx, { id: dataset.id, now });
+    await tx('datasets')
+      .where({ id: dataset.id })
+      .update({ members_input: dataset.loaded.inputDigest, members_digest: repeatable ? digest : null });
+  }
   await tx.raw(
     `UPDATE datasets SET members_ms = CAST(:now AS bigint), held_reason = CAST(:held AS text),
-       members_input = CASE WHEN CAST(:held AS text) IS NULL THEN :input ELSE members_input END,
        held_ms = CASE WHEN CAST(:held AS text) IS NULL THEN NULL ELSE COALESCE(held_ms, CAST(:now AS bigint)) END WHERE id = :id`,
-    { now, held, id: dataset.id, input: dataset.loaded.inputDigest },
+    { now, held, id: dataset.id },
   );
   return { ...summary, held };
 }
@@ -44,10 +86,17 @@ export async function knownAmong(
   return new Set(rows.map((row: { name: string }) => row.name));
 }
 
-async function stage(tx: Knex, answer: AsyncIterable<readonly Member[]>): Promise<void> {
+/** @returns a hash of the answer */
+async function stage(
+  tx: Knex,
+  dataset: DatasetRow,
+  answer: AsyncIterable<readonly Member[]>,
+): Promise<string> {
+  const digest = answerDigest();
   await tx.raw(`CREATE TEMP TABLE answer (name text COLLATE "C", data_tier text, run bigint, size_bytes bigint,
     event_count bigint, checksum text, source_store text, source_path text) ON COMMIT DROP`);
   for await (const members of answer) {
+    digest.add(members);
     await tx.raw(
       `INSERT INTO answer SELECT name, "dataTier", run, "sizeBytes", "eventCount", checksum, "sourceStore", "sourcePath"
        FROM jsonb_to_recordset(?::jsonb) AS v(name text, "dataTier" text, run bigint, "sizeBytes" bigint,
@@ -56,6 +105,7 @@ async function stage(tx: Knex, answer: AsyncIterable<readonly Member[]>): Promis
     );
   }
   await tx.raw('ANALYZE answer');
+  return digest.of(dataset);
 }
 
 const KNOWN = `file_details d JOIN input_states s ON s.file_id = d.id`;

@@ -81,7 +81,7 @@ export function postgresRecords(database: Database, holder: string): Records & {
         { datasetId: dataset.id, phase: 'spec', atMs: now },
       ),
 
-    members: (dataset, answer, how) => knex.transaction((tx) => reconcileMembers(tx, dataset, answer, how)),
+    members: (dataset, ask, how) => reconcileMembers(knex, dataset, ask, how),
     knownAmong: (dataset, names) => knownAmong(knex, dataset, names),
 
     async unswept(dataset, phase) {

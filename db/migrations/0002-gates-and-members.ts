@@ -1,6 +1,7 @@
 /**
  * Gates: what an outside system said when it would not take a phase's new work.
- * Of which input the members are the answer, so that a changed one is asked for.
+ * Of which input the members are the answer, so that a changed one is asked for,
+ * and a hash of the answer, so that the same one is not compared again.
  * And one row a request, type and generation in the view of job descriptions,
  * also where several movers are of one type.
  */
@@ -47,8 +48,9 @@ GROUP BY d.request_id, g.number, mover.value ->> 'driver';
 `;
 
 const MEMBERS_INPUT = `
-ALTER TABLE datasets ADD COLUMN members_input text;
+ALTER TABLE datasets ADD COLUMN members_input text, ADD COLUMN members_digest text;
 COMMENT ON COLUMN datasets.members_input IS 'a hash of the input that its members are the answer to; null before the first answer';
+COMMENT ON COLUMN datasets.members_digest IS 'a hash of that answer, where it can be had twice: the same one need not be compared again';
 `;
 
 export async function up(knex: Knex): Promise<void> {
@@ -59,5 +61,5 @@ export async function up(knex: Knex): Promise<void> {
 export async function down(knex: Knex): Promise<void> {
   // The view stays as it is: an older program reads it as well.
   await knex.raw('DROP TABLE gates');
-  await knex.raw('ALTER TABLE datasets DROP COLUMN members_input');
+  await knex.raw('ALTER TABLE datasets DROP COLUMN members_input, DROP COLUMN members_digest');
 }

@@ -3,6 +3,7 @@ import { render } from '../../specs/template.ts';
 import { placeValues } from '../decide/desired.ts';
 import { believeMembers, membersAsked } from '../decide/membership.ts';
 import { inFolder } from '../decide/names.ts';
+import { chunks } from '../decide/plan.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
 import { DriverError } from '../ports/errors.ts';
@@ -25,7 +26,9 @@ export async function refreshMembers(
 ) {
   const { records, ports, manifest, signal } = around;
   const asked = membersAsked(dataset);
-  return records.members(dataset, askMembers(dataset, ports, manifest, signal), {
+  const { kind } = dataset.loaded.spec.input.source;
+  return records.members(dataset, () => askMembers(dataset, ports, manifest, signal), {
+    repeatable: kind === 'files' || kind === 'manifest',
     onlyGrows: asked.onlyGrows,
     decide: (summary) => believeMembers(summary, asked),
     now: await records.now(),
@@ -90,6 +93,8 @@ function sourceOf({ loaded, requestId }: DatasetRow, file: CatalogFile) {
   return { sourceStore: first.from, sourcePath: inFolder(render(first.path, values), file.name) };
 }
 
+const MEMBERS_A_PAGE = 5_000;
+
 /** Characters that make a name a pattern. */
 const PATTERN = /[*?[\]{}()!\\]/;
 
@@ -116,16 +121,16 @@ async function* listed(
     for (const path of [...named, ...seen.unknown.keys()]) places.set(path, places.get(path) ?? null);
     for (const [path, { sizeBytes }] of seen.found) places.set(path, sizeBytes);
   }
-  yield [...places]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, sizeBytes]) => ({
-      name: path.split('/').at(-1) ?? path,
-      sizeBytes,
-      eventCount: null,
-      checksum: null,
-      dataTier: spec.input.dataTier,
-      run: null,
-      sourceStore: store,
-      sourcePath: path,
-    }));
+  const { dataTier } = spec.input;
+  const member = (sourcePath: string): Member => ({
+    name: sourcePath.split('/').at(-1) ?? sourcePath,
+    sizeBytes: places.get(sourcePath) ?? null,
+    eventCount: null,
+    checksum: null,
+    dataTier,
+    run: null,
+    sourceStore: store,
+    sourcePath,
+  });
+  for (const paths of chunks([...places.keys()].sort(), MEMBERS_A_PAGE)) yield paths.map(member);
 }

@@ -45,8 +45,8 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
       return row;
     },
 
-    async members(dataset, answer, how) {
-      const { files, known, twice } = await readAnswer(base, dataset, answer);
+    async members(dataset, ask, how) {
+      const { files, known, twice } = await readAnswer(base, dataset, ask());
       const before = sum(await baseTotals(dataset));
       const added = [...files.values()].filter(({ name }) => !known.has(name)).map(newInput);
       const gone = how.onlyGrows ? 0 : Math.max(0, before - known.size);

@@ -6,7 +6,7 @@ import { type Draft, isEmpty, openDraft } from '../decide/draft.ts';
 import { intend } from '../decide/intents.ts';
 import { numbered, numbersNeeded, type Plan, plan } from '../decide/plan.ts';
 import type { Page, Transition } from '../decide/rows.ts';
-import type { PhaseRules } from '../decide/rules/phase-rules.ts';
+import { liveWork, type PhaseRules } from '../decide/rules/phase-rules.ts';
 import type { PageScope } from '../decide/scope.ts';
 import type { World } from '../decide/seen.ts';
 import { spaceLines, withinSpace } from '../decide/space.ts';
@@ -98,7 +98,8 @@ export async function record(
   taken: readonly Taken[],
 ): Promise<readonly Transition[]> {
   if (taken.length === 0) return [];
-  for (const { step, outcome } of taken) conclude(begun.context, begun.page, step, outcome, begun.draft);
+  const work = liveWork(begun.page);
+  for (const one of taken) conclude(begun.context, work, one, begun.draft);
   const actedMs = await records.now();
   const change = begun.draft.change();
   const stamped = {

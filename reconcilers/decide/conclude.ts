@@ -8,8 +8,7 @@ import type { Draft } from './draft.ts';
 import type { Failure } from './failures.ts';
 import { afterNo } from './gates.ts';
 import { archivePath } from './intents.ts';
-import type { Page } from './rows.ts';
-import { type LiveWork, liveWork } from './rules/phase-rules.ts';
+import type { LiveWork } from './rules/phase-rules.ts';
 import { finish } from './rules/process-follow.ts';
 import { NOT_RELEASED } from './rules/release.ts';
 import { passed } from './rules/verify-check.ts';
@@ -29,21 +28,20 @@ export type StepOutcome = Outcome & {
 
 type Failed = Extract<Outcome, { readonly ok: false }>;
 
-/** Put into the writing what is now known because a step was taken. */
+/** Put into the writing what is now known because a step was taken. @param work the page's live attempts by file */
 export function conclude(
   context: PassContext,
-  page: Page,
-  step: Step,
-  outcome: StepOutcome,
+  work: ReadonlyMap<number, LiveWork>,
+  { step, outcome }: { readonly step: Step; readonly outcome: StepOutcome },
   draft: Draft,
 ): void {
   const conclusion = CONCLUSIONS[step.kind] as Conclusion<StepKind>;
-  conclusion({ context, page, step, outcome, draft });
+  conclusion({ context, work, step, outcome, draft });
 }
 
 interface Case<K extends StepKind> {
   readonly context: PassContext;
-  readonly page: Page;
+  readonly work: ReadonlyMap<number, LiveWork>;
   readonly step: Step<K>;
   readonly outcome: StepOutcome;
   readonly draft: Draft;
@@ -58,10 +56,9 @@ const CONCLUSIONS: { readonly [K in StepKind]: Conclusion<K> } = {
       taken.step.moves.map((move) => move.fileId),
       '',
     ),
-  copy: ({ context, page, step, outcome, draft }) => {
-    for (const { fileId } of step.moves) {
-      const { revision } = draft.output(fileId);
-      concludeSubmission({ context, page, step, outcome, draft }, [fileId], revision);
+  copy: (taken) => {
+    for (const { fileId } of taken.step.moves) {
+      concludeSubmission(taken, [fileId], taken.draft.output(fileId).revision);
     }
   },
   submit: (taken) => {
@@ -143,40 +140,39 @@ function concludeSubmission(
 }
 
 const PROMOTED: Readonly<Record<Step<'promote'>['of'], Conclusion<'promote'>>> = {
-  'raw copy': ({ page, step, outcome, draft }) => {
+  'raw copy': ({ work, step, outcome, draft }) => {
     if (!outcome.ok) return notPromoted(step, outcome, draft);
     const finding = passed(draft.input(step.fileId));
-    const work = liveWork(page).get(step.fileId);
+    const live = work.get(step.fileId);
     draft.find(step.fileId, {
       ...finding,
       patch: { ...finding.patch, copyPath: step.to, actedMs: draft.now },
-      ...(work && {
-        end: { phase: 'transfer', revision: work.attempt.revision, how: { state: 'accepted' } },
+      ...(live && {
+        end: { phase: 'transfer', revision: live.attempt.revision, how: { state: 'accepted' } },
       }),
     });
   },
 
-  output: ({ page, step, outcome, draft }) => {
-    const work = liveWork(page).get(step.fileId);
+  output: ({ work, step, outcome, draft }) => {
+    const live = work.get(step.fileId);
     const output = draft.outputOf(step.fileId, step.outputKey ?? '');
-    if (work === undefined || output === undefined) return;
+    if (live === undefined || output === undefined) return;
     if (!outcome.ok) return notPromoted(step, outcome, draft);
     draft.findOutput(output.id, {
       fact: { type: 'output.promoted' },
       because: `at ${step.store}:${step.to}`,
       patch: { actedMs: draft.now },
     });
-    if (!draft.hasUnpromoted(step.fileId)) finishInput(draft, step.fileId, work);
+    if (!draft.hasUnpromoted(step.fileId)) finishInput(draft, step.fileId, live);
   },
 
-  'far copy': ({ page, step, outcome, draft }) => {
+  'far copy': ({ work, step, outcome, draft }) => {
     if (!outcome.ok) return failOutput(step.fileId, outcome, draft);
-    const work = liveWork(page).get(step.fileId);
     draft.findOutput(step.fileId, {
       fact: { type: 'output.copied' },
       because: `at ${step.store}:${step.to}, read back`,
       patch: { farPath: step.to, actedMs: draft.now },
-      ...(work && { end: { phase: 'export', how: { state: 'accepted' } } }),
+      ...(work.has(step.fileId) && { end: { phase: 'export', how: { state: 'accepted' } } }),
     });
   },
 };

@@ -69,6 +69,7 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
   const jobs = new Map<string, JobRow>();
   const knownJobs = new Map(page.jobs.map((job) => [jobKey(job), job]));
   const gates = new Map<Phase, Gate | null>();
+  const newOutputs = new Map<FileId, readonly NewOutput[]>();
   const lists = emptyLists();
   const outputsOf = new Map<FileId, FileId[]>();
   const belongs = ({ id, inputId }: OutputRow) =>
@@ -177,8 +178,9 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
     noteAttempt: (fileId: FileId, revision: string, of: Phase, end: AttemptEnd) =>
       lists.attemptNotes.push({ fileId, revision, phase: of, end }),
     /** Outputs accepted in this page for an input, not yet written. */
-    accepted: (inputId: FileId) => lists.newOutputs.filter((output) => output.inputId === inputId),
-    acceptOutput: (output: NewOutput) => lists.newOutputs.push(output),
+    accepted: (inputId: FileId): readonly NewOutput[] => newOutputs.get(inputId) ?? [],
+    acceptOutput: (output: NewOutput) =>
+      newOutputs.set(output.inputId, [...(newOutputs.get(output.inputId) ?? []), output]),
     endAttempt: (fileId: FileId, revision: string, of: Phase, end: AttemptEnd) =>
       lists.attemptEnds.push({ fileId, revision, phase: of, end }),
     problem: (
@@ -217,6 +219,7 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
       outputs: outputs.pairs(),
       submissions: submissions.pairs(),
       jobs: [...jobs.values()],
+      newOutputs: [...newOutputs.values()].flat(),
       ...withGates(lists, gates),
     }),
 
@@ -227,11 +230,13 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
         outputs: outputs.changed(),
         submissions: submissions.changed(),
         jobs: [...jobs.values()],
+        newOutputs: [...newOutputs.values()].flat(),
         ...withGates(lists, gates),
       };
       for (const [key, job] of jobs) knownJobs.set(key, job);
       jobs.clear();
       gates.clear();
+      newOutputs.clear();
       Object.assign(lists, emptyLists());
       return change;
     },
@@ -251,7 +256,6 @@ function emptyLists() {
     details: [] as Change['details'][number][],
     newSubmissions: [] as SubmissionRow[],
     newAttempts: [] as NewAttempt[],
-    newOutputs: [] as NewOutput[],
     attemptNotes: [] as Change['attemptNotes'][number][],
     attemptEnds: [] as Change['attemptEnds'][number][],
     transitions: [] as Transition[],

@@ -1,8 +1,9 @@
 /** From decisions about single files to the steps of a page: what can go together goes together. */
 import type { PassContext } from './context.ts';
+import { groupBy } from './group-by.ts';
 import type { Decided } from './rules/phase-rules.ts';
 import type { SpaceLine } from './space.ts';
-import { type Decision, type PlannedMove, type Step, totalBytes, type Wait } from './steps.ts';
+import { type PlannedMove, type Step, totalBytes, type Wait } from './steps.ts';
 
 export interface Plan {
   readonly steps: readonly Step[];
@@ -27,17 +28,12 @@ export function plan(context: PassContext, decided: readonly Decided[], space: r
   };
 }
 
-type Doing<D extends Decision['do']> = Extract<Decision, { readonly do: D }>;
-
 function moves(context: PassContext, decided: readonly Decided[], kind: 'transfer' | 'copy'): Step[] {
-  const byEndpoint = new Map<string, Doing<'transfer' | 'copy'>[]>();
-  for (const { decision } of decided) {
-    if (decision.do !== kind) continue;
-    byEndpoint.set(decision.endpoint, [...(byEndpoint.get(decision.endpoint) ?? []), decision]);
-  }
-  return [...byEndpoint].flatMap(([endpoint, wanted]) => {
+  const wanted = decided.flatMap(({ decision }) => (decision.do === kind ? [decision] : []));
+  const byEndpoint = groupBy(wanted, ({ endpoint }) => endpoint);
+  return [...byEndpoint].flatMap(([endpoint, its]) => {
     const size = context.traits.movers.get(endpoint)?.filesPerSubmission ?? 1;
-    return chunks(wanted, size).map((part): Step => {
+    return chunks(its, size).map((part): Step => {
       const files: readonly PlannedMove[] = part.map((one) => one.move);
       return {
         kind,

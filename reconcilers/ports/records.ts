@@ -98,10 +98,12 @@ export interface Records {
    * caller decide whether it is believed.
    *
    * The answer is read to its end first; when reading it throws, nothing is written.
+   *
+   * @param ask  called once, or twice where asking is repeatable
    */
   members(
     dataset: DatasetRow,
-    answer: AsyncIterable<readonly Member[]>,
+    ask: () => AsyncIterable<readonly Member[]>,
     how: MembersTaken,
   ): Promise<MembersSummary & { readonly held: string | null }>;
 
@@ -121,6 +123,8 @@ export interface Records {
 export interface MembersTaken {
   /** Members that are not in the answer stay. */
   readonly onlyGrows: boolean;
+  /** Asking twice is cheap: an answer like the last one is recognized before it is compared. */
+  readonly repeatable: boolean;
   readonly decide: (summary: MembersSummary) => MembersVerdict;
   readonly now: Millis;
 }

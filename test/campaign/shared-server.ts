@@ -22,12 +22,19 @@ const stateDir = path.join(tmpdir(), `rereco-campaigns-${process.pid}`);
 let server: Promise<ServerUrl> | undefined;
 let made = 0;
 
-after(async function stopSharedServer() {
-  this.timeout(60_000);
+async function stopSharedServer(): Promise<void> {
   if (server === undefined) return;
   await removeServer(stateDir, AbortSignal.timeout(50_000));
   await rm(stateDir, { recursive: true, force: true });
-});
+}
+
+// A bench has worlds but no mocha, and shares no server.
+if ('after' in globalThis) {
+  after(function () {
+    this.timeout(60_000);
+    return stopSharedServer();
+  });
+}
 
 /** Make a database on the shared server, starting that where nobody has. */
 export async function anOwnDatabase(): Promise<OwnDatabase> {

@@ -51,7 +51,12 @@ export async function aRecordsWorld(server: TestDatabase, members: readonly Memb
   const records = postgresRecords(database, 'the test');
   const apply = (loaded: LoadedDataset) => records.apply(loaded, 1000);
   const dataset = await apply(aDataset().loaded);
-  await records.members(dataset, asPages(members), { onlyGrows: false, decide: () => 'apply', now: 1000 });
+  await records.members(dataset, () => asPages(members), {
+    onlyGrows: false,
+    repeatable: false,
+    decide: () => 'apply',
+    now: 1000,
+  });
   return {
     database,
     records,

@@ -3,28 +3,32 @@ import type { PassContext } from '../context.ts';
 import { wantedCopy } from '../desired.ts';
 import type { Draft } from '../draft.ts';
 import { processGate } from '../gates.ts';
-import type { InputRow, OutputRow, Page } from '../rows.ts';
+import type { InputRow, OutputRow } from '../rows.ts';
 import { look, type World } from '../seen.ts';
 import { type Decision, expectedBytes } from '../steps.ts';
 import type { LiveWork } from './phase-rules.ts';
 import { acceptedOutputs } from './process-follow.ts';
 
-/** The next steps of a file as the draft has it, or why it waits; none where there is nothing to say. */
+/**
+ * The next steps of a file as the draft has it, or why it waits; none where there is nothing to say.
+ *
+ * @param its  its outputs that count, as they were read
+ */
 export function decideProcessing(
   context: PassContext,
-  page: Page,
+  its: readonly OutputRow[],
   input: InputRow,
   live: LiveWork | undefined,
   seen: World,
   draft: Draft,
 ): readonly Decision[] {
-  const corrupt = page.outputs
-    .filter((output) => output.inputId === input.id && output.state !== 'lost')
+  const corrupt = its
+    .filter((output) => output.state !== 'lost')
     .flatMap((output) => setAside(output, input, seen, draft));
   if (corrupt.length > 0) return corrupt;
 
   if (live) {
-    const promotions = promote(page, input, live, draft);
+    const promotions = promote(its, input, live, draft);
     if (promotions.length > 0) return promotions;
     const cancel = cancelSuperseded(context, input, live, seen);
     if (cancel) return [cancel];
@@ -40,8 +44,8 @@ type Promotable = Pick<
   'key' | 'name' | 'store' | 'path' | 'attemptPath' | 'sizeBytes' | 'checksum'
 >;
 
-function promote(page: Page, input: InputRow, live: LiveWork, draft: Draft): Decision[] {
-  const known = acceptedOutputs(page, live).filter(({ id }) => draft.output(id).state === 'accepted');
+function promote(its: readonly OutputRow[], input: InputRow, live: LiveWork, draft: Draft): Decision[] {
+  const known = acceptedOutputs(its, live).filter(({ id }) => draft.output(id).state === 'accepted');
   const outputs: readonly Promotable[] = [...known, ...draft.accepted(input.id)];
   return outputs.map((output) => ({
     do: 'step',

@@ -1,7 +1,7 @@
 /** Looking again at what is done: do its outputs still lie there, does the spec still ask for the same? */
 import type { PassContext } from '../context.ts';
 import type { Draft } from '../draft.ts';
-import type { InputRow, OutputRow, Page } from '../rows.ts';
+import type { InputRow, OutputRow } from '../rows.ts';
 import { look, type World } from '../seen.ts';
 
 /** States in which an output's bytes are to lie under its final name here. */
@@ -10,7 +10,7 @@ const KEPT = new Set<OutputRow['state']>(['promoted', 'declared', 'located', 'co
 /** Move a finished file back where its outputs are gone or the spec asks for others. */
 export function lookAtDone(
   context: PassContext,
-  page: Page,
+  its: readonly OutputRow[],
   input: InputRow,
   seen: World,
   draft: Draft,
@@ -26,10 +26,8 @@ export function lookAtDone(
   }
   if (input.state !== 'done') return;
 
-  const broken = page.outputs
-    .filter(
-      (output) => output.inputId === input.id && output.revision === input.revision && KEPT.has(output.state),
-    )
+  const broken = its
+    .filter((output) => output.revision === input.revision && KEPT.has(output.state))
     .flatMap((output) => lookAtOutput(output, seen, draft));
   const [first] = broken;
   if (first === undefined) return;

@@ -7,15 +7,15 @@ import { wantedCopy, wantedOutputs } from '../desired.ts';
 import type { Draft } from '../draft.ts';
 import { type Failure, NO_TROUBLE } from '../failures.ts';
 import { attemptPath } from '../names.ts';
-import type { AttemptEnd, InputRow, Page } from '../rows.ts';
+import type { AttemptEnd, InputRow, OutputRow } from '../rows.ts';
 import { look, type World } from '../seen.ts';
 import { intentIsDead, isLost, keyOf, type LiveWork, noteAbsence, noteSeen } from './phase-rules.ts';
 import { brokenCopy } from './verify-check.ts';
 
-/** Move a file, its job and its submission by what was seen of them. */
+/** Move a file, its job and its submission by what was seen of them. @param its its outputs that count */
 export function followJob(
   context: PassContext,
-  page: Page,
+  its: readonly OutputRow[],
   input: InputRow,
   work: LiveWork,
   seen: World,
@@ -23,8 +23,8 @@ export function followJob(
 ): void {
   const { submission, attempt } = work;
   if (submission === undefined) return;
-  if (acceptedOutputs(page, work).length > 0) {
-    keepAccepted(page, input, work, seen, draft);
+  if (acceptedOutputs(its, work).length > 0) {
+    keepAccepted(its, input, work, seen, draft);
     return;
   }
   if (attempt.revision !== context.dataset.loaded.revision) {
@@ -35,7 +35,7 @@ export function followJob(
   const answer = look(seen.jobs, submission.name, input.actedMs);
   if (answer.is === 'unknown') return;
   if (answer.is === 'absent') {
-    absent(context, page, input, work, seen, draft);
+    absent(context, its, input, work, seen, draft);
     return;
   }
 
@@ -47,17 +47,23 @@ export function followJob(
     });
   }
   const job = answer.value.jobs.get(attempt.jobIndex ?? 0);
-  if (job !== undefined) followSeen(context, page, draft.input(input.id), work, job, seen, draft);
+  if (job !== undefined) followSeen(context, its, draft.input(input.id), work, job, seen, draft);
 }
 
 /** Outputs of this very attempt that are accepted already: only their promotion is left. */
-export function acceptedOutputs(page: Page, { attempt }: LiveWork) {
-  return page.outputs.filter((output) => output.attemptId === attempt.id && output.state === 'accepted');
+export function acceptedOutputs(its: readonly OutputRow[], { attempt }: LiveWork) {
+  return its.filter((output) => output.attemptId === attempt.id && output.state === 'accepted');
 }
 
 /** Accepted bytes that are neither under the attempt's name nor under their own are lost. */
-function keepAccepted(page: Page, input: InputRow, work: LiveWork, seen: World, draft: Draft): void {
-  const lost = acceptedOutputs(page, work).filter(
+function keepAccepted(
+  its: readonly OutputRow[],
+  input: InputRow,
+  work: LiveWork,
+  seen: World,
+  draft: Draft,
+): void {
+  const lost = acceptedOutputs(its, work).filter(
     ({ store, path, attemptPath: early }) =>
       look(seen.stats.get(store), path, input.actedMs).is === 'absent' &&
       look(seen.stats.get(store), early, input.actedMs).is === 'absent',
@@ -101,7 +107,7 @@ function supersede(input: InputRow, { attempt, submission }: LiveWork, draft: Dr
 
 function absent(
   context: PassContext,
-  page: Page,
+  its: readonly OutputRow[],
   input: InputRow,
   work: LiveWork,
   seen: World,
@@ -122,7 +128,7 @@ function absent(
   const traces = look(seen.traces, keyOf(work), input.actedMs);
   if (traces.is === 'unknown') return;
   if (traces.is === 'present' && reportOf({ input, traces: traces.value }) !== undefined) {
-    conclude(context, page, input, work, null, seen, draft);
+    conclude(context, its, input, work, null, seen, draft);
     return;
   }
   if (!isLost(submission, batch, context.now)) {
@@ -143,7 +149,7 @@ function absent(
 
 function followSeen(
   context: PassContext,
-  page: Page,
+  its: readonly OutputRow[],
   input: InputRow,
   work: LiveWork,
   seenJob: JobSeen,
@@ -167,7 +173,7 @@ function followSeen(
       }
       return;
     case 'ended':
-      conclude(context, page, input, work, seenJob, seen, draft);
+      conclude(context, its, input, work, seenJob, seen, draft);
       return;
   }
 }
@@ -175,7 +181,7 @@ function followSeen(
 /** A job has ended: judge what it left for this input. */
 function conclude(
   context: PassContext,
-  page: Page,
+  its: readonly OutputRow[],
   input: InputRow,
   work: LiveWork,
   end: JobEnd | null,
@@ -211,7 +217,7 @@ function conclude(
   endJob(work, end, traces.value.report, verdict.is === 'good' ? null : verdict.failure, draft);
   if (verdict.is === 'good') {
     draft.noteAttempt(input.id, work.attempt.revision, 'process', verdict.end);
-    const missing = verdict.outputs.filter((output) => !isAcceptedAlready(page, output));
+    const missing = verdict.outputs.filter((output) => !isAcceptedAlready(its, output));
     for (const output of missing) draft.acceptOutput(output);
     if (missing.length === 0) finish(draft, draft.input(input.id), work);
     return;
@@ -221,11 +227,8 @@ function conclude(
 }
 
 /** Law 3: what was accepted once under a revision stays; a later job only supplies what is missing. */
-function isAcceptedAlready(page: Page, output: NewOutput): boolean {
-  return page.outputs.some(
-    (known) =>
-      known.inputId === output.inputId && known.revision === output.revision && known.key === output.key,
-  );
+function isAcceptedAlready(its: readonly OutputRow[], output: NewOutput): boolean {
+  return its.some((known) => known.revision === output.revision && known.key === output.key);
 }
 
 /** The job could not read its input; if the store's copy is broken, the copy is at fault. */

@@ -10,7 +10,7 @@ import { wantedCopy, wantedOutputs } from '../desired.ts';
 import type { Draft } from '../draft.ts';
 import { mayTryAgain } from '../gates.ts';
 import { attemptPath } from '../names.ts';
-import type { Page } from '../rows.ts';
+import type { OutputRow, Page } from '../rows.ts';
 import { look, type Questions, type World } from '../seen.ts';
 import { keyOf, type LiveWork, liveWork, type PhaseRules, retryDue, scopeOf } from './phase-rules.ts';
 import { decideProcessing } from './process-decide.ts';
@@ -44,26 +44,39 @@ export const processRules: PhaseRules = {
   find(context, page, seen, draft) {
     retryDue(page, draft, ['process'], mayTryAgain(context));
     const work = liveWork(page);
+    const outputs = outputsByInput(page);
     for (const { id } of page.inputs) {
       const live = work.get(id);
       const input = draft.input(id);
-      if (live) followJob(context, page, input, live, seen, draft);
+      const its = outputs.get(id) ?? [];
+      if (live) followJob(context, its, input, live, seen, draft);
       else if (input.state === 'verified') checkRawCopy(context, id, seen, draft);
       else if (input.state === 'done' || input.state === 'copied')
-        lookAtDone(context, page, input, seen, draft);
+        lookAtDone(context, its, input, seen, draft);
     }
   },
 
   decide(context, page, seen, draft) {
     const work = liveWork(page);
-    return page.inputs.flatMap(({ id, name }) =>
-      decideProcessing(context, page, draft.input(id), work.get(id), seen, draft).map((decision) => ({
-        name,
-        decision,
-      })),
-    );
+    const outputs = outputsByInput(page);
+    return page.inputs.flatMap(({ id, name }) => {
+      const its = outputs.get(id) ?? [];
+      const decisions = decideProcessing(context, its, draft.input(id), work.get(id), seen, draft);
+      return decisions.map((decision) => ({ name, decision }));
+    });
   },
 };
+
+/** A page has thousands of outputs: each input must not look through all of them. */
+function outputsByInput(page: Page): ReadonlyMap<number, readonly OutputRow[]> {
+  const byInput = new Map<number, OutputRow[]>();
+  for (const output of page.outputs) {
+    const its = byInput.get(output.inputId);
+    if (its) its.push(output);
+    else byInput.set(output.inputId, [output]);
+  }
+  return byInput;
+}
 
 /** Raw copies that are about to be read, accepted outputs on their way, and at a resync what should lie there. */
 function firstStats(context: PassContext, page: Page): NonNullable<Questions['stats']> {
