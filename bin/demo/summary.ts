@@ -5,7 +5,8 @@ import { readArchives, readLocated, readTries, type TryLine } from '../../db/que
 import { type Ledger, readLedger } from '../../db/queries/ledger.ts';
 import type { DatasetRow, Totals } from '../../reconcilers/decide/rows.ts';
 import type { Catalog } from '../../reconcilers/ports/catalog.ts';
-import { bytes, counted, table } from '../print/table.ts';
+import { bytes, counted } from '../print/table.ts';
+import { wrapped } from '../print/wrap.ts';
 import { countsText } from './live-view.ts';
 
 export interface Summary {
@@ -54,10 +55,13 @@ export function summaryText(summary: Summary, from: string): string {
     ['declared', `${counted(declared.files, 'file')} with ${declared.events} events and their places`],
     ['logs', archives.map((archive) => path.relative(from, archive)).join(', ')],
   ];
-  return table(
-    rows.map(([head = '', text = '']) => [head, text]),
-    Number.POSITIVE_INFINITY,
-  );
+  return rows.map(([head = '', text = '']) => lineOf(head, text)).join('\n');
+}
+
+const HEAD_WIDTH = 11;
+
+function lineOf(head: string, text: string): string {
+  return `${head.padEnd(HEAD_WIDTH)}${wrapped(text, ' '.repeat(HEAD_WIDTH)).trimStart()}`;
 }
 
 const ORDER = [
@@ -74,17 +78,17 @@ function phaseRows(tries: readonly TryLine[]): readonly (readonly string[])[] {
     const texts = numbers.map((nth) => {
       const ends = lines.filter((line) => line.nth === nth);
       const counts = Object.fromEntries(ends.map(({ state, attempts }) => [state, attempts]));
-      return `attempt ${nth}: ${countsText(counts)}`;
+      return `${nth}: ${countsText(counts)}`;
     });
     const moved = lines
       .filter(({ state }) => state === 'accepted')
       .reduce((sum, line) => sum + line.bytes, 0);
     const size = phase === 'process' ? `${bytes(moved)} read` : `${bytes(moved)} moved`;
-    return [head, `${noun} by attempt: ${texts.join('; ')} (${size})`];
+    return [head, `${noun} by attempt ${texts.join('; ')} (${size})`];
   });
 }
 
 function ledgerText({ catalog, read, skipped, failed, pending, balanced }: Ledger): string {
-  const sums = `${catalog.events} in the catalog = ${read.events} read + ${skipped} skipped + ${failed.events} failed + ${pending.events} pending`;
+  const sums = `${catalog.events} = ${read.events} read + ${skipped} skipped + ${failed.events} failed + ${pending.events} pending`;
   return `${sums}: ${balanced ? 'balanced' : 'not balanced'}`;
 }
