@@ -5,12 +5,10 @@
  */
 import { type Leaving, leavings, putAway } from './act/put-away.ts';
 import { openDraft } from './decide/draft.ts';
-import type { DatasetRow } from './decide/rows.ts';
+import { type DatasetRow, EMPTY_PAGE } from './decide/rows.ts';
 import type { Step } from './decide/steps.ts';
 import { newReport, type PassReport } from './pass-report.ts';
 import type { Surroundings } from './reconcile.ts';
-
-const EMPTY_PAGE = { inputs: [], outputs: [], attempts: [], submissions: [], jobs: [], lastId: 0 };
 
 /**
  * Sweep up behind a dataset.

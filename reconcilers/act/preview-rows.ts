@@ -1,7 +1,14 @@
 /** Rows that a dry run makes up: what would be recorded first. */
 import { NO_TROUBLE } from '../decide/failures.ts';
 import { NEW_REQUEST } from '../decide/names.ts';
-import type { ByteTotals, DatasetRow, InputRow, Page, Totals } from '../decide/rows.ts';
+import {
+  type ByteTotals,
+  type DatasetRow,
+  EMPTY_PAGE,
+  type InputRow,
+  type Page,
+  type Totals,
+} from '../decide/rows.ts';
 import type { Member } from '../ports/records.ts';
 
 /** A dataset as it would be recorded. */
@@ -47,7 +54,7 @@ export function newInput(member: Member, index: number): InputRow {
 
 /** A page of new inputs, on which nobody has worked. */
 export function pageOf(inputs: readonly InputRow[]): Page {
-  return { inputs, outputs: [], attempts: [], submissions: [], jobs: [], lastId: inputs.at(-1)?.id ?? 0 };
+  return { ...EMPTY_PAGE, inputs, lastId: inputs.at(-1)?.id ?? 0 };
 }
 
 /** The totals of a dataset with nothing but new inputs. */

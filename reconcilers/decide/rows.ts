@@ -165,6 +165,16 @@ export interface Page {
   readonly lastId: number;
 }
 
+/** A page without rows, for a writing that concerns no file. */
+export const EMPTY_PAGE: Page = {
+  inputs: [],
+  outputs: [],
+  attempts: [],
+  submissions: [],
+  jobs: [],
+  lastId: 0,
+};
+
 /** An outside system would not take a phase's new work: nothing is handed to it for a while. */
 export interface Gate {
   /** `refused`: it is full, or at a quota. `rejected`: it takes no such order, whoever asks. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { openDraft } from '../../reconcilers/decide/draft.ts';
+import { EMPTY_PAGE } from '../../reconcilers/decide/rows.ts';
 import type { Lease } from '../../reconcilers/ports/records.ts';
 import { aDataset } from '../builders.ts';
 import { testDatabase } from '../postgres.ts';
@@ -107,5 +108,3 @@ describe('the records', function () {
     assert.deepEqual((await records.totals(dataset)).gates, {});
   });
 });
-
-const EMPTY_PAGE = { inputs: [], outputs: [], attempts: [], submissions: [], jobs: [], lastId: 0 };

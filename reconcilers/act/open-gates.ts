@@ -1,0 +1,43 @@
+/** A person has put right what a system said no to: it may be asked again at once. */
+import { PHASES, type Phase } from '../../machines/model.ts';
+import { openDraft } from '../decide/draft.ts';
+import { type DatasetRow, EMPTY_PAGE, type Gate } from '../decide/rows.ts';
+import type { Records } from '../ports/records.ts';
+
+/** A phase whose new work is not taken, and what the system said. */
+export interface ClosedGate {
+  readonly phase: Phase;
+  readonly gate: Gate;
+}
+
+/** The closed gates of a dataset, in the order of the phases. */
+export async function closedGates(dataset: DatasetRow, records: Records): Promise<readonly ClosedGate[]> {
+  const { gates } = await records.totals(dataset);
+  return PHASES.flatMap((phase) => {
+    const gate = gates[phase];
+    return gate === undefined ? [] : [{ phase, gate }];
+  });
+}
+
+/** Open gates. @returns those that were opened; one in somebody else's hands stays, and opens by itself */
+export async function openGates(
+  dataset: DatasetRow,
+  closed: readonly ClosedGate[],
+  records: Records,
+): Promise<readonly ClosedGate[]> {
+  const opened: ClosedGate[] = [];
+  for (const one of closed) {
+    const lease = await records.lease(dataset, one.phase);
+    if ('takenBy' in lease) continue;
+    try {
+      const { retry } = dataset.loaded.spec;
+      const draft = openDraft(EMPTY_PAGE, { now: await records.now(), phase: one.phase, retry });
+      draft.gate(one.phase, null);
+      await records.write(lease, dataset, (writing) => writing.commit(draft.change()));
+      opened.push(one);
+    } finally {
+      await records.release(lease);
+    }
+  }
+  return opened;
+}
