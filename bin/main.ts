@@ -10,6 +10,7 @@ import { cleanCommand, resubmitCommand } from './commands/clean.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
 import { errorsCommand } from './commands/errors.ts';
+import { explainCommand } from './commands/explain.ts';
 import { getCommand } from './commands/get.ts';
 import { historyCommand } from './commands/history.ts';
 import { ledgerCommand } from './commands/ledger.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   errorsCommand,
   ledgerCommand,
   logsCommand,
+  explainCommand,
   dbCommand,
   demoCommand,
 ];
