@@ -7,8 +7,8 @@ export interface Command {
   readonly summary: string;
   readonly examples: readonly (readonly [line: string, what: string])[];
   options(argv: Argv): Argv;
-  /** @returns the exit code */
-  run(argv: ArgumentsCamelCase, signal: AbortSignal): Promise<number>;
+  /** @param version  this program's own. @returns the exit code */
+  run(argv: ArgumentsCamelCase, signal: AbortSignal, version: string): Promise<number>;
 }
 
 /** The option `-o text|json` of every command that prints data. */

@@ -1,5 +1,6 @@
 /** What people type: one module a command, and the one place where an error becomes an exit code. */
 import yargs from 'yargs';
+import { BackupError } from '../db/backup/errors.ts';
 import { SchemaError } from '../db/migrate.ts';
 import { ServerError } from '../db/server/errors.ts';
 import { ForeignMarker } from '../reconcilers/act/marker.ts';
@@ -9,6 +10,7 @@ import { cleanCommand, resubmitCommand } from './commands/clean.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
 import { errorsCommand } from './commands/errors.ts';
+import { explainCommand } from './commands/explain.ts';
 import { getCommand } from './commands/get.ts';
 import { historyCommand } from './commands/history.ts';
 import { ledgerCommand } from './commands/ledger.ts';
@@ -34,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   errorsCommand,
   ledgerCommand,
   logsCommand,
+  explainCommand,
   dbCommand,
   demoCommand,
 ];
@@ -64,7 +67,7 @@ export async function main(args: readonly string[], version: string): Promise<nu
         command.summary,
         (y) => command.options(y).example(command.examples.map(([line, what]) => [line, what])),
         async (argv) => {
-          code = await command.run(argv, stop.signal);
+          code = await command.run(argv, stop.signal, version);
         },
       );
     }
@@ -85,7 +88,7 @@ function tell(error: unknown, signal: AbortSignal): number {
   }
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`rereco: ${message}\n`);
-  if (error instanceof UserError) return EXIT.mistake;
+  if (error instanceof UserError || error instanceof BackupError) return EXIT.mistake;
   if (isDatabaseDown(error)) {
     process.stderr.write('the database went away; nothing is lost: run the command again\n');
     return EXIT.failure;

@@ -106,3 +106,13 @@ export async function releaseLease(knex: Knex, lease: Lease): Promise<void> {
     [lease.phase, lease.epoch, lease.dataset],
   );
 }
+
+/**
+ * End every lease, whoever had it, and let the next epochs be above all that were
+ * ever given out here: nobody's belief in an older one comes true again.
+ *
+ * @param highest  the highest epoch in the tables that these take the place of
+ */
+export async function endLeases(knex: Knex, highest: number): Promise<void> {
+  await knex.raw('UPDATE leases SET expires_ms = 0, epoch = GREATEST(epoch, ?) + 1', [highest]);
+}

@@ -1,5 +1,6 @@
+import type { Knex } from 'knex';
 import type { Database } from './database.ts';
-import { MIGRATIONS, migrationSource } from './migrations/index.ts';
+import { MIGRATIONS, type Migration, sourceOf } from './migrations/index.ts';
 
 /** The database's schema and this program do not fit together; the message says what to do. */
 export class SchemaError extends Error {
@@ -47,17 +48,29 @@ export async function schemaState({ knex, schema }: Database): Promise<SchemaSta
 export async function migrate(database: Database): Promise<readonly string[]> {
   if ((await schemaState(database)) === 'current') return [];
 
-  return database.knex.transaction(async (transaction) => {
-    await transaction.raw('SELECT pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
-    await transaction.raw(`CREATE SCHEMA IF NOT EXISTS ${quoted(database.schema)}`);
-    await transaction.raw("SELECT set_config('search_path', ?, true)", [database.schema]);
-    const [, names] = await transaction.migrate.latest({
-      migrationSource,
-      schemaName: database.schema,
-      disableTransactions: true,
-    });
-    return names as string[];
+  return database.knex.transaction((transaction) => migrateWithin(transaction, database.schema, MIGRATIONS));
+}
+
+/**
+ * The same inside a transaction of the caller's, who may want a schema of an
+ * earlier day: only the migrations given are applied.
+ *
+ * @returns the names of the migrations that were applied now
+ */
+export async function migrateWithin(
+  transaction: Knex.Transaction,
+  schema: string,
+  migrations: readonly Migration[],
+): Promise<readonly string[]> {
+  await transaction.raw('SELECT pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
+  await transaction.raw(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
+  await transaction.raw("SELECT set_config('search_path', ?, true)", [quoted(schema)]);
+  const [, names] = await transaction.migrate.latest({
+    migrationSource: sourceOf(migrations),
+    schemaName: schema,
+    disableTransactions: true,
   });
+  return names as string[];
 }
 
 function quoted(name: string): string {

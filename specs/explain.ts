@@ -4,7 +4,6 @@ import type { ChangeClass, Schema } from './schema/field.ts';
 
 /** What the schema says of one field. */
 export interface Explanation {
-  readonly found: true;
   /** The kinds of document that have it. */
   readonly kinds: readonly string[];
   readonly path: string;
@@ -33,19 +32,24 @@ export interface NotExplained {
  *
  * Names of the user's choice may be given or left out: `spec.outputs.dst.name` and
  * `spec.outputs.name` are the same. An empty path explains the documents themselves.
+ *
+ * @returns what each kind of document that has it says of it; those that say the same say it together
  */
-export function explain(path: string): Explanation | NotExplained {
+export function explain(path: string): readonly [Explanation, ...Explanation[]] | NotExplained {
   const parts = path.split(/[.[\]]+/).filter((part) => part !== '' && !/^[0-9]+$/.test(part));
   const walks = Object.entries(KINDS).map(([kind, schema]) => ({ kind, ...walk(schema, parts) }));
   const hits = walks.filter(({ missing }) => missing === undefined);
-  const [first] = hits;
-  if (first !== undefined)
-    return explanation(
-      path,
-      hits.map(({ kind }) => kind),
-      first.schema,
-    );
+  const said = new Map<string, Explanation>();
+  for (const { kind, schema } of hits) {
+    const what = explanation(path, [], schema);
+    const same = JSON.stringify(what);
+    said.set(same, { ...what, kinds: [...(said.get(same)?.kinds ?? []), kind] });
+  }
+  const [first, ...others] = said.values();
+  return first === undefined ? notExplained(walks, parts) : [first, ...others];
+}
 
+function notExplained(walks: readonly Walked[], parts: readonly string[]): NotExplained {
   const furthest = walks.reduce((best, each) => (each.depth > best.depth ? each : best));
   const before = parts.slice(0, furthest.depth).join('.');
   const known = [
@@ -101,7 +105,6 @@ function fieldsBelow(schema: Schema): Readonly<Record<string, Schema>> | undefin
 function explanation(path: string, kinds: readonly string[], schema: Schema): Explanation {
   const required = schema.required ?? schema.items?.required ?? [];
   return {
-    found: true,
     kinds,
     path,
     type: typeOf(schema),

@@ -106,6 +106,12 @@ const LAWS: readonly Law[] = [
   // The server is started and stopped without knowing what is kept in it.
   { files: /^db\/server\//, may: [NODE, /^pg$/, /^db\/server\//], types: [] },
   {
+    // A backup is a tar, which anybody can open when this program is lost.
+    files: /^db\/backup\//,
+    may: [/^(pg|pg-copy-streams|tar-stream)$/, NODE, /^db\//],
+    types: [/^knex$/],
+  },
+  {
     // Values of machines/: closed lists for CHECK constraints, and machine versions.
     files: /^db\//,
     may: [/^(knex|pg|pg-copy-streams)$/, NODE, MACHINES, PORT_ERRORS, /^db\//],

@@ -4,36 +4,97 @@ import { ensureServer, serverStatus, stopServer } from '../../db/server/embedded
 import { adoptMarkers, markedPlaces } from '../../reconcilers/act/marker.ts';
 import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
+import { optional } from '../named.ts';
 import { openSession, SCHEMA, stateFolder } from '../session.ts';
+import { backupInto, restoreFrom } from './db-backup.ts';
 
-type Action = (json: boolean, signal: AbortSignal) => Promise<number>;
+/** What was typed after the action. */
+interface Given {
+  readonly file: string | null;
+  readonly force: boolean;
+  readonly replace: boolean;
+  readonly json: boolean;
+  /** The version of this program. */
+  readonly program: string;
+}
 
-const ACTIONS: Readonly<Record<string, Action>> = { status, start, stop, migrate: migrateNow, adopt };
+interface Action {
+  readonly run: (given: Given, signal: AbortSignal) => Promise<number>;
+  /** What the file is for; left out where there is none. */
+  readonly file?: string;
+  /** The options only it has. */
+  readonly options?: readonly ('force' | 'replace')[];
+}
 
-/** Looks after the database: the embedded server, the schema, whose installation it is. */
+const ACTIONS: Readonly<Record<string, Action>> = {
+  status: { run: status },
+  start: { run: start },
+  stop: { run: stop },
+  migrate: { run: migrateNow },
+  adopt: { run: adopt },
+  backup: {
+    file: 'to write',
+    options: ['force'],
+    run: (given, signal) => backupInto({ ...given, file: given.file ?? '' }, signal),
+  },
+  restore: {
+    file: 'to restore',
+    options: ['replace'],
+    run: (given, signal) => restoreFrom({ ...given, file: given.file ?? '' }, signal),
+  },
+};
+
+/** Looks after the database: the embedded server, the schema, whose installation it is, backups. */
 export const dbCommand: Command = {
-  usage: 'db <action>',
+  usage: 'db <action> [file]',
   summary: 'look after the database',
   examples: [
     ['rereco db status', 'where the database is and whether it runs'],
     ['rereco db stop', 'stop the embedded server; the next command starts it again'],
+    ['rereco db backup p17.backup.tar', 'write everything on record into one file, while work goes on'],
+    ['rereco db restore p17.backup.tar', 'into a database without a campaign'],
+    ['rereco db restore p17.backup.tar --replace', 'keep what is on record under another name first'],
     ['rereco db adopt', 'after restoring a backup: take over what a later day has made'],
   ],
   options: (argv) =>
-    withOutput(argv).positional('action', {
-      choices: Object.keys(ACTIONS),
-      demandOption: true,
-      describe: 'what to do',
-    }),
+    withOutput(argv)
+      .positional('action', { choices: Object.keys(ACTIONS), demandOption: true, describe: 'what to do' })
+      .positional('file', { type: 'string', describe: 'backup, restore: the file' })
+      .option('force', { type: 'boolean', default: false, describe: 'backup: replace a file of that name' })
+      .option('replace', {
+        type: 'boolean',
+        default: false,
+        describe: 'restore: keep the campaign on record under another name and take its place',
+      }),
 
-  async run(argv, signal) {
-    const action = ACTIONS[String(argv.action)];
-    if (action === undefined) throw new UserError(`there is no action ${argv.action}`);
-    return action(asJson(argv), signal);
+  async run(argv, signal, version) {
+    const name = String(argv.action);
+    const action = ACTIONS[name];
+    if (action === undefined) throw new UserError(`there is no action ${name}`);
+    const file = optional(argv.file);
+    const [force, replace] = [argv.force === true, argv.replace === true];
+    refuseStrays(name, action, { file, force, replace });
+    return action.run({ file, force, replace, json: asJson(argv), program: version }, signal);
   },
 };
 
-async function status(json: boolean, signal: AbortSignal): Promise<number> {
+/** @throws UserError for what the action needs and has not, or has and does not know */
+function refuseStrays(
+  name: string,
+  { file, options = [] }: Action,
+  given: Pick<Given, 'file' | 'force' | 'replace'>,
+): void {
+  if (file !== undefined && given.file === null) {
+    throw new UserError(`name the file ${file}: \`rereco db ${name} FILE\``);
+  }
+  if (file === undefined && given.file !== null) {
+    throw new UserError(`db ${name} takes no file; it was given ${given.file}`);
+  }
+  const stray = (['force', 'replace'] as const).find((option) => given[option] && !options.includes(option));
+  if (stray !== undefined) throw new UserError(`db ${name} has no --${stray}`);
+}
+
+async function status({ json }: Given, signal: AbortSignal): Promise<number> {
   const found = process.env.DATABASE_URL
     ? { state: 'outside', from: 'DATABASE_URL' }
     : await serverStatus(stateFolder(), signal);
@@ -42,18 +103,18 @@ async function status(json: boolean, signal: AbortSignal): Promise<number> {
   return EXIT.settled;
 }
 
-async function start(_json: boolean, signal: AbortSignal): Promise<number> {
+async function start(_given: Given, signal: AbortSignal): Promise<number> {
   const server = await ensureServer(stateFolder(), signal);
   print(`running: psql -h ${server.host} -p ${server.port} -U ${server.user} ${server.database}`);
   return EXIT.settled;
 }
 
-async function stop(_json: boolean, signal: AbortSignal): Promise<number> {
+async function stop(_given: Given, signal: AbortSignal): Promise<number> {
   print(await stopServer(stateFolder(), signal));
   return EXIT.settled;
 }
 
-async function migrateNow(_json: boolean, signal: AbortSignal): Promise<number> {
+async function migrateNow(_given: Given, signal: AbortSignal): Promise<number> {
   const where = process.env.DATABASE_URL ?? { ...(await ensureServer(stateFolder(), signal)) };
   const database = openDatabase(where, SCHEMA);
   try {
@@ -66,7 +127,7 @@ async function migrateNow(_json: boolean, signal: AbortSignal): Promise<number> 
 }
 
 /** Make this database the owner of every place its datasets write to, from a number nobody has used. */
-async function adopt(_json: boolean, signal: AbortSignal): Promise<number> {
+async function adopt(_given: Given, signal: AbortSignal): Promise<number> {
   const session = await openSession({ readOnly: false, sites: [], signal, command: 'db adopt' });
   try {
     const datasets = await session.records.datasets();

@@ -2,7 +2,8 @@ import type { Knex } from 'knex';
 import * as campaign from './0001-campaign.ts';
 import * as gatesAndMembers from './0002-gates-and-members.ts';
 
-interface Migration {
+/** One change of the schema; its name stands in the databases it was applied to. */
+export interface Migration {
   readonly name: string;
   up(knex: Knex): Promise<void>;
   down(knex: Knex): Promise<void>;
@@ -14,9 +15,11 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0002-gates-and-members', up: gatesAndMembers.up, down: gatesAndMembers.down },
 ];
 
-/** The list above as knex wants it: names of our own, whatever the files are called after the build. */
-export const migrationSource: Knex.MigrationSource<Migration> = {
-  getMigrations: () => Promise.resolve([...MIGRATIONS]),
-  getMigrationName: (migration) => migration.name,
-  getMigration: (migration) => Promise.resolve(migration),
-};
+/** Migrations as knex wants them: names of our own, whatever the files are called after the build. */
+export function sourceOf(migrations: readonly Migration[]): Knex.MigrationSource<Migration> {
+  return {
+    getMigrations: () => Promise.resolve([...migrations]),
+    getMigrationName: (migration) => migration.name,
+    getMigration: (migration) => Promise.resolve(migration),
+  };
+}

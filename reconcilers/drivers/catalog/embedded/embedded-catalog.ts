@@ -30,7 +30,7 @@ import { isOf } from './is-of.ts';
 import { nameProblem } from './name-problem.ts';
 import { chunksOf, knownFiles, memberPages } from './read.ts';
 import { retract } from './retract.ts';
-import { ensureSchema } from './schema.ts';
+import { CATALOG_SCHEMA, ensureSchema } from './schema.ts';
 
 export interface EmbeddedCatalogOptions {
   /** For a small pool; a function is called at the first use, and anew after a failure to connect. */
@@ -109,7 +109,7 @@ async function describe(
 
 /** A catalog kept in PostgreSQL beside our own tables, but apart from them. Connects at the first call. */
 export function embeddedCatalog(options: EmbeddedCatalogOptions): ClosableCatalog {
-  const { connection, schema = 'rereco_catalog', manifests, definitions, timeoutMs, readOnly } = options;
+  const { connection, schema = CATALOG_SCHEMA, manifests, definitions, timeoutMs, readOnly } = options;
   const access = openAccess({ connection, schema, timeoutMs });
   const refresh: Refresh = (signal) => (readOnly ? imagined : upToDate)(access, manifests, signal);
 

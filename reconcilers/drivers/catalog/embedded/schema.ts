@@ -2,6 +2,12 @@ import pg from 'pg';
 import { DriverError } from '../../../ports/errors.ts';
 import type { Session } from './database.ts';
 
+/** Where the catalog is kept unless another schema is named. */
+export const CATALOG_SCHEMA = 'rereco_catalog';
+
+/** All that making the tables needs of a transaction. */
+type Asked = Pick<Session, 'query'>;
+
 /** The names of the catalog's tables, quoted and with their schema. */
 export interface Tables {
   /** As it is, not quoted. */
@@ -29,7 +35,7 @@ export function tablesOf(schema: string): Tables {
 }
 
 /** Held to the end of the transaction by whoever makes the schema or imports into it. */
-export async function lockCatalog(session: Session, tables: Tables): Promise<void> {
+export async function lockCatalog(session: Asked, tables: Tables): Promise<void> {
   await session.query(`SELECT pg_advisory_xact_lock(hashtext('rereco catalog'), hashtext($1))`, [
     tables.schemaName,
   ]);
@@ -40,7 +46,7 @@ export async function lockCatalog(session: Session, tables: Tables): Promise<voi
  *
  * @throws DriverError `forbidden` when a newer program made it
  */
-export async function schemaExists(session: Session, tables: Tables): Promise<boolean> {
+export async function schemaExists(session: Asked, tables: Tables): Promise<boolean> {
   // Not to_regclass: it reads a cache, which after a wait for the lock still says no.
   const found = await session.query(
     `SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -59,7 +65,7 @@ export async function schemaExists(session: Session, tables: Tables): Promise<bo
 }
 
 /** Make the schema where it is not there yet. Repeatable, and safe when several do it at once. */
-export async function ensureSchema(session: Session, tables: Tables): Promise<void> {
+export async function ensureSchema(session: Asked, tables: Tables): Promise<void> {
   if (await schemaExists(session, tables)) return;
   await lockCatalog(session, tables);
   if (await schemaExists(session, tables)) return;
