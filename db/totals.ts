@@ -7,7 +7,8 @@ import { readGates, readTrouble } from './trouble.ts';
 export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Totals> {
   const one = [dataset.id];
   const inputs = await knex.raw(
-    `SELECT state, phase, count(*) AS files, count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NULL) AS stopped
+    `SELECT state, phase, count(*) AS files, count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NULL) AS stopped,
+       count(*) FILTER (WHERE state = 'error' AND class NOT IN ('transient', 'site', 'outage')) AS failing
      FROM input_states WHERE dataset_id = ? AND retired_ms IS NULL GROUP BY state, phase`,
     one,
   );
@@ -29,6 +30,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
   return {
     inputs: inputsByState,
     stopped: stopped(inputs.rows),
+    failing: inputs.rows.reduce((sum: number, row: InputCount) => sum + row.failing, 0),
     retrying: retrying(inputs.rows),
     outputs: byKey(outputs.rows),
     outputsStopped: stopped(outputs.rows),
@@ -73,6 +75,7 @@ interface InputCount {
   readonly phase: Phase | null;
   readonly files: number;
   readonly stopped: number;
+  readonly failing: number;
 }
 
 interface OutputCount {

@@ -47,6 +47,7 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
   return {
     inputs: inputCounts(),
     stopped: 0,
+    failing: 0,
     retrying: {},
     outputs: {},
     outputsStopped: 0,

@@ -63,6 +63,7 @@ export function totalsOf(inputs: readonly InputRow[]): Totals {
   return {
     inputs: { pending: inputs.length, ...none },
     stopped: 0,
+    failing: 0,
     retrying: {},
     outputs: {},
     outputsStopped: 0,

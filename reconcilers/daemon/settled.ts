@@ -1,7 +1,7 @@
 /** Whether a dataset has come to rest, and where: pure. */
 import { PHASES, type Phase } from '../../machines/model.ts';
 import type { PassContext } from '../decide/context.ts';
-import { gateReason, processHold } from '../decide/gates.ts';
+import { gateReason, softwareHold, tooManyFail } from '../decide/gates.ts';
 import type { Totals } from '../decide/rows.ts';
 import { exported, outputsUnderWay } from '../decide/rules/export.ts';
 import { openInputs } from '../decide/rules/publish.ts';
@@ -35,6 +35,8 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   if (retrying > 0) {
     return { is: 'moving', because: `${counted(retrying)} in error and tried again by itself` };
   }
+  const failing = isArriving(standing) ? undefined : tooManyFail(standing);
+  if (failing !== undefined && totals.inputs.verified > 0) return { is: 'stuck', because: failing };
   const full = phases.map((phase) => totals.gates[phase]).find((gate) => gate?.kind === 'refused');
   if (full !== undefined) return { is: 'moving', because: `${full.message}; asked again by itself` };
   const open = openInputs(totals) - totals.stopped;
@@ -82,8 +84,12 @@ function stoppedBecause(standing: Standing): string | undefined {
     const gate = gateReason(standing, rejected);
     if (gate !== undefined) return gate;
   }
-  // Files still on their way here go on; only what comes after them is held.
-  return totals.inputs.pending + totals.inputs.transferred > 0 ? undefined : processHold(standing);
+  return isArriving(standing) ? undefined : softwareHold(standing);
+}
+
+/** Files still on their way here go on; only what comes after them is held. */
+function isArriving({ totals }: Standing): boolean {
+  return totals.inputs.pending + totals.inputs.transferred > 0;
 }
 
 function stoppedFiles({ stopped, outputsStopped }: Totals): string {

@@ -50,18 +50,15 @@ export function gateReason({ dataset, totals, now }: Standing, phase: Phase): st
 export function processGate(context: PassContext, input: InputRow): string | undefined {
   return (
     stopReason(context) ??
-    processHold(context) ??
+    softwareHold(context) ??
+    tooManyFail(context) ??
     gateReason(context, 'process') ??
     (input.class === 'outage' ? undefined : outagePause(context))
   );
 }
 
-/** A rule's reason to begin no more jobs until a person acts; undefined where there is none. */
-export function processHold(context: Pick<PassContext, 'dataset' | 'totals'>): string | undefined {
-  return softwareHold(context) ?? tooManyFail(context);
-}
-
-function softwareHold({ totals }: Pick<PassContext, 'totals'>): string | undefined {
+/** Software that fails everywhere alike gets no more files until a person has put it right. */
+export function softwareHold({ totals }: Pick<PassContext, 'totals'>): string | undefined {
   const { alike } = totals.trouble;
   if (alike === null) return undefined;
   const nodes = alike.nodes > 1 ? ` on ${alike.nodes} nodes` : '';
@@ -73,9 +70,16 @@ const PPM = 1_000_000;
 /** Fewer failures than this say nothing of a share. */
 const FAILURES_TO_JUDGE_BY = 5;
 
-/** A dataset most of whose files fail is not fed more of them (specs: limits.maxFailedShare). */
-function tooManyFail({ dataset, totals }: Pick<PassContext, 'dataset' | 'totals'>): string | undefined {
-  const failed = totals.inputs.error;
+/**
+ * A dataset most of whose files fail is not fed more of them (specs: limits.maxFailedShare).
+ *
+ * Files that are tried again count until they are: the share may fall by itself.
+ */
+export function tooManyFail({
+  dataset,
+  totals,
+}: Pick<PassContext, 'dataset' | 'totals'>): string | undefined {
+  const failed = totals.failing;
   const ended = failed + totals.inputs.done + totals.inputs.copied;
   const most = dataset.loaded.spec.limits.maxFailedSharePpm;
   if (failed < FAILURES_TO_JUDGE_BY || failed * PPM <= most * ended) return undefined;

@@ -210,6 +210,8 @@ export interface Totals {
   readonly inputs: Readonly<Record<Position['state'], number>>;
   /** Inputs in error that nothing but a person moves. */
   readonly stopped: number;
+  /** Inputs in error for a reason that may be their own or the software's: no bad node, no outage. */
+  readonly failing: number;
   /** Inputs in error that are tried again by themselves, by the phase that failed. */
   readonly retrying: Readonly<Partial<Record<Phase, number>>>;
   /** Outputs by their key in the spec and their state. */

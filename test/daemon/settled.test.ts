@@ -3,6 +3,7 @@ import { PHASES, type Phase } from '../../machines/model.ts';
 import { type Rest, restOf } from '../../reconcilers/daemon/settled.ts';
 import type { DatasetRow, Gate, Totals } from '../../reconcilers/decide/rows.ts';
 import { aDataset, inputCounts, NOW, someTotals } from '../builders.ts';
+import { someLimits } from '../spec-builders.ts';
 
 const FULL: Gate = {
   kind: 'refused',
@@ -77,6 +78,18 @@ const CASES: readonly Case[] = [
     },
     is: 'stuck',
     because: /held: 4 files failed alike/,
+  },
+  {
+    it: 'moves while most files fail and are tried again',
+    totals: { inputs: inputCounts({ verified: 3, error: 6 }), failing: 6, retrying: { process: 6 } },
+    is: 'moving',
+  },
+  {
+    it: 'is stuck when most files have failed for good',
+    totals: { inputs: inputCounts({ verified: 3, error: 6 }), failing: 6, stopped: 6 },
+    dataset: aDataset({ limits: someLimits({ maxFailedSharePpm: 100_000 }) }),
+    is: 'stuck',
+    because: /held: 6 of 6 files failed/,
   },
   {
     it: 'is stuck while it is held',

@@ -118,7 +118,7 @@ describe('a dataset most of whose files fail', () => {
     processGate(
       aContext({
         dataset: aDataset({ limits }),
-        totals: someTotals({ inputs: inputCounts({ error, done }) }),
+        totals: someTotals({ failing: error, inputs: inputCounts({ error, done }) }),
       }),
       anInput({ state: 'verified' }),
     );
