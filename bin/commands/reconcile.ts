@@ -81,7 +81,7 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
     : await round(daemon, among, options);
 
   if (say) summarize(result, dryRun);
-  else printJson(jsonOf(result));
+  else printJson(roundData(result));
   const broken = read.specs.problems.length > 0 ? EXIT.mistake : EXIT.settled;
   return broken || codeOf(result, dryRun);
 }
@@ -150,7 +150,8 @@ function codeOf({ reports, rests, errors }: RoundResult, dryRun: boolean): numbe
   return [...rests.values()].every((rest) => rest.is === 'settled') ? EXIT.settled : EXIT.workRemains;
 }
 
-function jsonOf({ reports, rests, errors }: RoundResult): unknown {
+/** What a round came to, for programs: passes that did, met or wait for something, and where datasets rest. */
+export function roundData({ reports, rests, errors }: RoundResult): unknown {
   const passes = reports.filter((report: PassReport) => !isQuiet(report) || report.waits.length > 0);
   return { passes, datasets: rests, errors };
 }
