@@ -1,15 +1,15 @@
 import { createInterface } from 'node:readline/promises';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { selectTroubled } from '../../db/selection.ts';
-import { type Cleaned, cleanInputs, cleanOutputs, isCleanable } from '../../reconcilers/act/clean.ts';
+import { type Selection, selectTroubled } from '../../db/selection.ts';
+import { cleanInputs, cleanOutputs, isCleanable } from '../../reconcilers/act/clean.ts';
 import { refreshMembers } from '../../reconcilers/act/members.ts';
-import { round } from '../../reconcilers/daemon/rounds.ts';
+import { type ClosedGate, closedGates, openGates } from '../../reconcilers/act/open-gates.ts';
+import { type RoundResult, round } from '../../reconcilers/daemon/rounds.ts';
 import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
-import type { LeaseTaken } from '../../reconcilers/ports/records.ts';
-import { type Command, print, texts } from '../command.ts';
+import { asJson, type Command, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
-import { passLines } from '../print/report.ts';
-import { counted, table } from '../print/table.ts';
+import { type CleaningTold, forPeople, forPrograms } from '../print/cleaning.ts';
+import { counted } from '../print/table.ts';
 import { openSession, type Session } from '../session.ts';
 import { daemonOf } from './reconcile.ts';
 
@@ -21,6 +21,7 @@ export const cleanCommand: Command = {
     ['rereco clean --dataset p17', 'everything of a dataset that is in error, shown before it is done'],
     ['rereco clean all_0000176852_001.raw --yes', 'one file, without asking'],
     ['rereco clean --dataset p17 --group "no report"', 'only failures with this signature'],
+    ['rereco clean --dataset p17 --yes -o json', 'what was selected and done, for a program'],
   ],
   options,
   run: (argv, signal) => cleanThen(argv, signal, 'clean'),
@@ -36,7 +37,7 @@ export const resubmitCommand: Command = {
 };
 
 function options(argv: Argv): Argv {
-  return argv
+  return withOutput(argv)
     .positional('files', { describe: 'names of files', type: 'string', array: true })
     .option('dataset', { type: 'string', describe: 'all files of this dataset, or the dataset of the files' })
     .option('group', { type: 'string', describe: 'only failures whose signature contains this text' })
@@ -49,20 +50,26 @@ async function cleanThen(argv: ArgumentsCamelCase, signal: AbortSignal, verb: st
   if (names.length === 0 && wanted === null) throw new UserError(`${verb} what? Name files, or --dataset`);
 
   const session = await openSession({ readOnly: false, sites: [], signal, command: verb });
+  const told = asJson(argv) ? forPrograms() : forPeople();
   try {
     const datasets = await datasetsMeant(session, wanted);
-    const group = typeof argv.group === 'string' ? argv.group : null;
-    const shown = await Promise.all(datasets.map((dataset) => show(session, dataset, names, group)));
-    const files = shown.reduce((sum, count) => sum + count, 0);
-    if (files === 0) {
-      print('nothing to clean: no such file is in error or running');
+    const selection = { names, group: typeof argv.group === 'string' ? argv.group : null };
+    const files = await select(session, datasets, selection, told);
+    const gates = await selectGates(session, datasets, selection, told);
+    if (files + gates.length === 0) {
+      told.nothing();
       return EXIT.settled;
     }
-    if (argv.yes !== true && !(await agreed(`${verb} ${counted(files, 'file')}?`))) return EXIT.workRemains;
-    for (const dataset of datasets) await cleanDataset(session, dataset, { names, group }, signal);
-    if (verb === 'resubmit') await goOn(session, datasets, signal);
+    const question = files > 0 ? `${verb} ${counted(files, 'file')}?` : `${verb}: hand in new work again?`;
+    if (argv.yes !== true && !(await agreed(question, told.terminal))) return EXIT.workRemains;
+    for (const dataset of datasets) await cleanDataset(session, dataset, selection, told, signal);
+    for (const { dataset, closed } of gates) {
+      told.opened(dataset, await openGates(dataset, closed, session.records));
+    }
+    if (verb === 'resubmit') told.round(await goOn(session, datasets, told, signal));
     return EXIT.settled;
   } finally {
+    told.end();
     await session.close();
   }
 }
@@ -74,23 +81,49 @@ async function datasetsMeant(session: Session, wanted: string | null): Promise<r
   throw new UserError(`there is no dataset ${wanted}; \`rereco get datasets\` lists them`);
 }
 
-async function show(
+/** Tell what would be cleaned. @returns how many files that is */
+async function select(
   { database }: Session,
-  dataset: DatasetRow,
-  names: readonly string[],
-  group: string | null,
+  datasets: readonly DatasetRow[],
+  selection: Selection,
+  told: CleaningTold,
 ): Promise<number> {
-  if (database === null) return 0;
-  const { inputs, outputs } = await selectTroubled(database.knex, dataset, { names, group });
-  const rows = [...inputs, ...outputs];
-  if (rows.length > 0) print(table(rows.slice(0, 20).map((row) => [row.name, row.state, row.reason ?? ''])));
-  if (rows.length > 20) print(`… and ${rows.length - 20} more`);
-  return rows.length;
+  let files = 0;
+  for (const dataset of datasets) {
+    if (database === null) break;
+    const { inputs, outputs } = await selectTroubled(database.knex, dataset, selection);
+    told.selected(dataset, inputs, outputs);
+    files += inputs.length + outputs.length;
+  }
+  return files;
 }
 
-async function agreed(question: string): Promise<boolean> {
+interface DatasetGates {
+  readonly dataset: DatasetRow;
+  readonly closed: readonly ClosedGate[];
+}
+
+/** Tell which gates would be opened: those of whole datasets, not of a few files or failures. */
+async function selectGates(
+  { records }: Session,
+  datasets: readonly DatasetRow[],
+  { names, group }: Selection,
+  told: CleaningTold,
+): Promise<readonly DatasetGates[]> {
+  if (names.length > 0 || group !== null) return [];
+  const gates: DatasetGates[] = [];
+  for (const dataset of datasets) {
+    const closed = await closedGates(dataset, records);
+    if (closed.length === 0) continue;
+    told.closed(dataset, closed);
+    gates.push({ dataset, closed });
+  }
+  return gates;
+}
+
+async function agreed(question: string, output: NodeJS.WriteStream): Promise<boolean> {
   if (!process.stdin.isTTY) throw new UserError('there is no terminal to ask on: add --yes');
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({ input: process.stdin, output });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
   } finally {
@@ -104,7 +137,8 @@ const OUTPUT_PHASES = ['publish', 'export'] as const;
 async function cleanDataset(
   session: Session,
   dataset: DatasetRow,
-  selection: { readonly names: readonly string[]; readonly group: string | null },
+  selection: Selection,
+  told: CleaningTold,
   signal: AbortSignal,
 ): Promise<void> {
   if (session.database === null) return;
@@ -116,33 +150,22 @@ async function cleanDataset(
   const cleaning = { ...around, by: process.env.USER ?? `user ${process.getuid?.() ?? 'unknown'}` };
   for (const phase of INPUT_PHASES) {
     const its = inputs.filter((input) => isCleanable(input, phase));
-    if (its.length > 0) tell(dataset, phase, await cleanInputs(dataset, phase, its, cleaning));
+    if (its.length > 0) told.cleaned(dataset, phase, await cleanInputs(dataset, phase, its, cleaning));
   }
   for (const phase of OUTPUT_PHASES) {
     const its = outputs.filter((output) => output.phase === phase);
-    if (its.length > 0) tell(dataset, phase, await cleanOutputs(dataset, phase, its, cleaning));
+    if (its.length > 0) told.cleaned(dataset, phase, await cleanOutputs(dataset, phase, its, cleaning));
   }
 }
 
-function tell(dataset: DatasetRow, phase: string, done: Cleaned | LeaseTaken): void {
-  const head = `${dataset.name} ${phase}:`;
-  if ('takenBy' in done) {
-    print(`${head} in the hands of ${done.takenBy}; try again in a moment`);
-    return;
-  }
-  const { files, cancelled, quarantined } = done;
-  print(
-    `${head} ${counted(files, 'file')} cleaned, ${counted(cancelled.length, 'submission')} ended, ${quarantined} put away`,
-  );
-}
-
-async function goOn(session: Session, datasets: readonly DatasetRow[], signal: AbortSignal): Promise<void> {
-  const daemon = daemonOf(session, signal, {
-    tell: (report) => {
-      for (const line of passLines(report)) print(line);
-    },
-  });
+async function goOn(
+  session: Session,
+  datasets: readonly DatasetRow[],
+  told: CleaningTold,
+  signal: AbortSignal,
+): Promise<RoundResult> {
+  const daemon = daemonOf(session, signal, { tell: told.pass });
   const meant = new Set(datasets.map((dataset) => dataset.name));
   const phases = [...INPUT_PHASES, ...OUTPUT_PHASES];
-  await round(daemon, ({ name }) => meant.has(name), { phases, resync: true, dryRun: false });
+  return round(daemon, ({ name }) => meant.has(name), { phases, resync: true, dryRun: false });
 }

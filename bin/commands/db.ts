@@ -1,7 +1,7 @@
 import { openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
 import { ensureServer, serverStatus, stopServer } from '../../db/server/embedded.ts';
-import { adoptMarkers, markedPlaces } from '../../reconcilers/act/marker.ts';
+import { type Adopted, adoptMarkers, markedPlaces } from '../../reconcilers/act/marker.ts';
 import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { optional } from '../named.ts';
@@ -103,23 +103,28 @@ async function status({ json }: Given, signal: AbortSignal): Promise<number> {
   return EXIT.settled;
 }
 
-async function start(_given: Given, signal: AbortSignal): Promise<number> {
+async function start({ json }: Given, signal: AbortSignal): Promise<number> {
   const server = await ensureServer(stateFolder(), signal);
-  print(`running: psql -h ${server.host} -p ${server.port} -U ${server.user} ${server.database}`);
+  const { host, port, user, database } = server;
+  if (json) printJson({ host, port, user, database });
+  else print(`running: psql -h ${host} -p ${port} -U ${user} ${database}`);
   return EXIT.settled;
 }
 
-async function stop(_given: Given, signal: AbortSignal): Promise<number> {
-  print(await stopServer(stateFolder(), signal));
+async function stop({ json }: Given, signal: AbortSignal): Promise<number> {
+  const server = await stopServer(stateFolder(), signal);
+  if (json) printJson({ server });
+  else print(server);
   return EXIT.settled;
 }
 
-async function migrateNow(_given: Given, signal: AbortSignal): Promise<number> {
-  const where = process.env.DATABASE_URL ?? { ...(await ensureServer(stateFolder(), signal)) };
+async function migrateNow({ json }: Given, signal: AbortSignal): Promise<number> {
+  const where = process.env.DATABASE_URL || { ...(await ensureServer(stateFolder(), signal)) };
   const database = openDatabase(where, SCHEMA);
   try {
     const applied = await migrate(database);
-    print(applied.length === 0 ? 'the schema is up to date' : `applied: ${applied.join(', ')}`);
+    if (json) printJson({ applied });
+    else print(applied.length === 0 ? 'the schema is up to date' : `applied: ${applied.join(', ')}`);
     return EXIT.settled;
   } finally {
     await database.close();
@@ -127,7 +132,7 @@ async function migrateNow(_given: Given, signal: AbortSignal): Promise<number> {
 }
 
 /** Make this database the owner of every place its datasets write to, from a number nobody has used. */
-async function adopt(_given: Given, signal: AbortSignal): Promise<number> {
+async function adopt({ json }: Given, signal: AbortSignal): Promise<number> {
   const session = await openSession({ readOnly: false, sites: [], signal, command: 'db adopt' });
   try {
     const datasets = await session.records.datasets();
@@ -135,9 +140,16 @@ async function adopt(_given: Given, signal: AbortSignal): Promise<number> {
       markedPlaces({ dataset }, session.siteOf(dataset.loaded.site).ports),
     );
     if (places.length === 0) throw new UserError('there is no dataset on record, so nothing to adopt yet');
-    for (const line of await adoptMarkers(places, session.records, signal)) print(line);
+    const adopted = await adoptMarkers(places, session.records, signal);
+    if (json) printJson({ places: adopted });
+    else for (const one of adopted) print(adoptedLine(one));
     return EXIT.settled;
   } finally {
     await session.close();
   }
+}
+
+function adoptedLine({ place, was, now }: Adopted): string {
+  const whose = was === null ? 'nobody' : `${was.installation}, number ${was.serial}`;
+  return `${place}: was marked by ${whose}; now by ${now}`;
 }

@@ -3,12 +3,13 @@ import type { ArgumentsCamelCase } from 'yargs';
 import { PHASES, type Phase } from '../../machines/model.ts';
 import type { Daemon, MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import { type RoundResult, round, takeUpSpecs } from '../../reconcilers/daemon/rounds.ts';
-import { isQuiet, type PassReport } from '../../reconcilers/pass-report.ts';
+import { isQuiet } from '../../reconcilers/pass-report.ts';
 import { formatProblem } from '../../specs/errors.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
-import { planText, planTotals } from '../print/plan.ts';
+import { planText } from '../print/plan.ts';
 import { membersLine, passLines, refusedLine, waitLines } from '../print/report.ts';
+import { roundData } from '../print/round-data.ts';
 import { hasRecords, openSession, type Session } from '../session.ts';
 import { type ReadSpecs, readSpecs } from '../specs.ts';
 
@@ -92,7 +93,7 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
     ? await untilSettled(daemon, among, options)
     : await round(daemon, among, options);
 
-  if (!say) printJson({ ...jsonOf(result), members, refused, ...(dryRun ? { dryRun } : {}) });
+  if (!say) printJson({ ...roundData(result), members, refused, ...(dryRun ? { dryRun } : {}) });
   else if (dryRun) printPlan(result, members);
   else summarize(result);
   if (read.specs.problems.length + refused.length > 0) return EXIT.mistake;
@@ -186,9 +187,4 @@ function planCode(result: RoundResult, members: readonly MembersReport[]): numbe
 
 function isIdle({ reports, errors }: RoundResult, members: readonly MembersReport[]): boolean {
   return reports.every(isQuiet) && members.length + errors.length === 0;
-}
-
-function jsonOf({ reports, rests, errors }: RoundResult) {
-  const passes = reports.filter((report: PassReport) => !isQuiet(report) || report.waits.length > 0);
-  return { passes, totals: planTotals(reports), datasets: rests, errors };
 }

@@ -130,27 +130,31 @@ export async function writeMarkers(
   }
 }
 
+/** A place that was taken over, and whose it was. */
+export interface Adopted {
+  readonly place: string;
+  /** null where there was no marker. */
+  readonly was: Marker | null;
+  /** The installation whose it is now: ours. */
+  readonly now: string;
+}
+
 /**
  * Make this database the owner of every place, whoever's they were, and go on
  * with numbers above all that were ever used there.
- *
- * @returns a line for each place, saying what it was
  */
 export async function adoptMarkers(
   places: readonly MarkedPlace[],
   records: Records,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const before = await records.installation();
-  const lines: string[] = [];
-  let highest = before.serial;
+): Promise<readonly Adopted[]> {
+  const { id, serial } = await records.installation();
+  const adopted: Adopted[] = [];
   for (const place of places) {
-    const marker = parseMarker(place.name, await place.read(signal));
-    highest = Math.max(highest, marker?.serial ?? 0);
-    const whose = marker === undefined ? 'nobody' : `${marker.installation}, number ${marker.serial}`;
-    lines.push(`${place.name}: was marked by ${whose}; now by ${before.id}`);
+    const was = parseMarker(place.name, await place.read(signal)) ?? null;
+    adopted.push({ place: place.name, was, now: id });
   }
-  await records.raiseSerial(highest);
+  await records.raiseSerial(Math.max(serial, ...adopted.map(({ was }) => was?.serial ?? 0)));
   await writeMarkers(places, records, signal);
-  return lines;
+  return adopted;
 }

@@ -10,6 +10,12 @@ interface FileLine {
   readonly reason: string | null;
 }
 
+interface Cleaning {
+  readonly selected: readonly Readonly<Record<'dataset' | 'kind' | 'name' | 'state', string>>[];
+  readonly done: readonly { readonly dataset: string; readonly phase: string; readonly files: number }[];
+  readonly round: { readonly passes: readonly unknown[] } | null;
+}
+
 const inputs = async (world: World) =>
   (await world.json('get', 'files', '--kind', 'input')) as readonly FileLine[];
 
@@ -39,6 +45,30 @@ describe('repairing a campaign', function () {
     const settled = await world.rereco('reconcile', '--until', 'settled');
     assert.equal(settled.code, 0, settled.out + settled.err);
     assert.match((await world.rereco('ledger', 'p17')).out, /balanced/);
+  });
+
+  it('tells programs what was selected and what was done, in one document', async () => {
+    await world.write('fnal/all_0000176852_001.raw', 'another file');
+    await world.rereco('reconcile', '--until', 'settled');
+    const none = await world.json('clean', '--dataset', 'p17', '--group', 'no such failure');
+    assert.deepEqual(none, { selected: [], done: [], round: null });
+    const unasked = await world.rereco('clean', '--dataset', 'p17', '-o', 'json');
+    assert.deepEqual([unasked.code, JSON.parse(unasked.out).done], [2, []]);
+
+    const cleaned = (await world.json('clean', '--dataset', 'p17', '--yes')) as Cleaning;
+    assert.deepEqual(
+      cleaned.selected.map(({ dataset, kind, name, state }) => [dataset, kind, name, state]),
+      [['p17', 'input', 'all_0000176852_001.raw', 'error']],
+    );
+    assert.deepEqual(
+      cleaned.done.map(({ dataset, files }) => [dataset, files]),
+      [['p17', 1]],
+    );
+    assert.equal(cleaned.round, null);
+    await world.rereco('reconcile', '--until', 'settled');
+    const again = (await world.json('resubmit', '--dataset', 'p17', '--yes')) as Cleaning;
+    assert.equal(again.done.length, 1);
+    assert.ok((again.round?.passes.length ?? 0) > 0);
   });
 
   it('asks before it cleans, and needs --yes where it cannot ask', async () => {
@@ -73,7 +103,11 @@ describe('repairing a campaign', function () {
     assert.notEqual(refused.code, 0);
     assert.match(refused.err, /rereco db adopt/);
 
-    assert.equal((await world.rereco('db', 'adopt')).code, 0);
+    const adopted = (await world.json('db', 'adopt')) as { readonly places: readonly unknown[] };
+    assert.deepEqual(
+      adopted.places.find((one) => (one as { place: string }).place === 'store hpss'),
+      { place: 'store hpss', was: later, now: marker.installation },
+    );
     const settled = await world.rereco('reconcile', '--until', 'settled');
     assert.equal(settled.code, 0, settled.out + settled.err);
   });

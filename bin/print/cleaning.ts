@@ -1,0 +1,101 @@
+import type { Phase } from '../../machines/model.ts';
+import type { Cleaned } from '../../reconcilers/act/clean.ts';
+import type { ClosedGate } from '../../reconcilers/act/open-gates.ts';
+import type { RoundResult } from '../../reconcilers/daemon/rounds.ts';
+import type { DatasetRow, InputRow, OutputRow } from '../../reconcilers/decide/rows.ts';
+import type { PassReport } from '../../reconcilers/pass-report.ts';
+import type { LeaseTaken } from '../../reconcilers/ports/records.ts';
+import { print, printJson } from '../command.ts';
+import { passLines } from './report.ts';
+import { roundData } from './round-data.ts';
+import { counted, table } from './table.ts';
+
+/** How what goes on is told: line by line to people, as one document to programs. */
+export interface CleaningTold {
+  /** Where a question is asked, so that it is not mixed with the document. */
+  readonly terminal: NodeJS.WriteStream;
+  selected(dataset: DatasetRow, inputs: readonly InputRow[], outputs: readonly OutputRow[]): void;
+  /** Phases whose system took no new work. */
+  closed(dataset: DatasetRow, gates: readonly ClosedGate[]): void;
+  /** Those that it is asked for again at once. */
+  opened(dataset: DatasetRow, gates: readonly ClosedGate[]): void;
+  /** Nothing was selected. */
+  nothing(): void;
+  cleaned(dataset: DatasetRow, phase: Phase, done: Cleaned | LeaseTaken): void;
+  pass(report: PassReport): void;
+  round(result: RoundResult): void;
+  /** There is nothing more to tell, whatever happened. */
+  end(): void;
+}
+
+/** How many files a person is shown. */
+const SHOWN = 20;
+
+/** Line by line, as it goes on. */
+export function forPeople(): CleaningTold {
+  return {
+    terminal: process.stdout,
+    selected(_dataset, inputs, outputs) {
+      const rows = [...inputs, ...outputs];
+      const shown = rows.slice(0, SHOWN).map((row) => [row.name, row.state, row.reason ?? '']);
+      if (rows.length > 0) print(table(shown));
+      if (rows.length > SHOWN) print(`… and ${rows.length - SHOWN} more`);
+    },
+    closed(dataset, gates) {
+      for (const { phase, gate } of gates) print(`${dataset.name} ${phase}: ${gate.message}`);
+    },
+    opened(dataset, gates) {
+      for (const { phase } of gates) print(`${dataset.name} ${phase}: new work is handed in again`);
+    },
+    nothing: () => print('nothing to clean: no such file is in error or running'),
+    cleaned(dataset, phase, done) {
+      const head = `${dataset.name} ${phase}:`;
+      if ('takenBy' in done) print(`${head} in the hands of ${done.takenBy}; try again in a moment`);
+      else {
+        const ended = counted(done.cancelled.length, 'submission');
+        print(`${head} ${counted(done.files, 'file')} cleaned, ${ended} ended, ${done.quarantined} put away`);
+      }
+    },
+    pass(report) {
+      for (const line of passLines(report)) print(line);
+    },
+    round: () => undefined,
+    end: () => undefined,
+  };
+}
+
+/** One document at the end: what was selected, what was done, and the round after it. */
+export function forPrograms(): CleaningTold {
+  const selected: unknown[] = [];
+  const done: unknown[] = [];
+  let round: unknown = null;
+  let isSelected = false;
+  const about = (dataset: DatasetRow, kind: string, row: InputRow | OutputRow) => {
+    const { name, state, phase, class: cls, reason } = row;
+    return { dataset: dataset.name, kind, name, state, phase, class: cls, reason };
+  };
+  return {
+    terminal: process.stderr,
+    selected(dataset, inputs, outputs) {
+      isSelected = true;
+      selected.push(...inputs.map((row) => about(dataset, 'input', row)));
+      selected.push(...outputs.map((row) => about(dataset, 'output', row)));
+    },
+    closed(dataset, gates) {
+      isSelected = true;
+      selected.push(...gates.map((one) => ({ dataset: dataset.name, kind: 'gate', ...one })));
+    },
+    opened: (dataset, gates) =>
+      void done.push(...gates.map(({ phase }) => ({ dataset: dataset.name, phase, opened: true }))),
+    nothing: () => undefined,
+    cleaned: (dataset, phase, what) => void done.push({ dataset: dataset.name, phase, ...what }),
+    pass: () => undefined,
+    round(result) {
+      round = roundData(result);
+    },
+    end() {
+      // Also after an error: what was done until then is done.
+      if (isSelected) printJson({ selected, done, round });
+    },
+  };
+}
