@@ -1,12 +1,13 @@
 import type { Budget } from '../decide/budget.ts';
 import type { Plan } from '../decide/plan.ts';
 import type { Transition } from '../decide/rows.ts';
+import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { LeaseTaken, Records } from '../ports/records.ts';
 import { apply, type Taken } from './apply.ts';
 import { dropArchived } from './archive-logs.ts';
-import { checkMarkers, markedPlaces, writeMarkers } from './marker.ts';
-import { begin, type PageToBegin, record } from './record.ts';
+import { checkMarkers, type MarkedPlace, markBefore, markedPlaces } from './marker.ts';
+import { type Begun, begin, type PageToBegin, record } from './record.ts';
 
 export interface CarriedOut {
   readonly moves: readonly Transition[];
@@ -30,10 +31,8 @@ export async function carryOut(
   if ('takenBy' in lease) return lease;
   try {
     const begun = await begin(records, lease, asked);
-    const { steps } = begun.plan;
-    if (steps.length > 0) await writeMarkers(places, records, signal);
     const applying = { ports, context: begun.context, signal, mayGoOn: () => records.renew(lease) };
-    const taken = await apply(steps, applying);
+    const taken = (await unmarked(begun, places, around)) ?? (await apply(begun.plan.steps, applying));
     const later = await record(records, lease, begun, taken);
     for (const { step, outcome } of taken) {
       if (step.kind === 'archive' && outcome.ok) await dropArchived(step, applying);
@@ -41,5 +40,28 @@ export async function carryOut(
     return { moves: [...begun.moves, ...later], plan: begun.plan, taken, left: begun.left };
   } finally {
     await records.release(lease);
+  }
+}
+
+/**
+ * Mark the places in which steps are about to make something.
+ *
+ * @returns undefined when that is done; else, where a place takes no marker, each of those
+ *   steps as refused: nothing was made, and the phase's gate says why
+ */
+async function unmarked(
+  { plan: { steps }, context }: Begun,
+  places: readonly MarkedPlace[],
+  { records, signal }: Parameters<typeof carryOut>[1],
+): Promise<readonly Taken[] | undefined> {
+  if (steps.length === 0) return [];
+  try {
+    await markBefore(steps, places, context, records, signal);
+    return undefined;
+  } catch (error) {
+    const making = steps.filter((step) => 'number' in step);
+    if (!(error instanceof DriverError) || making.length === 0) throw error;
+    const { message } = error;
+    return making.map((step) => ({ step, outcome: { ok: false, code: 'refused', message } }));
   }
 }

@@ -6,6 +6,7 @@
 
 import type { PassContext } from '../decide/context.ts';
 import { MARKER_PATH } from '../decide/names.ts';
+import type { Step } from '../decide/steps.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { Records } from '../ports/records.ts';
 
@@ -46,7 +47,7 @@ export function markedPlaces(
     return [
       {
         site,
-        name: `store ${name}`,
+        name: storePlace(name),
         read: (signal) => store.readText(MARKER_PATH, signal),
         write: (text, signal) => store.replaceText(MARKER_PATH, text, signal),
       },
@@ -114,8 +115,54 @@ export async function checkMarkers(
   }
 }
 
-/** Write the marker everywhere, after the intents are committed and before anything is created. */
-export async function writeMarkers(
+/**
+ * Write the marker where it is missing, and where steps are about to write under
+ * higher numbers than it has, after their intents are committed.
+ *
+ * Other places are left: a store that is full does not stop what goes elsewhere.
+ */
+export async function markBefore(
+  steps: readonly Step[],
+  places: readonly MarkedPlace[],
+  { dataset }: Pick<PassContext, 'dataset'>,
+  records: Records,
+  signal: AbortSignal,
+): Promise<void> {
+  const outputs = dataset.loaded.spec.outputs.map((output) => output.store);
+  const written = new Set([
+    'spool',
+    ...steps.flatMap((step) => storesWritten(step, outputs)).map(storePlace),
+  ]);
+  const highest = Math.max(0, ...steps.map((step) => ('number' in step ? (step.number ?? 0) : 0)));
+  const stale: MarkedPlace[] = [];
+  for (const place of places) {
+    const needed = written.has(place.name) ? highest : 0;
+    const marker = parseMarker(place.name, await place.read(signal));
+    if (marker === undefined || marker.serial < needed) stale.push(place);
+  }
+  if (stale.length > 0) await writeMarkers(stale, records, signal);
+}
+
+const storePlace = (store: string) => `store ${store}`;
+
+function storesWritten(step: Step, outputs: readonly string[]): readonly string[] {
+  switch (step.kind) {
+    case 'submit':
+      return outputs;
+    case 'transfer':
+    case 'copy':
+      return step.endpoint.split('>').slice(1);
+    case 'declare':
+    case 'locate':
+    case 'cancel':
+      return [];
+    default:
+      return [step.store];
+  }
+}
+
+/** Write the marker with the last number that was given out. */
+async function writeMarkers(
   places: readonly MarkedPlace[],
   records: Records,
   signal: AbortSignal,

@@ -3,51 +3,12 @@ import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { aLesHouchesCampaign } from './les-houches.ts';
 import { assertBalanced, assertEnded, hashesOf, namesBelow, statesOfTier } from './questions.ts';
 import { bringRealFiles, REAL_DATA, realFiles, skipWithout } from './real-data.ts';
-import { aWorld, type Ran, SITE, type World } from './world.ts';
+import { aWorld, type Ran, type World } from './world.ts';
 
 const LAPTOP = fileURLToPath(new URL('../../specs/examples/laptop', import.meta.url));
-
-/** Counts particles that leave the collision: a line for each event in the DST, a shorter one in the TMB. */
-const RECO = `#!/bin/sh
-set -eu
-awk -v dst="$2" -v tmb="$3" '
-  BEGIN { printf "" > dst; printf "" > tmb }
-  /^ *<event[ >]/ { inside = 1; header = 1; n = 0; e = 0; next }
-  /^ *<\\/event>/ {
-    events++
-    printf "EVENT %d particles=%d energy=%.3f\\n", events, n, e > dst
-    printf "TMB %d %d\\n", events, n > tmb
-    inside = 0
-    next
-  }
-  !inside || /^ *#/ || /^ *</ { next }
-  header { header = 0; next }
-  $2 == 1 { n++; e += $10 }
-  END { printf "read %d events\\n", events }
-' "$1"
-`;
-
-const SPEC = `${SITE.replace('raw-all: "data_tier raw"', 'lhe: "name pylhe-%"')}---
-apiVersion: rereco/v1
-kind: Dataset
-metadata: {name: lhe}
-spec:
-  site: lyon
-  requestId: 4711
-  input: {definition: lhe, store: hpss, path: raw}
-  job:
-    type: d0reco
-    application: {family: reconstruction, name: d0reco, version: v1}
-    command: ./reco.sh {input} {output.dst} {output.tmb}
-    eventsRead: {log: "read ([0-9]+) events"}
-    filesPerJob: 3
-  outputs:
-    dst: {dataTier: reconstructed, name: "reco_{stem}_{version}", store: hpss, path: dst, declare: fileDone, eventsWritten: {pattern: "^EVENT"}}
-    tmb: {dataTier: thumbnail, name: "recoT_{stem}_{version}", store: tmb, eventsWritten: {pattern: "^TMB"}, export: {to: far, when: datasetDone, with: [metadata], thenDelete: true}}
-  archive: {store: hpss, path: "logs/{requestId}", jobsPerTar: 200}
-`;
 
 const linesIn = async (world: World, folder: string, pattern: RegExp): Promise<number> => {
   const texts = await Promise.all(
@@ -63,10 +24,7 @@ describe('a campaign on Les Houches files from Fermilab and back', function () {
   let ran: Ran;
   before(async function () {
     skipWithout('lhe', this);
-    world = await aWorld('shared');
-    await bringRealFiles(world, 'lhe', 'fnal', 'raw.ndjson');
-    await world.write('campaign.yaml', SPEC);
-    await world.write('reco.sh', RECO, 0o755);
+    world = await aLesHouchesCampaign('shared');
     ran = await world.rereco('reconcile', '--until', 'settled');
   });
   after(() => world?.close());

@@ -92,15 +92,13 @@ export async function namesBelow(world: World, folder: string): Promise<readonly
     .sort();
 }
 
-/** A hash of every file of a folder, by name. */
+/** A hash of every file below a folder, by the last part of its name; what ReReco keeps for itself is left out. */
 export function hashesOf(folder: string): ReadonlyMap<string, string> {
-  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-  return new Map(
-    files.map(({ name }) => [
-      name,
-      createHash('sha256')
-        .update(readFileSync(path.join(folder, name)))
-        .digest('hex'),
-    ]),
-  );
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => !path.relative(folder, file).startsWith('.rereco'));
+  return new Map(names.sort().map((file) => [path.basename(file), hashOf(file)]));
 }
+
+const hashOf = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');

@@ -59,8 +59,12 @@ export async function processesOf(world: World, submission: string): Promise<Job
   return { supervisor: pidOf(start.by), leader: pidOf(started.leader) };
 }
 
-/** Files in error, by name. */
+/** The class of each file in error, by name; none before there are tables. */
 export async function inError(world: World): Promise<ReadonlyMap<string, string>> {
+  const [tables] = await world.rows<{ made: boolean }>(
+    "SELECT to_regclass('input_states') IS NOT NULL AS made",
+  );
+  if (!tables?.made) return new Map();
   const rows = await world.rows<{ name: string; class: string }>(
     `SELECT d.name, s.class FROM input_states s JOIN file_details d ON d.id = s.file_id
      WHERE s.state = 'error' ORDER BY d.name`,
@@ -72,6 +76,7 @@ export async function inError(world: World): Promise<ReadonlyMap<string, string>
 export async function letTimePass(world: World): Promise<void> {
   await world.rows('UPDATE input_states SET retry_at_ms = 0 WHERE retry_at_ms IS NOT NULL');
   await world.rows('UPDATE output_states SET retry_at_ms = 0 WHERE retry_at_ms IS NOT NULL');
+  await world.rows('UPDATE gates SET retry_at_ms = 0');
 }
 
 /** Fail unless a file's trouble is told by `why`, and with others alike by `errors`, which said this. */
