@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { closedGates, openGates } from '../../reconcilers/act/open-gates.ts';
 import { openDraft } from '../../reconcilers/decide/draft.ts';
 import { EMPTY_PAGE } from '../../reconcilers/decide/rows.ts';
 import type { Lease } from '../../reconcilers/ports/records.ts';
@@ -106,5 +107,28 @@ describe('the records', function () {
     assert.deepEqual((await records.totals(dataset)).gates, { process: gate });
     await say(null);
     assert.deepEqual((await records.totals(dataset)).gates, {});
+  });
+
+  it('let a person open a gate, but not under the hands of a pass', async () => {
+    const { records, dataset } = world;
+    const gate = {
+      kind: 'rejected',
+      message: 'no',
+      tries: 1,
+      generation: 1,
+      sinceMs: 1,
+      retryAtMs: 9,
+    } as const;
+    const lease = (await records.lease(dataset, 'transfer')) as Lease;
+    const draft = openDraft(EMPTY_PAGE, { now: 2000, phase: 'transfer', retry: dataset.loaded.spec.retry });
+    draft.gate('transfer', gate);
+    await records.write(lease, dataset, (writing) => writing.commit(draft.change()));
+    const closed = await closedGates(dataset, records);
+    assert.deepEqual(closed, [{ phase: 'transfer', gate }]);
+
+    assert.deepEqual(await openGates(dataset, closed, records), []);
+    await records.release(lease);
+    assert.deepEqual(await openGates(dataset, closed, records), closed);
+    assert.deepEqual(await closedGates(dataset, records), []);
   });
 });
