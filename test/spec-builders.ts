@@ -3,6 +3,7 @@ import type {
   DatasetSpec,
   FailureRule,
   LimitsSpec,
+  MoverSpec,
   OutputSpec,
   RetrySpec,
   SiteSpec,
@@ -33,6 +34,18 @@ export function anOutputSpec(fields: Partial<OutputSpec> = {}): OutputSpec {
     policy: { kind: 'equal' },
     declare: 'never',
     export: null,
+    ...fields,
+  };
+}
+
+export function aMover(fields: Partial<MoverSpec> = {}): MoverSpec {
+  return {
+    from: 'fnal',
+    to: 'disk',
+    driver: 'copy',
+    path: '',
+    filesPerSubmission: 50,
+    options: {},
     ...fields,
   };
 }

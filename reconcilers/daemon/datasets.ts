@@ -81,9 +81,13 @@ async function applyOne(
 
 const REFUSED = 'spec refused';
 
-/** A spec that says the same from the same place makes no new generation. */
+/**
+ * A spec that says the same from the same place makes no new generation. One that an
+ * older program recorded may lack what this one keeps with it, and is recorded anew.
+ */
 function isSame({ loaded: before }: DatasetRow, after: LoadedDataset): boolean {
-  return before.digest === after.digest && before.origin.file === after.origin.file;
+  const keys = ['digest', 'inputDigest'] as const;
+  return keys.every((key) => before[key] === after[key]) && before.origin.file === after.origin.file;
 }
 
 /** The refusal of an input none of whose files the dataset has; asked only where the input is another. */

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { type Database, openDatabase } from '../../db/database.ts';
+import { migrate, migrateWithin, schemaState } from '../../db/migrate.ts';
+import { MIGRATIONS } from '../../db/migrations/index.ts';
+import { aDataset } from '../builders.ts';
+import { testDatabase } from '../postgres.ts';
+import { aMover, aSite } from '../spec-builders.ts';
+
+describe('migrating the schema', function () {
+  this.timeout(60_000);
+  let server: Awaited<ReturnType<typeof testDatabase>>;
+  let database: Database;
+  before(async () => {
+    server = await testDatabase();
+  });
+  beforeEach(() => {
+    database = openDatabase(server.connection, server.schema('migrate'));
+  });
+  afterEach(() => database.close());
+  after(() => server.close());
+
+  const upTo = (count: number) =>
+    database.knex.transaction((tx) => migrateWithin(tx, database.schema, MIGRATIONS.slice(0, count)));
+
+  it('takes up a campaign that an earlier version has recorded', async () => {
+    await upTo(1);
+    const { loaded } = aDataset();
+    const dataset = { name: 'p17', request_id: 4711, generation: 1, source_file: '/specs/p17.yaml' };
+    const [{ id }] = await database.knex('datasets').insert(dataset).returning('id');
+    const generation = { dataset_id: id, number: 1, revision: 'a', digest: 'b', applied_ms: 0 };
+    await database.knex('generations').insert({ ...generation, loaded: JSON.stringify(loaded) });
+    assert.equal(await schemaState(database), 'older');
+
+    assert.deepEqual(
+      await migrate(database),
+      MIGRATIONS.slice(1).map(({ name }) => name),
+    );
+    assert.equal(await schemaState(database), 'current');
+    const [row] = await database.knex('datasets').select('name', 'members_input');
+    assert.deepEqual(row, { name: 'p17', members_input: null });
+  });
+
+  it('is done once by several that start at once', async () => {
+    const others = [1, 2, 3].map(() => openDatabase(server.connection, database.schema));
+    const applied = await Promise.all([database, ...others].map((one) => migrate(one)));
+    await Promise.all(others.map((one) => one.close()));
+    assert.deepEqual(
+      applied.flat(),
+      MIGRATIONS.map(({ name }) => name),
+    );
+  });
+
+  it('refuses a schema that is newer than the program', async () => {
+    await migrate(database);
+    await database
+      .knex('knex_migrations')
+      .insert({ name: '9999-later', batch: 2, migration_time: new Date() });
+    await assert.rejects(migrate(database), /newer than this program .*9999-later.*install the newer rereco/);
+  });
+
+  it('describes the jobs of each request, type and generation in one row', async () => {
+    await migrate(database);
+    const { loaded } = aDataset();
+    const movers = [aMover({ from: 'fnal', to: 'hpss' }), aMover({ from: 'tmb', to: 'far' })];
+    const dataset = { name: 'p17', request_id: 4711, generation: 1, source_file: '/specs/p17.yaml' };
+    const [{ id }] = await database.knex('datasets').insert(dataset).returning('id');
+    await database.knex('generations').insert({
+      ...{ dataset_id: id, number: 1, revision: 'a', digest: 'b', applied_ms: 0 },
+      loaded: JSON.stringify({ ...loaded, site: aSite({ movers }) }),
+    });
+    const rows = await database.knex('job_descriptions').select('request_id', 'job_type', 'hpss_location');
+    assert.deepEqual(rows, [
+      { request_id: 4711, job_type: 'd0reco', hpss_location: 'disk:raw/{run}' },
+      { request_id: 4711, job_type: 'copy', hpss_location: 'hpss, far' },
+    ]);
+  });
+});
