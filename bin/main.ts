@@ -6,40 +6,32 @@ import { ServerError } from '../db/server/errors.ts';
 import { ForeignMarker } from '../reconcilers/act/marker.ts';
 import { DriverError } from '../reconcilers/ports/errors.ts';
 import type { Command } from './command.ts';
-import { cleanCommand, resubmitCommand } from './commands/clean.ts';
-import { dbCommand } from './commands/db.ts';
-import { demoCommand } from './commands/demo.ts';
-import { errorsCommand } from './commands/errors.ts';
-import { explainCommand } from './commands/explain.ts';
-import { getCommand } from './commands/get.ts';
-import { historyCommand } from './commands/history.ts';
-import { ledgerCommand } from './commands/ledger.ts';
-import { logsCommand } from './commands/logs.ts';
-import { reconcileCommand } from './commands/reconcile.ts';
-import { statusCommand } from './commands/status.ts';
-import { validateCommand } from './commands/validate.ts';
-import { watchCommand } from './commands/watch.ts';
-import { whyCommand } from './commands/why.ts';
 import { EXIT, isDatabaseDown, UserError } from './failure.ts';
 
-/** In the order of the help: everyday, repair, look, administer. */
-const COMMANDS: readonly Command[] = [
-  validateCommand,
-  reconcileCommand,
-  watchCommand,
-  statusCommand,
-  cleanCommand,
-  resubmitCommand,
-  getCommand,
-  whyCommand,
-  historyCommand,
-  errorsCommand,
-  ledgerCommand,
-  logsCommand,
-  explainCommand,
-  dbCommand,
-  demoCommand,
-];
+/** In the order of the help: everyday, repair, look, administer. Loading them all takes longer than most do their work. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  validate: async () => (await import('./commands/validate.ts')).validateCommand,
+  reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
+  watch: async () => (await import('./commands/watch.ts')).watchCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  clean: async () => (await import('./commands/clean.ts')).cleanCommand,
+  resubmit: async () => (await import('./commands/clean.ts')).resubmitCommand,
+  get: async () => (await import('./commands/get.ts')).getCommand,
+  why: async () => (await import('./commands/why.ts')).whyCommand,
+  history: async () => (await import('./commands/history.ts')).historyCommand,
+  errors: async () => (await import('./commands/errors.ts')).errorsCommand,
+  ledger: async () => (await import('./commands/ledger.ts')).ledgerCommand,
+  logs: async () => (await import('./commands/logs.ts')).logsCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  db: async () => (await import('./commands/db.ts')).dbCommand,
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+};
+
+/** The command that is named first; all of them where none is, for help and suggestions. */
+async function commandsFor([name = '']: readonly string[]): Promise<readonly Command[]> {
+  const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return Promise.all(named ? [named()] : Object.values(COMMANDS).map((load) => load()));
+}
 
 /** Run one command line. @returns the exit code: 0 settled, 1 failure, 2 the user's mistake, 3 work remains */
 export async function main(args: readonly string[], version: string): Promise<number> {
@@ -61,7 +53,7 @@ export async function main(args: readonly string[], version: string): Promise<nu
       .fail((message, error) => {
         throw error ?? new UserError(message);
       });
-    for (const command of COMMANDS) {
+    for (const command of await commandsFor(args)) {
       parser = parser.command(
         command.usage,
         command.summary,

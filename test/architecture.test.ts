@@ -44,6 +44,8 @@ const MODEL = /^machines\/model\.ts$/;
 const SPEC_TYPES = /^specs\/types\.ts$/;
 /** Filling a template's placeholders is pure text, needed wherever names are made. */
 const TEMPLATE = /^specs\/template\.ts$/;
+/** What is made when it is first needed; pure where what it makes is. */
+const ONCE = /^specs\/once\.ts$/;
 const DECIDE = /^reconcilers\/decide\//;
 const ACT = /^reconcilers\/act\//;
 const PORTS = /^reconcilers\/ports\//;
@@ -88,7 +90,7 @@ const LAWS: readonly Law[] = [
   },
   {
     files: /^reconcilers\/drivers\//,
-    may: [NODE, /^(pg|picomatch|tar-stream)$/, /^ajv\//, PORT_ERRORS, MODEL, /^reconcilers\/drivers\//],
+    may: [NODE, /^(pg|picomatch|tar-stream)$/, /^ajv\//, PORT_ERRORS, MODEL, ONCE, /^reconcilers\/drivers\//],
     types: [SPEC_TYPES, PORTS],
   },
   {

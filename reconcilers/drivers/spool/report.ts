@@ -1,4 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { once } from '../../../specs/once.ts';
 import type { JobReport } from '../../ports/spool.ts';
 
 /** A report, or what is wrong with it. */
@@ -31,18 +32,17 @@ const file = record({
   endedMs: countOrNull,
 });
 
-const validate = new Ajv2020({
-  allErrors: true,
-  allowUnionTypes: true,
-  removeAdditional: 'all',
-}).compile<JobReport>(
-  record({
-    submission: text,
-    index: count,
-    node: text,
-    processor: textOrNull,
-    files: { type: 'array', items: file },
-  }),
+/** Made for the first report: compiling takes longer than most commands. */
+const validator = once(() =>
+  new Ajv2020({ allErrors: true, allowUnionTypes: true, removeAdditional: 'all' }).compile<JobReport>(
+    record({
+      submission: text,
+      index: count,
+      node: text,
+      processor: textOrNull,
+      files: { type: 'array', items: file },
+    }),
+  ),
 );
 
 /**
@@ -52,6 +52,7 @@ const validate = new Ajv2020({
  * @returns the report, or all its faults, as in `/files/0/eventsRead must be >= 0`
  */
 export function readReport(found: string): ReadReport {
+  const validate = validator();
   try {
     const value: unknown = JSON.parse(found);
     if (validate(value)) return { report: value };
