@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { localBatch } from '../../reconcilers/drivers/batch/local/local-batch.ts';
 import { ended, jobUntil, running } from '../contract/batch-system.ts';
-import { exitOf, type LocalWorld, localWorld, runs, SLOTS, until } from './local-world.ts';
+import { exitOf, type LocalWorld, localWorld, runs, SLOTS, until } from '../drivers/local-world.ts';
 
 const never = new AbortController().signal;
 

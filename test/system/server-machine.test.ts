@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { chown, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { linkLibraries } from '../../../db/server/binaries.ts';
-import { type ServerUrl, serverStatus, stopServer } from '../../../db/server/embedded.ts';
-import { mountKind, networkFileSystem } from '../../../db/server/file-system.ts';
-import { makeSocketFolder, removeSocket, socketFits } from '../../../db/server/socket.ts';
-import { child, installation, packageWithoutLinks, query, type Sandbox, sandbox, soon } from './helpers.ts';
+import { linkLibraries } from '../../db/server/binaries.ts';
+import { type ServerUrl, serverStatus, stopServer } from '../../db/server/embedded.ts';
+import { mountKind, networkFileSystem } from '../../db/server/file-system.ts';
+import { makeSocketFolder, removeSocket, socketFits } from '../../db/server/socket.ts';
+import {
+  child,
+  installation,
+  packageWithoutLinks,
+  query,
+  type Sandbox,
+  sandbox,
+  soon,
+} from '../db/server/helpers.ts';
 
 const ROOT = process.geteuid?.() === 0;
 const NOBODY = 65_534;
