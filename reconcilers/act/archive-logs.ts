@@ -1,6 +1,7 @@
 import type { StepOutcome } from '../decide/conclude.ts';
 import { archivePath, nameOf } from '../decide/intents.ts';
 import type { Step } from '../decide/steps.ts';
+import { DriverError } from '../ports/errors.ts';
 import type { Applying } from './apply.ts';
 import { found } from './observe.ts';
 
@@ -25,10 +26,22 @@ export async function archiveLogs(
   };
 }
 
-/** Delete what an archive that is recorded holds: the spool's folders, and what drivers keep of ended work. */
+/**
+ * Delete what an archive that is recorded holds: the spool's folders, and what drivers keep of ended work.
+ *
+ * What a system does not let go of stays where it is, kept twice; the archive is made all the same.
+ */
 export async function dropArchived(step: Step<'archive'>, { ports, signal }: Applying): Promise<void> {
   const names = step.submissions.map((submission) => submission.name);
-  await ports.spool.drop(names, signal);
-  await ports.batch.forget(names, signal);
-  for (const mover of ports.movers.values()) await mover.forget(names, signal);
+  const keepers = [ports.batch, ...ports.movers.values()];
+  await leftAlone(ports.spool.drop(names, signal));
+  for (const keeper of keepers) await leftAlone(keeper.forget(names, signal));
+}
+
+async function leftAlone(dropping: Promise<void>): Promise<void> {
+  try {
+    await dropping;
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error;
+  }
 }
