@@ -46,6 +46,7 @@ export function postgresRecords(database: Database, holder: string): Records & {
     datasets: () => readDatasets(knex),
     dataset: (name) => readDataset(knex, name),
     totals: (dataset) => readTotals(knex, dataset),
+    room: (site, mostJobs) => readRoom(knex, site, mostJobs),
     bytes: (dataset) => readBytes(knex, dataset),
     pages: (dataset, scope) => readPages(knex, dataset, scope),
 
@@ -172,7 +173,11 @@ async function drawNumbers(tx: Knex, count: number): Promise<number> {
 async function takeRoom(tx: Knex, site: string, mostJobs: number): Promise<number> {
   await tx.raw("INSERT INTO site_limits (site, kind) VALUES (?, 'jobs') ON CONFLICT DO NOTHING", [site]);
   await tx.raw("SELECT 1 FROM site_limits WHERE site = ? AND kind = 'jobs' FOR UPDATE", [site]);
-  const { rows } = await tx.raw(
+  return readRoom(tx, site, mostJobs);
+}
+
+async function readRoom(knex: Knex, site: string, mostJobs: number): Promise<number> {
+  const { rows } = await knex.raw(
     `SELECT count(*) AS live FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
      WHERE b.site = ? AND b.phase = 'process' AND b.state <> 'closed' AND j.status IN ('pending', 'running')`,
     [site],

@@ -46,7 +46,7 @@ export async function reconcile(pass: Pass, around: Surroundings): Promise<PassR
   const context = await contextOf(pass, around);
   const rules = RULES[pass.phase];
   const report = newReport(pass.dataset.name, pass.phase);
-  let budget = budgetOf(context, pass.dataset.loaded.site.batch.maxQueued);
+  let budget = budgetOf(context, await roomFor(pass, records));
 
   for (const scope of rules.scopes(context)) {
     for await (const page of records.pages(pass.dataset, scope)) {
@@ -67,6 +67,12 @@ export async function reconcile(pass: Pass, around: Surroundings): Promise<PassR
     }
   }
   return report;
+}
+
+/** Jobs the site has room for; only the phase that submits them asks. */
+async function roomFor({ dataset, phase }: Pass, records: Records): Promise<number> {
+  const { name, batch } = dataset.loaded.site;
+  return phase === 'process' ? records.room(name, batch.maxQueued) : 0;
 }
 
 async function contextOf(pass: Pass, { records, traits }: Surroundings): Promise<PassContext> {

@@ -61,6 +61,7 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
     knownAmong: async (dataset, names) =>
       dataset.id < 0 ? new Set() : ((await base?.knownAmong(dataset, names)) ?? new Set()),
 
+    room: (site, mostJobs) => base?.room(site, mostJobs) ?? Promise.resolve(mostJobs),
     async totals(dataset) {
       const totals = await baseTotals(dataset);
       return withAdded(totals, answers.get(dataset.name)?.added ?? []);

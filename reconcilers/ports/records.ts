@@ -67,6 +67,8 @@ export interface Records {
   /** One of them, by its name. Datasets are never deleted. */
   dataset(name: string): Promise<DatasetRow>;
   totals(dataset: DatasetRow): Promise<Totals>;
+  /** How many more jobs a site has room for as things stand; who submits asks `Writing.room`. */
+  room(site: string, mostJobs: number): Promise<number>;
   /** Sums of bytes; dear, for those who must know about space. */
   bytes(dataset: DatasetRow): Promise<ByteTotals>;
 
