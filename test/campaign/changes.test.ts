@@ -25,7 +25,7 @@ describe('changing a spec', function () {
   afterEach(() => world.close());
 
   it('refuses files that are all others, and keeps the last good spec in force', async () => {
-    world = await aCampaign(3);
+    world = await aCampaign(3, 10, 'shared');
     await world.rereco('reconcile', '--phase', 'transfer');
     const others = DATASET.replace('definition: raw-all', 'query: "name nothing_%"');
     await world.write('campaign.yaml', `${SITE}---\n${others}`);
@@ -49,7 +49,7 @@ describe('changing a spec', function () {
   });
 
   it('does not move a dataset to the built-in site because its own was not read', async () => {
-    world = await aWorld();
+    world = await aWorld('shared');
     await world.write('site.yaml', 'apiVersion: rereco/v1\nkind: Site\nmetadata: {name: lyon}\nspec: {}\n');
     await world.write('skim.yaml', SKIM);
     await world.write('raw/a.txt', 'EVENT 1\n');
@@ -60,7 +60,7 @@ describe('changing a spec', function () {
   });
 
   it('shows in a dry run the files that a longer manifest adds, as the real run takes them', async () => {
-    world = await aCampaign(4);
+    world = await aCampaign(4, 10, 'shared');
     const lines = (await world.read('raw.ndjson')).trim().split('\n');
     const spec = DATASET.replace('definition: raw-all', 'manifest: wanted.ndjson');
     await world.write('campaign.yaml', `${SITE}---\n${spec}`);
@@ -81,7 +81,7 @@ describe('a folder of raw files on a laptop', function () {
   this.timeout(120_000);
   let world: World;
   beforeEach(async () => {
-    world = await aWorld();
+    world = await aWorld('shared');
     await world.write('raw/a.txt', 'EVENT 1\nEVENT 2\n');
     await world.write('skim.yaml', SKIM);
     assert.equal((await world.rereco('reconcile', '--until', 'settled')).code, 0);

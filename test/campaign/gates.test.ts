@@ -15,7 +15,7 @@ const states = async (world: World) => {
 
 /** A campaign whose jobs fail as long as the file `trouble` is there. */
 async function aTroubledCampaign(files: number, failure: string, rule: string): Promise<World> {
-  const world = await aCampaign(files);
+  const world = await aCampaign(files, 10, 'shared');
   const trouble = `[ ! -e '${world.at('trouble')}' ] || { ${failure}; }\n`;
   await world.write('reco.sh', RECO.replace('set -e\n', `set -e\n${trouble}`), 0o755);
   await world.write('trouble', '');

@@ -11,7 +11,7 @@ describe('a dataset that releases its raw files', function () {
   this.timeout(120_000);
   let world: World;
   beforeEach(async () => {
-    world = await aCampaign(3);
+    world = await aCampaign(3, 10, 'shared');
     await world.write('campaign.yaml', `${SITE}---\n${RELEASING}`);
   });
   afterEach(() => world.close());
