@@ -1,7 +1,7 @@
 /** Several programs at once on one dataset: two that go on until it is settled, and cron's. */
 import assert from 'node:assert/strict';
-import { assertBalanced, assertEnded, hashesOf, namesBelow, statesOfTier } from './questions.ts';
-import { aCampaign, type Ran, RECO, type World } from './world.ts';
+import { assertBalanced, assertEnded, hashesOf, namesBelow, statesOfTier } from '../campaign/questions.ts';
+import { aCampaign, type Ran, RECO, type World } from '../campaign/world.ts';
 
 const FILES = 8;
 

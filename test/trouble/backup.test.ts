@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findServer } from '../../db/server/embedded.ts';
-import { aCampaign, PROGRAM, RECO, type World } from './world.ts';
+import { aCampaign, PROGRAM, RECO, type World } from '../campaign/world.ts';
 
 const FILES = 6;
 

@@ -1,9 +1,9 @@
 /** What holds work back on purpose: suspension, scouts, a limit of jobs, too many failures. */
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import { assertBalanced, assertEnded, namesBelow } from './questions.ts';
-import { inOneLine } from './troubles.ts';
-import { aWorld, type Ran, type World } from './world.ts';
+import { assertBalanced, assertEnded, namesBelow } from '../campaign/questions.ts';
+import { inOneLine } from '../campaign/troubles.ts';
+import { aWorld, type Ran, type World } from '../campaign/world.ts';
 
 const SITE = `apiVersion: rereco/v1
 kind: Site

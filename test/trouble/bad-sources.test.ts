@@ -1,9 +1,9 @@
 /** Raw files that cannot be brought, because the source does not have them as the catalog says. */
 import assert from 'node:assert/strict';
 import { mkdir, rm, symlink, truncate } from 'node:fs/promises';
-import { assertBalanced, assertEnded, inputsOf, ledgerOf } from './questions.ts';
-import { assertTold, inError } from './troubles.ts';
-import { aCampaign, DATASET, rawFiles, SITE, type World } from './world.ts';
+import { assertBalanced, assertEnded, inputsOf, ledgerOf } from '../campaign/questions.ts';
+import { assertTold, inError } from '../campaign/troubles.ts';
+import { aCampaign, DATASET, rawFiles, SITE, type World } from '../campaign/world.ts';
 
 const VANISHED = 'all_0000176853_002.raw';
 const FOLDER = 'all_0000176852_003.raw';

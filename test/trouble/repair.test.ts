@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
-import { until } from './questions.ts';
-import { aCampaign, DATASET, PROGRAM, SITE, type World } from './world.ts';
+import { until } from '../campaign/questions.ts';
+import { aCampaign, DATASET, PROGRAM, SITE, type World } from '../campaign/world.ts';
 
 interface FileLine {
   readonly name: string;

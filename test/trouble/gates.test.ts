@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import { aCampaign, DATASET, RECO, SITE, type World } from './world.ts';
+import { aCampaign, DATASET, RECO, SITE, type World } from '../campaign/world.ts';
 
 interface FileLine {
   readonly name: string;

@@ -1,9 +1,9 @@
 /** A job of an older spec that does not end when it is told to, and writes when it no longer counts. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { assertBalanced, assertEnded, inputsOf, namesBelow, until } from './questions.ts';
-import { inOneLine } from './troubles.ts';
-import { aCampaign, DATASET, type Ran, RECO, SITE, type World } from './world.ts';
+import { assertBalanced, assertEnded, inputsOf, namesBelow, until } from '../campaign/questions.ts';
+import { inOneLine } from '../campaign/troubles.ts';
+import { aCampaign, DATASET, type Ran, RECO, SITE, type World } from '../campaign/world.ts';
 
 const LATE = 'all_0000176852_001.raw';
 const REPROCESS = `${SITE}---\n${DATASET}  onChange: reprocess\n`;

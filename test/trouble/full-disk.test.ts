@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { assertBalanced, assertEnded, hashesOf, namesBelow, until } from './questions.ts';
-import { assertTold, inError, letTimePass } from './troubles.ts';
-import { aCampaign, DATASET, type Running, SITE, type World } from './world.ts';
+import { assertBalanced, assertEnded, hashesOf, namesBelow, until } from '../campaign/questions.ts';
+import { assertTold, inError, letTimePass } from '../campaign/troubles.ts';
+import { aCampaign, DATASET, type Running, SITE, type World } from '../campaign/world.ts';
 
 const run = promisify(execFile);
 

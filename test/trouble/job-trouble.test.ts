@@ -1,7 +1,7 @@
 /** Jobs that end badly: found, told of, and handled as their class says. */
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
-import { assertBalanced, assertEnded, ledgerOf, until } from './questions.ts';
+import { assertBalanced, assertEnded, ledgerOf, until } from '../campaign/questions.ts';
 import {
   assertTold,
   give,
@@ -11,8 +11,8 @@ import {
   letTimePass,
   processesOf,
   troubledReco,
-} from './troubles.ts';
-import { aCampaign, DATASET, type Running, SITE, type World } from './world.ts';
+} from '../campaign/troubles.ts';
+import { aCampaign, DATASET, type Running, SITE, type World } from '../campaign/world.ts';
 
 const KILLED = 'all_0000176852_001.raw';
 const GROUP_KILLED = 'all_0000176853_002.raw';

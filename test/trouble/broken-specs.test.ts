@@ -1,8 +1,8 @@
 /** Specs of which one is broken, or gone, beside others that are good. */
 import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
-import { assertEnded, namesBelow } from './questions.ts';
-import { aWorld, type Ran, type World } from './world.ts';
+import { assertEnded, namesBelow } from '../campaign/questions.ts';
+import { aWorld, type Ran, type World } from '../campaign/world.ts';
 
 const specOf = (name: string) => `apiVersion: rereco/v1
 kind: Dataset
