@@ -16,7 +16,7 @@ export interface Refused {
 
 /** What became of the specs. */
 export interface Applied {
-  /** The datasets to work on, in name order: those of the specs, and those whose file is broken now. */
+  /** The datasets to work on, in name order: those of the specs, and others that must go on. */
   readonly names: readonly string[];
   readonly refused: readonly Refused[];
 }
@@ -113,7 +113,10 @@ async function otherFiles(
   return answered === 0 ? undefined : disjointRefusal(files);
 }
 
-/** @returns datasets whose file is broken now: their last good generation stays in force */
+/**
+ * @returns datasets to work on all the same: those whose file is broken now, whose last good
+ *   generation stays in force, and orphans of which something is still in motion
+ */
 async function markOrphans(
   specs: LoadedSpecs,
   known: readonly DatasetRow[],
@@ -127,7 +130,16 @@ async function markOrphans(
     const { file } = row.loaded.origin;
     if (asked.has(row.name)) continue;
     if (broken.has(file)) kept.push(row.name);
-    else if (isCovered(file) && row.orphanedMs === null) await records.orphan(row, true, now);
+    else if (isCovered(file)) {
+      if (row.orphanedMs === null) await records.orphan(row, true, now);
+      if (await isInMotion(row, records)) kept.push(row.name);
+    }
   }
   return kept;
+}
+
+/** What runs is followed to its end: nobody else would see that its place in the queue is free. */
+async function isInMotion(dataset: DatasetRow, records: Records): Promise<boolean> {
+  const { liveJobs, liveTransfers } = await records.totals(dataset);
+  return liveJobs + liveTransfers > 0;
 }

@@ -65,6 +65,7 @@ const HELD_AGAIN_MS = 60_000;
  */
 export function membersAreDue(dataset: DatasetRow, resync: boolean, now: Millis): boolean {
   const { membersMs, membersInput, heldReason, loaded } = dataset;
+  if (dataset.orphanedMs !== null) return false;
   if (membersMs === null || membersInput !== loaded.inputDigest) return true;
   if (heldReason !== null && now - membersMs >= HELD_AGAIN_MS) return true;
   const { refreshSeconds, source } = loaded.spec.input;

@@ -93,6 +93,11 @@ describe('membersAreDue', () => {
     assert.equal(membersAreDue(daily, false, NOW + 86_400_000), true);
   });
 
+  it('does not ask for those of an orphan: nothing new is begun for it', () => {
+    const orphan = { ...withSource(folder), orphanedMs: NOW, membersMs: null };
+    assert.equal(membersAreDue(orphan, true, NOW), false);
+  });
+
   it('asks a held dataset again, but not at every pass', () => {
     const held = aDataset({}, { heldReason: 'the input names no files at all' });
     assert.equal(membersAreDue(held, false, NOW + 1000), false);

@@ -4,6 +4,15 @@ import { rename } from 'node:fs/promises';
 import { assertEnded, namesBelow } from '../campaign/questions.ts';
 import { aWorld, type Ran, type World } from '../campaign/world.ts';
 
+/** Room for one job in all, whoever's it is. */
+const SITE = `apiVersion: rereco/v1
+kind: Site
+metadata: {name: narrow}
+spec:
+  stores: {disk: {driver: posix, root: .}}
+  batch: {driver: local, options: {}, maxQueued: 1}
+`;
+
 const specOf = (name: string) => `apiVersion: rereco/v1
 kind: Dataset
 metadata: {name: ${name}}
@@ -107,5 +116,34 @@ describe('a folder of specs of which one is broken', function () {
       const back = (await standings(world)).filter(({ name }) => name === 'last');
       assert.deepEqual(back, [standing('last', { done: 3 })]);
     });
+  });
+});
+
+describe('a spec that is removed while its job runs', function () {
+  this.timeout(120_000);
+  let world: World;
+  before(async () => {
+    world = await aWorld('shared');
+    await world.write('site.yaml', SITE);
+    await world.write('raw/early-1.txt', 'EVENT 1\n');
+    await world.write('raw/late-1.txt', 'EVENT 1\n');
+    const slow = `until [ -e '${world.at('go')}' ]; do sleep 0.1; done; cp `;
+    await world.write('early.yaml', specOf('early').replace('cp ', slow));
+    await world.rereco('reconcile', '--phase', 'transfer,verify', '--until', 'settled');
+    await world.rereco('reconcile', '--phase', 'process');
+    await rename(world.at('early.yaml'), world.at('early.yaml.away'));
+    await world.write('late.yaml', specOf('late'));
+    const running = world.start('reconcile', '--until', 'settled');
+    await world.write('go', '');
+    await running.ended;
+  });
+  after(() => world.close());
+
+  it('has what was in motion followed to its end', async () => {
+    assert.deepEqual((await standings(world))[0], standing('early', { orphaned: true, done: 1 }));
+  });
+
+  it('leaves its place in the queue to others', async () => {
+    assert.deepEqual((await standings(world))[1], standing('late', { done: 1 }));
   });
 });
