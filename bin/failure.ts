@@ -8,8 +8,11 @@ export const EXIT = { settled: 0, failure: 1, mistake: 2, workRemains: 3 } as co
 
 /** Whether an error says that PostgreSQL is gone for now, rather than that something is wrong with us. */
 export function isDatabaseDown(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (/^(ECONN|ENOENT|EPIPE|57P|08)/.test(code)) return true;
+  const of = (field: 'code' | 'syscall') => (error instanceof Error ? String(Reflect.get(error, field)) : '');
+  const code = of('code');
+  if (/^(ECONN|EPIPE|57P|08)/.test(code)) return true;
+  // A socket that is not there; any other file that is missing is something else.
+  if (code === 'ENOENT' && of('syscall') === 'connect') return true;
   return /connection (?:was )?(?:terminated|ended|closed)|Connection terminated|acquiring a connection/i.test(
     String(error),
   );
