@@ -1,6 +1,6 @@
 /** Asking the very rules that decide, and the systems they ask, about one file. */
 import type { Knex } from 'knex';
-import { countAhead, countSiteJobs, type LastFailure, readFilePage } from '../db/queries/why.ts';
+import { countAhead, type LastFailure, readFilePage } from '../db/queries/why.ts';
 import type { Phase } from '../machines/model.ts';
 import { observe, roundsOf } from '../reconcilers/act/observe.ts';
 import { consider } from '../reconcilers/act/record.ts';
@@ -10,6 +10,7 @@ import type { DatasetRow, InputRow, OutputRow } from '../reconcilers/decide/rows
 import { RULES } from '../reconcilers/decide/rules/all.ts';
 import type { PageScope } from '../reconcilers/decide/scope.ts';
 import type { SitePorts } from '../reconcilers/ports/ports.ts';
+import type { Records } from '../reconcilers/ports/records.ts';
 import type { Session } from './session.ts';
 
 /** What the rules of one phase say of one file now. */
@@ -62,6 +63,7 @@ export async function contextFor(session: Session, dataset: DatasetRow): Promise
 
 export interface Asking {
   readonly knex: Knex;
+  readonly records: Records;
   readonly ports: SitePorts;
   readonly context: PassContext;
   readonly signal: AbortSignal;
@@ -116,8 +118,9 @@ async function askPhase(
   phase: Phase,
   scope: PageScope,
   subject: Subject,
-  { knex, ports, context, signal }: Asking,
+  asking: Asking,
 ): Promise<PhaseVerdict> {
+  const { knex, ports, context, signal } = asking;
   const input = subject.kind === 'input' ? subject.row : subject.input;
   const files =
     pageSubject(subject) === 'outputs' && subject.kind === 'output'
@@ -126,7 +129,7 @@ async function askPhase(
   const rules = RULES[phase];
   const page = await readFilePage(knex, context.dataset, scope, files);
   const { seen, health } = await observe(roundsOf(rules, context, page), ports, context, signal);
-  const budget = await budgetLeft(knex, context, scope, input);
+  const budget = await budgetLeft(asking, scope, input);
   const { plan, moves } = consider(rules, context, page, seen, budget);
   return {
     phase,
@@ -141,14 +144,12 @@ async function askPhase(
 
 /** What a pass would have left when it comes to this file: those before it take theirs first. */
 async function budgetLeft(
-  knex: Knex,
-  context: PassContext,
+  { knex, records, context }: Asking,
   { some, phase }: PageScope,
   input: InputRow,
 ): Promise<Budget> {
   const { site, spec } = context.dataset.loaded;
-  const busy = await countSiteJobs(knex, site.name);
-  const budget = budgetOf(context, Math.max(0, site.batch.maxQueued - busy));
+  const budget = budgetOf(context, await records.room(site.name, site.batch.maxQueued));
   if (some === null) return budget;
   const ahead = await countAhead(knex, context.dataset, { id: input.id, state: some.state, phase });
   return {

@@ -54,7 +54,7 @@ async function explain(
     dataset: dataset.name,
     subject,
     lastFailure: (await readLastFailure(knex, subject.row.id)) ?? null,
-    verdicts: await explainFile(subject, { knex, ports, context, signal }),
+    verdicts: await explainFile(subject, { knex, records: session.records, ports, context, signal }),
     outputs,
   });
 

@@ -61,16 +61,6 @@ export async function countAhead(
   return rows[0].files;
 }
 
-/** Jobs that count against a site's limit, of all its datasets. */
-export async function countSiteJobs(knex: Knex, site: string): Promise<number> {
-  const { rows } = await knex.raw(
-    `SELECT count(*) AS live FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
-     WHERE b.site = ? AND b.phase = 'process' AND b.state <> 'closed' AND j.status IN ('pending', 'running')`,
-    [site],
-  );
-  return rows[0].live;
-}
-
 /** How an attempt of a file failed last. */
 export interface LastFailure {
   readonly phase: Phase;

@@ -6,8 +6,8 @@
 import type { Phase } from '../../machines/model.ts';
 import { openDraft } from '../decide/draft.ts';
 import { NO_TROUBLE } from '../decide/failures.ts';
-import type { DatasetRow, InputRow, OutputRow, Page } from '../decide/rows.ts';
-import { type LiveWork, liveWork } from '../decide/rules/phase-rules.ts';
+import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow } from '../decide/rows.ts';
+import { type LiveWork, liveWork, scopeOf } from '../decide/rules/phase-rules.ts';
 import type { PageScope } from '../decide/scope.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { LeaseTaken, Records } from '../ports/records.ts';
@@ -46,8 +46,8 @@ export async function cleanInputs(
   try {
     const now = await records.now();
     const { ended, files } = await records.write(lease, dataset, async (writing) => {
-      const scope = cleaningScope(phase, now);
-      const page = await writing.reread(pageOf(inputs), scope);
+      const scope = cleaningScope(phase, now, 'inputs');
+      const page = await writing.reread({ ...EMPTY_PAGE, inputs }, scope);
       const draft = openDraft(page, { now, phase, retry: dataset.loaded.spec.retry });
       const work = liveWork(page);
       const cleanable = page.inputs.filter((input) => isCleanable(input, phase));
@@ -97,10 +97,7 @@ export async function cleanOutputs(
     );
     const now = await records.now();
     await records.write(lease, dataset, async (writing) => {
-      const page = await writing.reread(
-        { ...pageOf([]), outputs },
-        { ...cleaningScope(phase, now), subject: 'outputs' },
-      );
+      const page = await writing.reread({ ...EMPTY_PAGE, outputs }, cleaningScope(phase, now, 'outputs'));
       const draft = openDraft(page, { now, phase, retry: dataset.loaded.spec.retry });
       for (const { id, name } of page.outputs) {
         const retracted = answers.get(name)?.ok === true;
@@ -118,23 +115,7 @@ export async function cleanOutputs(
   }
 }
 
-function pageOf(inputs: readonly InputRow[]): Page {
-  return { inputs, outputs: [], attempts: [], submissions: [], jobs: [], lastId: 0 };
-}
-
-function cleaningScope(phase: Phase, now: number): PageScope {
-  return {
-    phase,
-    subject: 'inputs',
-    states: [],
-    errorPhases: [],
-    dueMs: now,
-    outdated: null,
-    keys: [],
-    withOutputs: false,
-    pageSize: 0,
-    some: null,
-    replicasIn: null,
-    attemptsOf: phase === 'verify' ? 'transfer' : phase,
-  };
+/** Of the very rows that are given: it only says which attempts come with them. */
+function cleaningScope(phase: Phase, now: number, subject: PageScope['subject']): PageScope {
+  return scopeOf(phase, { now }, { subject, attemptsOf: phase === 'verify' ? 'transfer' : phase });
 }

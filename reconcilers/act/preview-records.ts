@@ -6,7 +6,7 @@ import type { DatasetRow, InputRow, Page, Totals } from '../decide/rows.ts';
 import type { PageScope } from '../decide/scope.ts';
 import { totalBytes } from '../decide/steps.ts';
 import type { Member, MembersTaken, Records } from '../ports/records.ts';
-import { NO_BYTES, newDataset, newInput, pageOf, totalsOf } from './preview-rows.ts';
+import { NO_BYTES, NO_TOTALS, newDataset, newInput, pageOf } from './preview-rows.ts';
 
 /** What an answer about members would change. */
 interface Answered {
@@ -26,7 +26,7 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
     return [...kept, ...previewed.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   };
   const baseTotals = async (dataset: DatasetRow) =>
-    dataset.id < 0 || base === null ? totalsOf([]) : base.totals(dataset);
+    dataset.id < 0 || base === null ? NO_TOTALS : base.totals(dataset);
 
   return {
     now: () => base?.now() ?? Promise.resolve(clock()),

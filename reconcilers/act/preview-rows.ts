@@ -57,29 +57,36 @@ export function pageOf(inputs: readonly InputRow[]): Page {
   return { ...EMPTY_PAGE, inputs, lastId: inputs.at(-1)?.id ?? 0 };
 }
 
-/** The totals of a dataset with nothing but new inputs. */
-export function totalsOf(inputs: readonly InputRow[]): Totals {
-  const none = { transferred: 0, verified: 0, running: 0, done: 0, error: 0, copied: 0 };
-  return {
-    inputs: { pending: inputs.length, ...none },
-    stopped: 0,
-    failing: 0,
-    retrying: {},
-    outputs: {},
-    outputsStopped: 0,
-    openRuns: new Set(inputs.map((input) => input.run)),
-    unreleased: 0,
-    liveJobs: 0,
-    liveTransfers: 0,
-    unarchived: 0,
-    gates: {},
-    trouble: { outage: null, alike: null },
-  };
-}
+const NO_INPUTS: Totals['inputs'] = {
+  pending: 0,
+  transferred: 0,
+  verified: 0,
+  running: 0,
+  done: 0,
+  error: 0,
+  copied: 0,
+};
+
+/** The totals of a dataset without files. */
+export const NO_TOTALS: Totals = {
+  inputs: NO_INPUTS,
+  stopped: 0,
+  failing: 0,
+  retrying: {},
+  outputs: {},
+  outputsStopped: 0,
+  openRuns: new Set(),
+  unreleased: 0,
+  liveJobs: 0,
+  liveTransfers: 0,
+  unarchived: 0,
+  gates: {},
+  trouble: { outage: null, alike: null },
+};
 
 /** The sums of bytes of a dataset without files. */
 export const NO_BYTES: ByteTotals = {
-  inputs: { pending: 0, transferred: 0, verified: 0, running: 0, done: 0, error: 0, copied: 0 },
+  inputs: NO_INPUTS,
   arriving: 0,
   leaving: {},
   unexported: {},

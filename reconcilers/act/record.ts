@@ -78,7 +78,7 @@ export async function begin(records: Records, lease: Lease, asked: PageToBegin):
     const fresh = budgetOf(context, room);
     const considered = consider(rules, context, page, seen, {
       ...asked.budget,
-      jobs: Math.min(fresh.jobs, rules.phase === 'process' ? fresh.jobs : 0),
+      jobs: fresh.jobs,
       transfers: fresh.transfers,
     });
     const needed = numbersNeeded(considered.plan.steps);

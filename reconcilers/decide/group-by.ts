@@ -1,6 +1,6 @@
 /** Things by a key of theirs, in the order in which the keys came up. */
-export function groupBy<T>(list: readonly T[], key: (one: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
+export function groupBy<T, K>(list: readonly T[], key: (one: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
   for (const one of list) {
     const group = groups.get(key(one));
     if (group) group.push(one);

@@ -58,9 +58,9 @@ export const exportRules: PhaseRules = {
   },
 
   decide(context, page, seen, draft) {
+    if (page.outputs.length === 0) return decideReleases(context, page, seen);
     const work = liveWork(page);
     const inputs = new Map(page.inputs.map((input) => [input.id, input]));
-    if (page.outputs.length === 0) return decideReleases(context, page, seen);
     return page.outputs.flatMap((asRead) => {
       const output = draft.output(asRead.id);
       const input = inputs.get(output.inputId);

@@ -34,7 +34,7 @@ export const READING_PAGE_SIZE = 200;
 /** A scope with the usual answers filled in. */
 export function scopeOf(
   phase: Phase,
-  { now }: PassContext,
+  { now }: Pick<PassContext, 'now'>,
   given: Partial<PageScope> & Pick<PageScope, 'subject'>,
 ): PageScope {
   return {

@@ -9,6 +9,7 @@ import type { PassContext } from '../context.ts';
 import { wantedCopy, wantedOutputs } from '../desired.ts';
 import type { Draft } from '../draft.ts';
 import { mayTryAgain } from '../gates.ts';
+import { groupBy } from '../group-by.ts';
 import { attemptPath } from '../names.ts';
 import type { OutputRow, Page } from '../rows.ts';
 import { look, type Questions, type World } from '../seen.ts';
@@ -69,13 +70,7 @@ export const processRules: PhaseRules = {
 
 /** A page has thousands of outputs: each input must not look through all of them. */
 function outputsByInput(page: Page): ReadonlyMap<number, readonly OutputRow[]> {
-  const byInput = new Map<number, OutputRow[]>();
-  for (const output of page.outputs) {
-    const its = byInput.get(output.inputId);
-    if (its) its.push(output);
-    else byInput.set(output.inputId, [output]);
-  }
-  return byInput;
+  return groupBy(page.outputs, (output) => output.inputId);
 }
 
 /** Raw copies that are about to be read, accepted outputs on their way, and at a resync what should lie there. */
