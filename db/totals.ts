@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { FILE_STATES, type FileState, type OutputState, type Phase } from '../machines/model.ts';
+import { UNSETTLING_PROBLEMS } from '../machines/problems.ts';
 import type { DatasetRow, Totals } from '../reconcilers/decide/rows.ts';
 import { readGates, readTrouble } from './trouble.ts';
 
@@ -23,8 +24,9 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
        (SELECT count(*) FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
          WHERE b.dataset_id = :id AND b.phase = 'process' AND b.state <> 'closed' AND j.status IN ('pending', 'running')) AS jobs,
        (SELECT count(*) FROM live_attempts WHERE dataset_id = :id AND phase IN ('transfer', 'export')) AS transfers,
-       (SELECT count(*) FROM submissions WHERE dataset_id = :id AND state = 'closed' AND archive_id IS NULL) AS unarchived`,
-    { id: dataset.id },
+       (SELECT count(*) FROM submissions WHERE dataset_id = :id AND state = 'closed' AND archive_id IS NULL) AS unarchived,
+       (SELECT count(*) FROM problems WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = ANY(:unsettling)) AS unsettling`,
+    { id: dataset.id, unsettling: [...UNSETTLING_PROBLEMS] },
   );
   const inputsByState = byState(inputs.rows);
   return {
@@ -39,6 +41,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     liveJobs: work.rows[0].jobs,
     liveTransfers: work.rows[0].transfers,
     unarchived: work.rows[0].unarchived,
+    unsettling: work.rows[0].unsettling,
     gates: await readGates(knex, dataset),
     trouble: await readTrouble(knex, dataset, inputsByState.error),
   };

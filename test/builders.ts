@@ -56,6 +56,7 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
     liveJobs: 0,
     liveTransfers: 0,
     unarchived: 0,
+    unsettling: 0,
     gates: {},
     trouble: { outage: null, alike: null },
     ...fields,

@@ -80,6 +80,7 @@ export const NO_TOTALS: Totals = {
   liveJobs: 0,
   liveTransfers: 0,
   unarchived: 0,
+  unsettling: 0,
   gates: {},
   trouble: { outage: null, alike: null },
 };

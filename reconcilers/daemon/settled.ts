@@ -44,6 +44,9 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   if (open === 0 && totals.stopped + totals.outputsStopped > 0 && unarchived(standing) === 0) {
     return { is: 'stuck', because: stoppedFiles(totals) };
   }
+  if (totals.unsettling > 0 && isDone(standing)) {
+    return { is: 'stuck', because: unsettlingProblems(totals) };
+  }
   if (open + blockedOutputs === 0 && totals.unreleased > 0) {
     return { is: 'waiting', because: `${totals.unreleased} replicas of raw files are not released yet` };
   }
@@ -59,6 +62,11 @@ function inMotion({ totals }: Standing, phases: readonly Phase[]): boolean {
 const counted = (files: number) => (files === 1 ? '1 file is' : `${files} files are`);
 
 function isSettled(standing: Standing): boolean {
+  return isDone(standing) && standing.totals.unsettling === 0;
+}
+
+/** Every file and output is at its goal, as far as what is on record tells. */
+function isDone(standing: Standing): boolean {
   const { totals } = standing;
   const uncopied = exported(standing).length > 0 ? totals.inputs.done : 0;
   const files = Object.values(totals.inputs).reduce((sum, count) => sum + count, 0);
@@ -94,4 +102,9 @@ function isArriving({ totals }: Standing): boolean {
 
 function stoppedFiles({ stopped, outputsStopped }: Totals): string {
   return `${counted(stopped + outputsStopped)} in error for good; see \`rereco errors\`, then \`rereco clean\``;
+}
+
+function unsettlingProblems({ unsettling }: Totals): string {
+  const what = unsettling === 1 ? '1 problem needs' : `${unsettling} problems need`;
+  return `everything is done, but ${what} a person; see \`rereco errors\``;
 }

@@ -228,6 +228,8 @@ export interface Totals {
   readonly liveTransfers: number;
   /** Submissions that are over and not archived yet. */
   readonly unarchived: number;
+  /** Open problems of the kinds `UNSETTLING_PROBLEMS`: with one, the dataset is not settled. */
+  readonly unsettling: number;
   readonly gates: Readonly<Partial<Record<Phase, Gate>>>;
   readonly trouble: Trouble;
 }

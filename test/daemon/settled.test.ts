@@ -36,6 +36,17 @@ const CASES: readonly Case[] = [
     is: 'stuck',
     because: /several files/,
   },
+  {
+    it: 'is stuck when all is done and a problem contradicts it',
+    totals: { inputs: inputCounts({ done: 4 }), unsettling: 2 },
+    is: 'stuck',
+    because: /2 problems need a person; see `rereco errors`/,
+  },
+  {
+    it: 'moves while work is in motion, whatever contradicts',
+    totals: { inputs: verified, liveJobs: 1, unsettling: 1 },
+    is: 'moving',
+  },
   { it: 'is not settled without a file', totals: {}, is: 'waiting' },
   { it: 'moves while a job runs', totals: { inputs: verified, liveJobs: 1 }, is: 'moving' },
   {
