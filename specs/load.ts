@@ -9,10 +9,10 @@ import { datasetSpec } from './normalise.ts';
 import { siteSpec } from './normalise-site.ts';
 import { parseSpecs } from './parse.ts';
 import { readText } from './read-text.ts';
-import { type References, readReferences } from './references.ts';
+import { manifestHashes, type References, readReferences } from './references.ts';
 import { digestOf, inputDigestOf, revisionOf } from './revision.ts';
 import { builtInSite } from './site-choice.ts';
-import type { LoadedDataset, LoadedSpecs, SpecOrigin, SpecProblem } from './types.ts';
+import type { DatasetSpec, LoadedDataset, LoadedSpecs, SpecOrigin, SpecProblem } from './types.ts';
 import { type ValidatedDataset, validateSpecs } from './validate.ts';
 
 /** How specs are loaded. */
@@ -55,6 +55,7 @@ export async function loadSpecs(paths: readonly string[], options: LoadOptions):
       .map((site) => siteSpec(site.filled, dirname(site.document.file), options.stateDir)),
     problems: distinct(problems).sort(byPlace),
     files: found.files.map(({ file }) => file),
+    namedFiles: [...references.keys()].sort(),
   };
 }
 
@@ -124,16 +125,23 @@ function loaded(
   const where = siteSpec(site?.filled ?? builtInSite(), folder, stateDir);
   const spec = datasetSpec(document, filled, where, references);
   const { commit, author } = authors.get(document.file) ?? { commit: null, author: null };
+  const members = inputManifests(spec);
+  const counts = spec.input.eventCount.by === 'manifest' ? [spec.input.eventCount.manifest] : [];
+  const named = [...members, ...counts, ...where.catalog.manifests];
   const origin: SpecOrigin = { file: document.file, line: document.line, commit, author };
   return {
     spec,
     site: where,
     origin,
     revision: revisionOf(spec),
-    digest: digestOf(spec, where),
-    inputDigest: inputDigestOf(spec),
+    digest: digestOf(spec, where, manifestHashes(named, references)),
+    inputDigest: inputDigestOf(spec, manifestHashes(members, references)),
     siteIsNamed: filled.spec.site !== undefined,
   };
+}
+
+function inputManifests({ input: { source } }: DatasetSpec): readonly string[] {
+  return source.kind === 'manifest' ? [source.manifest] : [];
 }
 
 /** A run list with a mistake may be used by several datasets; it is told once. */

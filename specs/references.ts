@@ -1,7 +1,9 @@
 /**
- * The files a spec points to: run lists, which are read, and manifests, of which
- * only the presence is looked at.
+ * The files a spec names: run lists, which are read, and manifests, of which only a
+ * hash is taken. Both are parts of the spec: a change of one is a change of it.
  */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Issue, Path, SpecDocument } from './document.ts';
@@ -12,7 +14,7 @@ import type { SpecProblem } from './types.ts';
 
 /** What became of a file a spec points to. */
 export type Reference =
-  | { readonly kind: 'present' }
+  | { readonly kind: 'manifest'; readonly hash: string }
   | { readonly kind: 'runs'; readonly list: RunList }
   | { readonly kind: 'wrong'; readonly sentence: string };
 
@@ -49,7 +51,7 @@ export async function readReferences(
   for (const { file, holds } of documents.flatMap(pointersOf)) {
     if (references.has(file)) continue;
     signal?.throwIfAborted();
-    references.set(file, holds === 'runs' ? await runList(file) : await manifest(file));
+    references.set(file, holds === 'runs' ? await runList(file) : await manifest(file, signal));
   }
   return references;
 }
@@ -75,6 +77,23 @@ export function runListProblems(document: SpecDocument, references: References):
       sentence,
     }));
   });
+}
+
+/**
+ * Hashes of the manifests a spec names, by absolute path, so that other contents are another spec.
+ *
+ * @param files  absolute paths; those that are no manifests are passed over
+ */
+export function manifestHashes(
+  files: readonly string[],
+  references: References,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    files.flatMap((file) => {
+      const reference = references.get(file);
+      return reference?.kind === 'manifest' ? [[file, reference.hash] as const] : [];
+    }),
+  );
 }
 
 function pointersOf(document: SpecDocument): readonly Pointer[] {
@@ -103,11 +122,15 @@ async function runList(file: string): Promise<Reference> {
   return { kind: 'wrong', sentence: `run list ${file} ${read.sentence}${hint}` };
 }
 
-async function manifest(file: string): Promise<Reference> {
+async function manifest(file: string, signal?: AbortSignal): Promise<Reference> {
   try {
     const found = await stat(file);
-    return found.isFile() ? { kind: 'present' } : { kind: 'wrong', sentence: `manifest ${file} is no file` };
+    if (!found.isFile()) return { kind: 'wrong', sentence: `manifest ${file} is no file` };
+    const hash = createHash('sha256');
+    for await (const bytes of createReadStream(file, { signal })) hash.update(bytes);
+    return { kind: 'manifest', hash: hash.digest('hex') };
   } catch {
+    signal?.throwIfAborted();
     return { kind: 'wrong', sentence: `manifest ${file} does not exist or cannot be reached` };
   }
 }

@@ -16,23 +16,33 @@ export function revisionOf(spec: DatasetSpec): Revision {
   return hash(Object.fromEntries(fields)).slice(0, 16);
 }
 
+/** Hashes of the files a spec names, by absolute path. */
+export type Contents = Readonly<Record<string, string>>;
+
 /**
  * A hash of what names the wanted files: equal for two specs that ask the same of the same.
  *
+ * @param contents  of the manifest that names them; empty where none does
  * @returns 16 hex digits
  */
-export function inputDigestOf({ input }: DatasetSpec): string {
+export function inputDigestOf({ input }: DatasetSpec, contents: Contents): string {
   const { source, runs, store, dataTier } = input;
-  return hash({ source, runs, store, dataTier }).slice(0, 16);
+  return hash({ source, runs, store, dataTier, ...said(contents) }).slice(0, 16);
 }
 
 /**
- * A hash of everything a dataset's spec and site say, so that equal digests need no new generation.
+ * A hash of everything a dataset's spec, its site and the files they name say, so that equal
+ * digests need no new generation.
  *
  * @returns 64 hex digits
  */
-export function digestOf(spec: DatasetSpec, site: SiteSpec): string {
-  return hash({ spec, site });
+export function digestOf(spec: DatasetSpec, site: SiteSpec, contents: Contents): string {
+  return hash({ spec, site, ...said(contents) });
+}
+
+/** Nothing at all where there is none: digests of older programs stay what they were. */
+function said(contents: Contents): { readonly contents?: Contents } {
+  return Object.keys(contents).length === 0 ? {} : { contents };
 }
 
 /** One text for every value that is equal but for the order of its keys; lists keep theirs. */

@@ -243,4 +243,9 @@ export interface LoadedSpecs {
   readonly problems: readonly SpecProblem[];
   /** Every file read, good or bad: a dataset whose file is bad is not orphaned. */
   readonly files: readonly string[];
+  /**
+   * Absolute paths of the files that specs name, such as run lists and manifests, there or not.
+   * A change of one is a change of the spec.
+   */
+  readonly namedFiles: readonly string[];
 }

@@ -64,7 +64,7 @@ const LAWS: readonly Law[] = [
   {
     // What reads spec files from disk and git.
     files: /^specs\/(load|git|read-text|find-files|references)\.ts$/,
-    may: [/^node:(path|fs|fs\/promises|child_process)$/, MODEL, /^specs\//],
+    may: [/^node:(path|crypto|fs|fs\/promises|child_process)$/, MODEL, /^specs\//],
     types: [/^node:/],
   },
   // Run by hand to write the schema's JSON; nothing imports it.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { aDataset, type SpecFolder, specFolder } from './folder.ts';
+import { aDataset, aSite, type SpecFolder, specFolder } from './folder.ts';
 
 const BOMB = [
   'a0: &a0 [x, x, x]',
@@ -194,6 +194,42 @@ describe('loadSpecs', () => {
       [1, 3],
       [7, 7],
     ]);
+  });
+
+  it('lists every file that specs name, there or not, so that it can be watched', async () => {
+    await folder.write('lists/in.ndjson', '{}\n');
+    const input = '{manifest: in.ndjson, eventCount: {manifest: n.ndjson}, runs: {exclude: bad/runs.txt}}';
+    await folder.write('lists/a.yaml', aDataset({ input }, 'three'));
+    await folder.write('lists/site.yaml', aSite({ catalog: '{driver: embedded, manifests: [all.ndjson]}' }));
+    const { namedFiles } = await folder.load('lists');
+    const names = ['all.ndjson', 'bad/runs.txt', 'in.ndjson', 'n.ndjson'];
+    assert.deepEqual(
+      namedFiles,
+      names.map((name) => join(folder.path, 'lists', name)),
+    );
+  });
+
+  it('takes a changed file that a spec names for a changed spec', async () => {
+    const digests = async () => {
+      const [dataset] = (await folder.load('lists')).datasets;
+      return { all: dataset?.digest, input: dataset?.inputDigest };
+    };
+    await folder.write('lists/in.ndjson', '{}\n');
+    await folder.write('lists/runs.txt', '7\n');
+    await folder.write(
+      'lists/a.yaml',
+      aDataset({ input: '{manifest: in.ndjson, runs: {exclude: runs.txt}}' }, 'three'),
+    );
+    const before = await digests();
+    assert.deepEqual(await digests(), before);
+
+    await folder.write('lists/in.ndjson', '{}\n{}\n');
+    const longer = await digests();
+    assert.ok(longer.all !== before.all && longer.input !== before.input);
+
+    await folder.write('lists/runs.txt', '7\n8\n');
+    const fewer = await digests();
+    assert.ok(fewer.all !== longer.all && fewer.input !== longer.input);
   });
 
   it('takes anchors and merge keys for what they stand for', async () => {

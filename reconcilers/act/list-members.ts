@@ -1,0 +1,49 @@
+/** The members of a dataset whose files are named by paths and globs: what a store lists. */
+import { chunks } from '../decide/plan.ts';
+import type { DatasetRow } from '../decide/rows.ts';
+import { DriverError } from '../ports/errors.ts';
+import type { SitePorts } from '../ports/ports.ts';
+import type { Member } from '../ports/records.ts';
+import { found } from './observe.ts';
+
+const MEMBERS_A_PAGE = 5_000;
+
+/** Characters that make a name a pattern. */
+const PATTERN = /[*?[\]{}()!\\]/;
+
+/**
+ * Files by name or glob in the store they come from; their sizes are what the store says.
+ *
+ * What is named outright is wanted whether or not it is there, and so is what cannot be
+ * looked at: such a file has no size yet, waits or fails, and says why.
+ */
+export async function* listed(
+  dataset: DatasetRow,
+  globs: readonly string[],
+  ports: SitePorts,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Member[]> {
+  const { spec, site } = dataset.loaded;
+  const from = site.movers.find((mover) => mover.to === spec.input.store && mover.from in site.stores)?.from;
+  const store = from ?? spec.input.store;
+  const places = new Map<string, number | null>();
+  for (const glob of globs) {
+    const seen = await found(ports.stores, store, 'store').list(glob, 0, signal);
+    if (!seen.complete) throw new DriverError('unavailable', `store ${store} did not list all of ${glob}`);
+    const named = PATTERN.test(glob) ? [] : [glob.replace(/^\.\//, '')];
+    for (const path of [...named, ...seen.unknown.keys()]) places.set(path, places.get(path) ?? null);
+    for (const [path, { sizeBytes }] of seen.found) places.set(path, sizeBytes);
+  }
+  const { dataTier } = spec.input;
+  const member = (sourcePath: string): Member => ({
+    name: sourcePath.split('/').at(-1) ?? sourcePath,
+    sizeBytes: places.get(sourcePath) ?? null,
+    eventCount: null,
+    checksum: null,
+    dataTier,
+    run: null,
+    sourceStore: store,
+    sourcePath,
+  });
+  for (const paths of chunks([...places.keys()].sort(), MEMBERS_A_PAGE)) yield paths.map(member);
+}
