@@ -33,6 +33,8 @@ export interface World {
   read(name: string): Promise<string>;
   rereco(...args: string[]): Promise<Ran>;
   start(...args: string[]): Running;
+  /** The program behind another command, as `unshare` with its options. */
+  startBehind(prefix: readonly string[], ...args: string[]): Running;
   json(...args: string[]): Promise<unknown>;
   /** What the database answers; our tables need no schema before their names. */
   rows<R extends pg.QueryResultRow>(sql: string): Promise<readonly R[]>;
@@ -49,12 +51,15 @@ export async function aWorld(server: 'own' | 'shared' = 'own'): Promise<World> {
   const folder = await mkdtemp(path.join(tmpdir(), 'rereco-campaign-'));
   const at = (...names: string[]) => path.join(folder, ...names);
   const shared = server === 'shared' ? await anOwnDatabase() : undefined;
-  const start = (...args: string[]) => startProgram(folder, shared, args);
+  const startBehind = (prefix: readonly string[], ...args: string[]) =>
+    startProgram(folder, shared, [...prefix, process.execPath, PROGRAM, ...args]);
+  const start = (...args: string[]) => startBehind([], ...args);
   const rereco = (...args: string[]) => start(...args).ended;
   return {
     folder,
     at,
     start,
+    startBehind,
     rereco,
     async write(name, text, mode = 0o644) {
       await mkdir(path.dirname(at(name)), { recursive: true });
@@ -79,10 +84,14 @@ export async function aWorld(server: 'own' | 'shared' = 'own'): Promise<World> {
   };
 }
 
-function startProgram(folder: string, database: OwnDatabase | undefined, args: readonly string[]): Running {
+function startProgram(
+  folder: string,
+  database: OwnDatabase | undefined,
+  [command = '', ...args]: readonly string[],
+): Running {
   const { DATABASE_URL: _, ...rest } = process.env;
   const env = { ...rest, RERECO_STATE: path.join(folder, '.rereco') };
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const child = spawn(command, args, {
     cwd: folder,
     env: database === undefined ? env : { ...env, DATABASE_URL: database.url },
     stdio: ['ignore', 'pipe', 'pipe'],

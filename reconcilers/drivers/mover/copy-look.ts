@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DriverError } from '../../ports/errors.ts';
 import type { MoveSeen, TransferSeen } from '../../ports/mover.ts';
-import { isAlive } from '../process/identity.ts';
+import { lookAtProcess, type ProcessLook } from '../process/identity.ts';
 import {
   endTransfer,
   GONE,
@@ -49,26 +49,21 @@ export async function lookAtTransfer(folder: string, mayEnd: boolean): Promise<T
   return { seen: { systemId, files }, ended: end !== undefined };
 }
 
-/**
- * Whether the transfer's worker is at work, still to come, or gone for good.
- *
- * @returns undefined when it cannot be told
- */
-export async function workerLife(
-  folder: string,
-  ticket: Ticket,
-): Promise<'lives' | 'starting' | 'dead' | undefined> {
+type WorkerLife = 'lives' | 'starting' | 'dead' | { readonly unknown: string };
+
+/** Whether the transfer's worker is at work, still to come, gone for good, or not to be seen from here. */
+async function workerLife(folder: string, ticket: Ticket): Promise<WorkerLife> {
   // The creator first: it may name the worker and end between the two looks.
-  const creator = ticket.creator === null ? false : await isAlive(ticket.creator);
+  const creator = ticket.creator === null ? undefined : await lookAtProcess(ticket.creator);
   const worker = await readWorker(folder);
   if (worker === GONE) return 'dead';
-  if (worker !== undefined) return lifeOf(await isAlive(worker), 'lives');
-  return lifeOf(creator, 'starting');
+  if (worker !== undefined) return lifeOf(await lookAtProcess(worker), 'lives');
+  return creator === undefined ? 'dead' : lifeOf(creator, 'starting');
 }
 
-function lifeOf<Life>(alive: boolean | undefined, life: Life): Life | 'dead' | undefined {
-  if (alive === undefined) return undefined;
-  return alive ? life : 'dead';
+function lifeOf(look: ProcessLook, life: 'lives' | 'starting'): WorkerLife {
+  if (look.is === 'unknown') return { unknown: look.why };
+  return look.is === 'alive' ? life : 'dead';
 }
 
 async function endOfTheDead(
@@ -77,11 +72,11 @@ async function endOfTheDead(
   mayEnd: boolean,
 ): Promise<TransferEnd | undefined> {
   const life = await workerLife(folder, ticket);
-  if (life === undefined) {
-    throw new DriverError(
-      'unavailable',
-      `transfer ${ticket.order.name}: cannot see whether its worker lives`,
-    );
+  if (typeof life === 'object') {
+    // The worker may have come to its own end since, wherever it is.
+    const end = await readEnd(folder);
+    if (end) return end;
+    throw new DriverError('unavailable', `transfer ${ticket.order.name}: its worker: ${life.unknown}`);
   }
   if (life !== 'dead') return undefined;
   // The worker may have come to its own end since.

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { processIdentity } from '../process/identity.ts';
 import { createFile } from '../store/durable.ts';
 import { copyFile } from './copy-file.ts';
-import { endTransfer, GONE, RESULTS, readEnd, readTicket, WORKER } from './copy-folder.ts';
+import { endTransfer, RESULTS, readEnd, readTicket, WORKER } from './copy-folder.ts';
 
 const folder = process.argv[2];
 if (!folder) throw new Error('usage: copy-worker FOLDER');
@@ -17,7 +17,9 @@ await copyAll(folder);
 
 async function copyAll(folder: string): Promise<void> {
   // Before the first look at the end: whoever saw no worker here has ended the transfer by then.
-  await createFile(join(folder, WORKER), `${(await processIdentity(process.pid)) ?? GONE}\n`);
+  const self = await processIdentity(process.pid);
+  if (!self) throw new Error('this process does not see itself: is /proc mounted?');
+  await createFile(join(folder, WORKER), `${self}\n`);
   const ticket = await readTicket(folder);
   if (!ticket) throw new Error(`${folder} holds no ticket`);
 

@@ -1,31 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { SubmissionName } from '../../../machines/model.ts';
 import { DriverError } from '../../ports/errors.ts';
 import type { Mover, TransferOrder, TransferSeen } from '../../ports/mover.ts';
 import type { Seen } from '../../ports/seen.ts';
 import type { Store } from '../../ports/store.ts';
 import { moduleBeside, startDetached } from '../process/detach.ts';
-import { isAlive, pidOf, processIdentity } from '../process/identity.ts';
+import { processIdentity } from '../process/identity.ts';
 import { algorithmOf, newSummer } from '../store/checksum.ts';
 import { createFile, makeFolder, replaceFile, syncFolder } from '../store/durable.ts';
 import { eachLimited } from '../store/each-limited.ts';
 import { answer, saysAbsent, systemCode } from '../store/faults.ts';
 import { checkRoot, pathInside, type Root } from '../store/root.ts';
-import {
-  endTransfer,
-  GONE,
-  LOG,
-  movesFolder,
-  readEnd,
-  readTicket,
-  readWorker,
-  TICKET,
-  type Ticket,
-  WORKER,
-} from './copy-folder.ts';
+import { cancelTransfer } from './copy-cancel.ts';
+import { endTransfer, GONE, LOG, movesFolder, TICKET, type Ticket, WORKER } from './copy-folder.ts';
 import { lookAtTransfer } from './copy-look.ts';
 
 /** What `copyMover` is told. */
@@ -51,7 +40,6 @@ interface Place {
 
 const CALL_TIMEOUT_MS = 60_000;
 const LOOKS_AT_A_TIME = 8;
-const KILL_PATIENCE_MS = 5_000;
 /** What a file system takes; a name of another driver may be longer than those of this one. */
 const LONGEST_NAME = 255;
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]*$/;
@@ -94,7 +82,9 @@ export function copyMover(options: CopyMoverOptions): Mover {
       }),
     // Repeatable: an end never changes.
     cancel: (names, signal) =>
-      change(signal, (limited) => eachLimited(names, LOOKS_AT_A_TIME, limited, (n) => cancelOne(place, n))),
+      change(signal, (limited) =>
+        eachLimited(names, LOOKS_AT_A_TIME, limited, (name) => cancelTransfer(folderOf(place, name))),
+      ),
     // Repeatable: what is gone is left.
     forget: (names, signal) => change(signal, (limited) => forgetAll(place, names, limited)),
   };
@@ -121,12 +111,14 @@ function rootOf(store: Store, what: string): Root {
 async function submitTransfer(place: Place, order: TransferOrder, signal: AbortSignal): Promise<string> {
   const folder = folderOf(place, order.name);
   checkOrder(place, order);
-  const ticket: Ticket = {
-    order,
-    from: place.from,
-    to: place.to,
-    creator: (await processIdentity(process.pid)) ?? null,
-  };
+  const creator = await processIdentity(process.pid);
+  if (creator === undefined) {
+    throw new DriverError(
+      'unavailable',
+      `${place.what}: this process does not see itself: is /proc mounted?`,
+    );
+  }
+  const ticket: Ticket = { order, from: place.from, to: place.to, creator };
   const prepared = join(dirname(folder), `.new-${randomBytes(9).toString('hex')}`);
   await makeFolder(place.spool.folder, prepared);
   try {
@@ -177,27 +169,6 @@ async function lookAtAll(
     }
   });
   return { found, unknown };
-}
-
-async function cancelOne(place: Place, name: SubmissionName): Promise<void> {
-  const folder = folderOf(place, name);
-  if (!(await readTicket(folder)) || (await readEnd(folder))) return;
-
-  const worker = await readWorker(folder);
-  if (worker !== undefined && (await isAlive(worker))) {
-    // It leads a group of its own.
-    killGroup(pidOf(worker));
-    for (let waited = 0; waited < KILL_PATIENCE_MS && (await isAlive(worker)); waited += 20) await delay(20);
-  }
-  await endTransfer(folder, 'cancelled');
-}
-
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch (error) {
-    if (systemCode(error) !== 'ESRCH') throw error;
-  }
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {

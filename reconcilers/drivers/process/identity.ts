@@ -1,12 +1,23 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { parseWhereabouts, type Reach, reachOf, whereabouts, whereaboutsText } from './whereabouts.ts';
 
 /**
- * `<boot id>:<pid>:<start time>`: one process for ever. A pid alone comes back
- * within hours, and after a restart of the machine within seconds.
+ * `<machine>@<host>/<boot>/<PID namespace>:<pid>:<start time>`: one process for
+ * ever. A pid alone comes back within hours, after a restart of the machine
+ * within seconds, and means another process in every container.
+ *
+ * Older programs wrote `<boot>:<pid>:<start time>`; that is read as this machine's own.
  */
 export type ProcessIdentity = string;
+
+/** What is known of a process by its identity. */
+export type ProcessLook =
+  | { readonly is: 'alive' }
+  /** `restart`: the machine has been started anew since. */
+  | { readonly is: 'ended'; readonly by: 'itself' | 'restart' }
+  | { readonly is: 'unknown'; readonly why: string };
 
 /** What the kernel says of one process; undefined where it does not say. */
 export interface ProcessStat {
@@ -24,31 +35,49 @@ export interface ProcessStat {
 }
 
 /**
- * The identity of a running process, to be asked about later by `isAlive`.
+ * The identity of a running process, to be asked about later by `lookAtProcess`.
  *
  * @returns undefined when there is no such process, or none that can be seen
  */
 export async function processIdentity(pid: number): Promise<ProcessIdentity | undefined> {
-  const [boot, start] = await Promise.all([bootId(), startTime(pid)]);
-  return start?.alive ? `${boot}:${pid}:${start.time}` : undefined;
+  const [here, start] = await Promise.all([whereabouts(), startTime(pid)]);
+  return here && start?.alive ? `${whereaboutsText(here)}:${pid}:${start.time}` : undefined;
 }
 
 /**
- * Whether that very process still runs.
+ * What has become of that very process.
  *
- * @returns false for one that ended, a zombie, another process under the same
- *   pid, and everything of an earlier start of the machine; undefined when it
- *   cannot be told
+ * A zombie has ended, and so has a process whose pid is another's now, and
+ * everything of an earlier start of this machine. What runs elsewhere is unknown
+ * (see whereabouts.ts).
  */
-export async function isAlive(identity: ProcessIdentity): Promise<boolean | undefined> {
+export async function lookAtProcess(identity: ProcessIdentity): Promise<ProcessLook> {
   const parts = /^([^:]+):(\d+):(.+)$/.exec(identity);
-  if (!parts) return undefined;
-  const [, boot, pid, time] = parts;
-  if (boot !== (await bootId())) return false;
+  if (!parts) return { is: 'unknown', why: 'nobody noted which process it is' };
+  const [, where = '', pid, time] = parts;
+  const reach = await reachFrom(where);
+  if (reach.is === 'before a restart') return { is: 'ended', by: 'restart' };
+  if (reach.is === 'unknown') return reach;
 
   const start = await startTime(Number(pid));
-  if (start) return start.alive && start.time === time;
-  return signalReaches(Number(pid)) ? undefined : false;
+  if (start) return start.alive && start.time === time ? { is: 'alive' } : { is: 'ended', by: 'itself' };
+  if (!signalReaches(Number(pid))) return { is: 'ended', by: 'itself' };
+  return { is: 'unknown', why: `this system does not show process ${pid}` };
+}
+
+/** Whether that very process still runs; undefined when it cannot be told. */
+export async function isAlive(identity: ProcessIdentity): Promise<boolean | undefined> {
+  const look = await lookAtProcess(identity);
+  return look.is === 'unknown' ? undefined : look.is === 'alive';
+}
+
+async function reachFrom(where: string): Promise<Reach> {
+  const here = await whereabouts();
+  const there = parseWhereabouts(where);
+  if (there) return reachOf(there, here);
+  // The old form, which holds nothing but the boot: this machine's own.
+  if (!here) return { is: 'unknown', why: 'this process cannot see in which machine or container it runs' };
+  return { is: where === here.boot ? 'here' : 'before a restart' };
 }
 
 /** The pid in an identity; NaN when it is not one. */
@@ -56,9 +85,9 @@ export function pidOf(identity: ProcessIdentity): number {
   return Number(identity.split(':')[1]);
 }
 
-/** Whether an identity is from this start of the machine. */
-export async function isOfThisBoot(identity: ProcessIdentity): Promise<boolean> {
-  return identity.startsWith(`${await bootId()}:`);
+/** Whether an identity's pid can be looked at, and signalled, from here. */
+export async function isOfHere(identity: ProcessIdentity): Promise<boolean> {
+  return (await reachFrom(identity.split(':')[0] ?? '')).is === 'here';
 }
 
 /**
@@ -107,13 +136,6 @@ async function startTime(pid: number): Promise<{ alive: boolean; time: string } 
   } catch {
     return undefined;
   }
-}
-
-async function bootId(): Promise<string> {
-  if (process.platform === 'linux') {
-    return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-  }
-  return (await run('sysctl', ['-n', 'kern.bootsessionuuid'])).stdout.trim();
 }
 
 /** `/proc` may hide other users' processes, and `ps` may fail: a signal that finds nobody is certain. */

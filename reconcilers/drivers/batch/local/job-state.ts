@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import type { JobEnd, JobSeen, SubmissionOrder } from '../../../ports/batch-system.ts';
-import { isAlive, isOfThisBoot, type ProcessIdentity } from '../../process/identity.ts';
+import { isOfHere, lookAtProcess, type ProcessIdentity } from '../../process/identity.ts';
 import { createOnce, exists, jobFile, jobFolder, type Place, readRecord } from './place.ts';
 import { killAll } from './session.ts';
 
@@ -31,18 +31,22 @@ export function readOrder(place: Place, name: SubmissionName): Promise<Submissio
 /** What has become of a job. Changes nothing. */
 export async function lookAt(place: Place, name: SubmissionName): Promise<JobLook> {
   const token = await readRecord<StartToken>(jobFile(place, name, 'start.json'));
-  const alive = token && (await isAlive(token.by));
+  const holder = token && (await lookAtProcess(token.by));
 
   // Read after the question whether its holder is alive: who ends writes this first.
   const end = await readRecord<JobEnd>(jobFile(place, name, 'end.json'));
   if (end) return end;
   // Last, because a job may have been forgotten between the questions above.
   if (!(await exists(jobFile(place, name, 'order.json')))) return { state: 'absent' };
-  if (!token) return { state: 'queued' };
-  if (alive === undefined)
-    return { state: 'unknown', reason: 'it cannot be told whether the supervisor runs' };
-  if (!alive) return { state: 'lost', end: await endOfLost(place, name, token) };
-  return token.purpose === 'run' ? { state: 'running', node: hostname() } : { state: 'queued' };
+  if (!token || !holder) return { state: 'queued' };
+  if (token.purpose === 'cancel') {
+    // Nobody can start it any more: wherever its holder is, the end may be said by anybody.
+    if (holder.is === 'alive') return { state: 'queued' };
+    return { state: 'lost', end: { ...endWithout('cancelled', null), node: null } };
+  }
+  if (holder.is === 'unknown') return { state: 'unknown', reason: `its supervisor: ${holder.why}` };
+  if (holder.is === 'alive') return { state: 'running', node: hostname() };
+  return { state: 'lost', end: await endOfLost(place, name, holder.by) };
 }
 
 /**
@@ -60,7 +64,7 @@ export async function settle(
   if (look.state !== 'lost') return look;
 
   const started = await readRecord<{ leader: ProcessIdentity }>(jobFile(place, name, 'leader.json'));
-  if (started && (await isOfThisBoot(started.leader)) && !(await killAll(started.leader, KILL_LIMIT_MS))) {
+  if (started && (await isOfHere(started.leader)) && !(await killAll(started.leader, KILL_LIMIT_MS))) {
     return { state: 'unknown', reason: 'its supervisor is gone and its processes do not end' };
   }
   return declareEnd(place, name, look.end);
@@ -92,9 +96,8 @@ export function endWithout(batchState: string, signal: string | null): JobEnd {
   };
 }
 
-async function endOfLost(place: Place, name: SubmissionName, token: StartToken): Promise<JobEnd> {
-  if (token.purpose === 'cancel') return { ...endWithout('cancelled', null), node: null };
-  if (!(await isOfThisBoot(token.by))) return endWithout('node restarted', null);
+async function endOfLost(place: Place, name: SubmissionName, by: 'itself' | 'restart'): Promise<JobEnd> {
+  if (by === 'restart') return endWithout('node restarted', null);
   const cancelled = await exists(jobFile(place, name, 'cancel'));
   return endWithout(cancelled ? 'cancelled' : 'supervisor lost', 'SIGKILL');
 }

@@ -1,0 +1,41 @@
+import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DriverError } from '../../ports/errors.ts';
+import { isAlive, lookAtProcess, pidOf } from '../process/identity.ts';
+import { systemCode } from '../store/faults.ts';
+import { endTransfer, GONE, readEnd, readTicket, readWorker } from './copy-folder.ts';
+
+const KILL_PATIENCE_MS = 5_000;
+
+/**
+ * End a transfer that still runs, by its folder; one that is gone or over is left.
+ *
+ * @throws DriverError `unavailable` when its worker cannot be ended from here: it would write on
+ */
+export async function cancelTransfer(folder: string): Promise<void> {
+  if (!(await readTicket(folder)) || (await readEnd(folder))) return;
+
+  const worker = await readWorker(folder);
+  if (worker !== undefined && worker !== GONE) await endWorker(folder, worker);
+  await endTransfer(folder, 'cancelled');
+}
+
+async function endWorker(folder: string, worker: string): Promise<void> {
+  const look = await lookAtProcess(worker);
+  if (look.is === 'unknown') {
+    const reason = `its worker cannot be ended from here: ${look.why}`;
+    throw new DriverError('unavailable', `transfer ${basename(folder)}: ${reason}`);
+  }
+  if (look.is === 'ended') return;
+  // It leads a group of its own.
+  killGroup(pidOf(worker));
+  for (let waited = 0; waited < KILL_PATIENCE_MS && (await isAlive(worker)); waited += 20) await delay(20);
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if (systemCode(error) !== 'ESRCH') throw error;
+  }
+}
