@@ -43,27 +43,26 @@ export function check(kind: string, value: unknown): Checked {
   const issues = new Map<string, Issue>();
   for (const error of validate.errors ?? []) {
     if (error.keyword === 'propertyNames' || error.keyword === 'if') continue;
-    const issue = issueOf(error, value);
-    remove(sound, issue, error.keyword);
+    const place = placeOf(error, value);
+    remove(sound, place.path, error.keyword);
     // A wrong value often fails several keywords; the first, its type, says it best.
-    const place = JSON.stringify(issue.path);
-    if (!issues.has(place)) issues.set(place, issue);
+    const key = JSON.stringify(place.path);
+    if (issues.has(key) || issues.size >= MOST_ISSUES) continue;
+    // ajv types the schema as any; with `verbose` it is the part of ours that failed.
+    const schema = error.parentSchema as Schema;
+    issues.set(key, { ...place, sentence: sentenceOf(error, schema, pathOf(error.instancePath, value)) });
   }
-  return { issues: [...issues.values()].slice(0, MOST_ISSUES), sound };
+  return { issues: [...issues.values()], sound };
 }
 
-function issueOf(error: ErrorObject, value: unknown): Issue {
+function placeOf(error: ErrorObject, value: unknown): Omit<Issue, 'sentence'> {
   const here = pathOf(error.instancePath, value);
-  // ajv types the schema as any; with `verbose` it is the part of ours that failed.
-  const schema = error.parentSchema as Schema;
-  const sentence = sentenceOf(error, schema, here);
-  if (error.propertyName !== undefined) return { path: [...here, error.propertyName], sentence, at: 'key' };
+  if (error.propertyName !== undefined) return { path: [...here, error.propertyName], at: 'key' };
   if (error.keyword === 'additionalProperties') {
-    return { path: [...here, String(error.params.additionalProperty)], sentence, at: 'key' };
+    return { path: [...here, String(error.params.additionalProperty)], at: 'key' };
   }
-  if (error.keyword === 'required')
-    return { path: [...here, String(error.params.missingProperty)], sentence };
-  return { path: here, sentence };
+  if (error.keyword === 'required') return { path: [...here, String(error.params.missingProperty)] };
+  return { path: here };
 }
 
 /** A JSON pointer as keys and indexes: a number is an index only where the value is a list. */
@@ -87,13 +86,10 @@ function below(node: unknown, key: string | number): unknown {
 }
 
 /** Take the wrong part out of a copy; a list loses all its items, or the paths of the others would shift. */
-function remove(root: unknown, issue: Issue, keyword: string): void {
-  if (keyword === 'required' || keyword === 'minProperties' || issue.path.length === 0) return;
-  const list = issue.path.findIndex((_, depth) => {
-    const last = depth === issue.path.length - 1;
-    return last && Array.isArray(issue.path.slice(0, depth).reduce(below, root));
-  });
-  const path = list >= 0 ? issue.path.slice(0, list) : issue.path;
+function remove(root: unknown, wrong: Path, keyword: string): void {
+  if (keyword === 'required' || keyword === 'minProperties' || wrong.length === 0) return;
+  const inList = Array.isArray(wrong.slice(0, -1).reduce(below, root));
+  const path = inList ? wrong.slice(0, -1) : wrong;
   const parent = path.slice(0, -1).reduce(below, root);
   const key = path.at(-1);
   if (typeof parent === 'object' && parent !== null && key !== undefined) Reflect.deleteProperty(parent, key);

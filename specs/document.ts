@@ -2,6 +2,7 @@
  * One YAML document of a spec file, with what is needed to point into it.
  */
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
+import { type Aliases, DEEPEST, isMergeKey } from './plain-value.ts';
 import type { SpecProblem } from './types.ts';
 
 /** Keys and indexes from the root of a document. */
@@ -22,6 +23,7 @@ export interface SpecDocument {
   readonly line: number;
   readonly tree: Document.Parsed;
   readonly lines: LineCounter;
+  readonly aliases: Aliases;
   /** The document's plain value. */
   readonly value: unknown;
 }
@@ -41,7 +43,7 @@ export function pathText(path: Path): string {
  * by the nearest thing around it that is.
  */
 export function placed(document: SpecDocument, issue: Issue): SpecProblem {
-  const offset = offsetOf(document.tree, issue);
+  const offset = offsetOf(document, issue);
   const { line, col } =
     offset === undefined ? { line: document.line, col: 1 } : document.lines.linePos(offset);
   return {
@@ -53,11 +55,11 @@ export function placed(document: SpecDocument, issue: Issue): SpecProblem {
   };
 }
 
-function offsetOf(tree: Document.Parsed, issue: Issue): number | undefined {
+function offsetOf({ tree, aliases }: SpecDocument, issue: Issue): number | undefined {
   let node: unknown = tree.contents;
   let offset = start(node);
   for (const [depth, part] of issue.path.entries()) {
-    const below = child(resolved(node, tree), part);
+    const below = child(resolved(node, aliases), part, aliases);
     if (below === undefined) return offset;
 
     const last = depth === issue.path.length - 1;
@@ -74,17 +76,28 @@ interface Child {
   readonly value: unknown;
 }
 
-function child(node: unknown, part: string | number): Child | undefined {
+/** What a list or map has under an index or key; what a map merges is its own, too. */
+function child(node: unknown, part: string | number, aliases: Aliases, depth = 0): Child | undefined {
   if (isSeq(node) && typeof part === 'number') return { key: undefined, value: node.items[part] };
   if (!isMap(node)) return undefined;
-  for (const pair of node.items) {
-    if (isPair(pair) && isScalar(pair.key) && String(pair.key.value) === String(part)) return pair;
+  const pairs = node.items.filter((pair) => isPair(pair));
+  const own = pairs.find(
+    ({ key }) => isScalar(key) && !isMergeKey(key) && String(key.value) === String(part),
+  );
+  if (own !== undefined || depth > DEEPEST) return own;
+  for (const { key, value } of pairs) {
+    if (!isMergeKey(key)) continue;
+    const source = resolved(value, aliases);
+    for (const map of isSeq(source) ? source.items : [source]) {
+      const merged = child(resolved(map, aliases), part, aliases, depth + 1);
+      if (merged !== undefined) return merged;
+    }
   }
   return undefined;
 }
 
-function resolved(node: unknown, tree: Document.Parsed): unknown {
-  return isAlias(node) ? node.resolve(tree) : node;
+function resolved(node: unknown, aliases: Aliases): unknown {
+  return isAlias(node) ? aliases.get(node) : node;
 }
 
 /** Where a node begins. */

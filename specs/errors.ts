@@ -21,7 +21,12 @@ export function formatProblem(problem: SpecProblem, cwd?: string): string {
   const near = cwd === undefined ? problem.file : relative(cwd, problem.file);
   const file = near === '' || near.startsWith('..') ? problem.file : near;
   const field = problem.path === '' ? '' : ` ${problem.path}`;
-  return `${file}:${problem.line}:${problem.column}${field}: ${problem.sentence}`;
+  return oneLine(`${file}:${problem.line}:${problem.column}${field}: ${problem.sentence}`);
+}
+
+/** A spec's own texts stand in it: they break no line and send a terminal no orders. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The order in which problems are shown: by file, then from top to bottom. */

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { reasonOf } from './read-text.ts';
+import { isGone, reasonOf } from './read-text.ts';
 import type { SpecProblem } from './types.ts';
 
 /** The files that paths name or hold, and the paths that name or hold none. */
@@ -112,10 +112,6 @@ async function entriesOf(folder: string, walk: Walk): Promise<readonly Dirent[]>
     if (!isGone(error)) walk.problems.push(problem(folder, reasonOf(error)));
     return [];
   }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 async function kindOf(path: string, walk: Walk): Promise<'file' | 'folder' | undefined> {

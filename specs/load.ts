@@ -5,12 +5,14 @@ import { byPlace } from './errors.ts';
 import { valueAt } from './fill.ts';
 import { findSpecFiles } from './find-files.ts';
 import { type Authorship, authorships } from './git.ts';
+import { guarded, parted } from './guarded.ts';
 import { datasetSpec } from './normalise.ts';
 import { siteSpec } from './normalise-site.ts';
 import { parseSpecs } from './parse.ts';
 import { readText } from './read-text.ts';
 import { manifestHashes, type References, readReferences } from './references.ts';
 import { digestOf, inputDigestOf, revisionOf } from './revision.ts';
+import { shown, wordOf } from './shown.ts';
 import { builtInSite } from './site-choice.ts';
 import type { DatasetSpec, LoadedDataset, LoadedSpecs, SpecOrigin, SpecProblem } from './types.ts';
 import { type ValidatedDataset, validateSpecs } from './validate.ts';
@@ -48,12 +50,15 @@ export async function loadSpecs(paths: readonly string[], options: LoadOptions):
     ...validation.problems,
     ...checked.flatMap((each) => each.problems),
   ];
+  const datasets = parted(
+    good.map((each) => guarded(each.document, () => loaded(each, options.stateDir, references, authors))),
+  );
   return {
-    datasets: good.map((each) => loaded(each, options.stateDir, references, authors)),
+    datasets: datasets.made,
     sites: validation.sites
       .filter((site) => site.problems.length === 0)
       .map((site) => siteSpec(site.filled, dirname(site.document.file), options.stateDir)),
-    problems: distinct(problems).sort(byPlace),
+    problems: distinct([...problems, ...datasets.faults]).sort(byPlace),
     files: found.files.map(({ file }) => file),
     namedFiles: [...references.keys()].sort(),
   };
@@ -78,9 +83,12 @@ async function readFiles(
     signal?.throwIfAborted();
     const text = await readText(file);
     if (!text.ok) {
+      // Gone since the folder was listed: removed, or renamed to another name.
+      if (!named && text.isGone) continue;
       problems.push({ file, line: 1, column: 1, path: '', sentence: text.sentence });
       continue;
     }
+    if (!named && isForeign(text.text)) continue;
     const parsed = parseSpecs(file, text.text);
     if (parsed.problems.length > 0 && mayHoldSite(text.text)) lostSite ??= file;
     problems.push(...parsed.problems);
@@ -91,6 +99,16 @@ async function readFiles(
     }
   }
   return { documents, problems, lostSite };
+}
+
+/** A text of which all is parsed, whatever it says. */
+const SHORT = 200_000;
+
+/** Whether a long file is one of another program; parsing it would only take time. */
+function isForeign(text: string): boolean {
+  return (
+    text.length > SHORT && !/rereco/i.test(text) && !/\bkind["']?\s*:\s*["']?(Dataset|Site)\b/i.test(text)
+  );
 }
 
 function mayHoldSite(text: string): boolean {
@@ -110,9 +128,12 @@ function strangeness(document: SpecDocument, named: boolean): SpecProblem | 'for
   if (version === undefined || version === null) {
     return placed(document, { path: ['apiVersion'], sentence: 'is missing; write apiVersion: rereco/v1' });
   }
-  if (String(version).startsWith('rereco/')) return undefined;
+  if (wordOf(version).startsWith('rereco/')) return undefined;
   if (!named) return 'foreign';
-  return placed(document, { path: ['apiVersion'], sentence: `${version} is none of ours; write rereco/v1` });
+  return placed(document, {
+    path: ['apiVersion'],
+    sentence: `${shown(version)} is none of ours; write rereco/v1`,
+  });
 }
 
 function loaded(

@@ -1,5 +1,6 @@
-import { Composer, type CST, type Document, LineCounter, Parser } from 'yaml';
+import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml';
 import type { SpecDocument } from './document.ts';
+import { DEEPEST, plainValue } from './plain-value.ts';
 import type { SpecProblem } from './types.ts';
 
 /** The documents of one file that can be read, and what is wrong with the others. */
@@ -8,8 +9,8 @@ export interface ParsedFile {
   readonly problems: readonly SpecProblem[];
 }
 
-/** Deeper than any spec, and far from what the recursive part of the parser survives. */
-const DEEPEST = 64;
+/** More signs, words and line ends than any spec has; the parser takes a second for so many. */
+const MOST_PIECES = 400_000;
 
 /** Problems of one file that are shown; the rest are most likely their echoes. */
 const MOST_SYNTAX_PROBLEMS = 5;
@@ -17,17 +18,34 @@ const MOST_SYNTAX_PROBLEMS = 5;
 /**
  * Read the text of one file as YAML documents.
  *
- * Pure, and safe for any text: aliases are bounded, cycles and deep nesting refused.
- * Empty documents are left out; a file of nothing else is a problem.
+ * Pure, and never throws whatever the text is: its size is bounded in pieces, depth and what its
+ * aliases stand for. Empty documents are left out; a file of nothing else is a problem.
  */
 export function parseSpecs(file: string, text: string): ParsedFile {
+  try {
+    return parsed(file, text);
+  } catch (error) {
+    // No text is known on which the library throws; if there is one, it must not stop the other files.
+    return { documents: [], problems: [whole(file, `cannot be read as YAML (${String(error)})`)] };
+  }
+}
+
+function parsed(file: string, text: string): ParsedFile {
   const lines = new LineCounter();
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const tokens = tokensOf(text, lines);
+  if (tokens === undefined) {
+    return {
+      documents: [],
+      problems: [whole(file, 'holds far more than a spec does; put long lists into a file of their own')],
+    };
+  }
   if (tooDeep(tokens)) {
     return { documents: [], problems: [whole(file, `nested more than ${DEEPEST} levels deep`)] };
   }
 
-  const composer = new Composer({ lineCounter: lines, merge: true, stringKeys: true, logLevel: 'error' });
+  // Keys are held against each other here: the library compares each with each.
+  const options = { merge: true, stringKeys: true, uniqueKeys: false } as const;
+  const composer = new Composer({ lineCounter: lines, ...options, logLevel: 'error' });
   const documents: SpecDocument[] = [];
   const problems: SpecProblem[] = [];
   for (const tree of composer.compose(tokens, false, text.length)) {
@@ -41,6 +59,20 @@ export function parseSpecs(file: string, text: string): ParsedFile {
     );
   }
   return { documents, problems };
+}
+
+/** The parser's tokens; undefined where there are too many. */
+function tokensOf(text: string, lines: LineCounter): readonly CST.Token[] | undefined {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  const tokens: CST.Token[] = [];
+  let pieces = 0;
+  for (const piece of new Lexer().lex(text)) {
+    if (++pieces > MOST_PIECES) return undefined;
+    for (const token of parser.next(piece)) tokens.push(token);
+  }
+  for (const token of parser.end()) tokens.push(token);
+  return tokens;
 }
 
 function readDocument(
@@ -63,30 +95,16 @@ function readDocument(
   }
 
   const begin = tree.contents?.range?.[0] ?? tree.range[0];
-  const value = plainValue(tree);
-  if ('sentence' in value) return { problems: [at(file, lines, begin, value.sentence)] };
-  return { file, line: Math.max(1, lines.linePos(begin).line), tree, lines, value: value.value };
-}
-
-function plainValue(tree: Document.Parsed): { readonly value: unknown } | { readonly sentence: string } {
-  let value: unknown;
-  try {
-    value = tree.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    // The one documented error of toJS is a ReferenceError about aliases.
-    if (!(error instanceof ReferenceError)) throw error;
-    if (error.message.startsWith('Unresolved alias'))
-      return { sentence: `not valid YAML: ${plain(error.message)}` };
-    return { sentence: 'its aliases expand to too much, or to themselves; write the values out' };
-  }
-  return endless(value, 0)
-    ? { sentence: `an anchor holds itself, or nests more than ${DEEPEST} levels deep` }
-    : { value };
-}
-
-function endless(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return depth > DEEPEST || Object.values(value).some((below) => endless(below, depth + 1));
+  const read = plainValue(tree);
+  if (!read.ok) return { problems: [at(file, lines, read.offset, read.sentence)] };
+  return {
+    file,
+    line: Math.max(1, lines.linePos(begin).line),
+    tree,
+    lines,
+    aliases: read.aliases,
+    value: read.value,
+  };
 }
 
 /** Measured on the tokens, without recursion: composing too deep a tree ends the process, not the call. */

@@ -1,13 +1,14 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 
 /** The text of a file, or why there is none: the end of a sentence that begins with its name. */
 export type ReadText =
   | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly sentence: string };
+  | { readonly ok: false; readonly sentence: string; readonly isGone: boolean };
 
 /** Larger files are not read: a list that long belongs into a manifest. */
 export const LARGEST_BYTES = 5_000_000;
+const PIECE_BYTES = 65_536;
 
 /** Why a file cannot be opened or listed, by the system's code. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -28,19 +29,48 @@ const REASONS: Readonly<Record<string, string>> = {
 export async function readText(file: string): Promise<ReadText> {
   let handle: FileHandle | undefined;
   try {
-    // Without O_NONBLOCK opening a pipe would wait for somebody to write.
+    // Opening alone may move a device: a tape rewinds.
+    const unfit = unfitness(await stat(file));
+    if (unfit !== undefined) return wrong(unfit);
+    // It may have changed since. Without O_NONBLOCK opening a pipe would wait for somebody to write.
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    const found = await handle.stat();
-    if (found.isDirectory())
-      return { ok: false, sentence: 'is a folder; name a file, or a folder without .yaml' };
-    if (!found.isFile()) return { ok: false, sentence: 'is no regular file' };
-    if (found.size > LARGEST_BYTES) return { ok: false, sentence: tooLarge(found.size) };
-    return decoded(await handle.readFile());
+    const unfitNow = unfitness(await handle.stat());
+    if (unfitNow !== undefined) return wrong(unfitNow);
+    return decoded(await bytesOf(handle));
   } catch (error) {
-    return { ok: false, sentence: reasonOf(error) };
+    return { ok: false, sentence: reasonOf(error), isGone: isGone(error) };
   } finally {
-    await handle?.close();
+    // What was read is read.
+    await handle?.close().catch(() => undefined);
   }
+}
+
+function wrong(sentence: string): ReadText {
+  return { ok: false, sentence, isGone: false };
+}
+
+function unfitness(found: Stats): string | undefined {
+  if (found.isDirectory()) return 'is a folder; name a file, or a folder without .yaml';
+  if (!found.isFile()) return 'is no regular file';
+  return found.size > LARGEST_BYTES ? tooLarge(found.size) : undefined;
+}
+
+/** A file may grow while it is read, and those of /proc have no size at all. */
+async function bytesOf(handle: FileHandle): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  while (size <= LARGEST_BYTES) {
+    const { bytesRead, buffer } = await handle.read({ buffer: Buffer.alloc(PIECE_BYTES) });
+    if (bytesRead === 0) break;
+    pieces.push(buffer.subarray(0, bytesRead));
+    size += bytesRead;
+  }
+  return Buffer.concat(pieces);
+}
+
+/** Whether the file system says that a file is not there. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESTALE');
 }
 
 /** Why the file system refused, in words. */
@@ -55,10 +85,11 @@ function tooLarge(bytes: number): string {
 }
 
 function decoded(bytes: Buffer): ReadText {
-  if (bytes.includes(0)) return { ok: false, sentence: 'is a binary file, not text' };
+  if (bytes.length > LARGEST_BYTES) return wrong(tooLarge(bytes.length));
+  if (bytes.includes(0)) return wrong('is a binary file, not text');
   try {
     return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    return { ok: false, sentence: 'is not text in UTF-8' };
+    return wrong('is not text in UTF-8');
   }
 }

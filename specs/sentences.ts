@@ -3,6 +3,7 @@ import type { Path } from './document.ts';
 import { nearest, suggestion } from './nearest.ts';
 import type { Schema } from './schema/field.ts';
 import { fieldsOf } from './schema/fields.ts';
+import { shown, wordOf } from './shown.ts';
 import { readUnit } from './units.ts';
 
 /** A schema's complaint as a sentence that says what to write instead. */
@@ -28,7 +29,7 @@ function sentences(error: ErrorObject, schema: Schema, data: unknown): string {
     case 'type':
       return `must be ${expected(schema)}, not ${kindOf(data)}${quotes(schema, data)}`;
     case 'enum':
-      return `there is no ${shown(data)} here; ${suggestion(String(data), (schema.enum ?? []).map(String))}`;
+      return `there is no ${shown(data)} here; ${suggestion(wordOf(data), (schema.enum ?? []).map(String))}`;
     case 'const':
       return `must be ${String(schema.const)}`;
     case 'pattern':
@@ -115,9 +116,4 @@ function kindOf(data: unknown): string {
 function quotes(schema: Schema, data: unknown): string {
   const textOnly = [schema.type].flat().includes('string');
   return textOnly && (typeof data === 'number' || typeof data === 'boolean') ? '; write it in quotes' : '';
-}
-
-function shown(data: unknown): string {
-  const text = String(data);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

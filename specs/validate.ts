@@ -6,6 +6,7 @@ import { check } from './check.ts';
 import { type Issue, placed, type SpecDocument } from './document.ts';
 import { filledDataset, filledSite, valueAt } from './fill.ts';
 import type { FilledDataset, FilledSite } from './filled.ts';
+import { guarded, parted } from './guarded.ts';
 import { suggestion } from './nearest.ts';
 import { type References, referenceIssues, runListProblems } from './references.ts';
 import { type Claim, duplicates } from './rules/duplicates.ts';
@@ -16,6 +17,7 @@ import { site as siteRules } from './rules/sites.ts';
 import { storesOfDataset } from './rules/stores.ts';
 import { commandTemplates, FOLDER_NAMES, folderIssues } from './rules/templates.ts';
 import { KINDS } from './schema/document.ts';
+import { shown, wordOf } from './shown.ts';
 import { choiceOfSite } from './site-choice.ts';
 import type { SpecProblem } from './types.ts';
 
@@ -64,12 +66,18 @@ export function validateSpecs(
   ];
   const ofKind = (kind: string) => documents.filter((document) => kindOf(document) === kind);
 
-  const sites = ofKind('Site').map((document) => validateSite(document, common(document)));
-  const choose = (name: string | undefined) => choiceOfSite(name, sites, lostSite);
+  const { made: sites, faults } = parted(
+    ofKind('Site').map((each) => guarded(each, () => validateSite(each, common(each)))),
+  );
+  const choose = (name: string | undefined) => choiceOfSite(name, sites, lostSite ?? faults[0]?.file ?? null);
+  const datasets = parted(
+    ofKind('Dataset').map((each) => guarded(each, () => validateDataset(each, choose, common(each)))),
+  );
+  const others = documents.filter((document) => kindOf(document) === undefined);
   return {
     sites,
-    datasets: ofKind('Dataset').map((document) => validateDataset(document, choose, common(document))),
-    problems: documents.filter((document) => kindOf(document) === undefined).map(strange),
+    datasets: datasets.made,
+    problems: [...others.map(strange), ...faults, ...datasets.faults],
   };
 }
 
@@ -154,6 +162,6 @@ function strange(document: SpecDocument): SpecProblem {
     return placed(document, { path: ['kind'], sentence: `is missing; write ${kinds.join(' or ')}` });
   return placed(document, {
     path: ['kind'],
-    sentence: `there is no kind ${String(kind)}; ${suggestion(String(kind), kinds)}`,
+    sentence: `there is no kind ${shown(kind)}; ${suggestion(wordOf(kind), kinds)}`,
   });
 }

@@ -12,7 +12,11 @@ export interface Claim {
 /** A problem at every place where the same thing is claimed, each naming the first of the others. */
 export function duplicates(claims: readonly Claim[]): ReadonlyMap<SpecDocument, readonly SpecProblem[]> {
   const byWhat = new Map<string, Claim[]>();
-  for (const claim of claims) byWhat.set(claim.what, [...(byWhat.get(claim.what) ?? []), claim]);
+  for (const claim of claims) {
+    const rivals = byWhat.get(claim.what);
+    if (rivals === undefined) byWhat.set(claim.what, [claim]);
+    else rivals.push(claim);
+  }
 
   const problems = new Map<SpecDocument, readonly SpecProblem[]>();
   for (const rivals of byWhat.values()) {

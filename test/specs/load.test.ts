@@ -2,11 +2,18 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { valueAt } from '../../specs/fill.ts';
+import { parseSpecs } from '../../specs/parse.ts';
 import { aDataset, aSite, type SpecFolder, specFolder } from './folder.ts';
 
 const BOMB = [
   'a0: &a0 [x, x, x]',
   ...Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}, *a${n}]`),
+].join('\n');
+
+const MERGES = [
+  'a0: &a0 {x: y}',
+  ...Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} {<<: [*a${n}, *a${n}]}`),
 ].join('\n');
 
 let folder: SpecFolder;
@@ -17,17 +24,9 @@ afterEach(() => folder.drop());
 
 describe('loadSpecs, of hostile files', () => {
   const texts: readonly (readonly [string, string | Uint8Array, string])[] = [
-    ['an alias bomb', BOMB, '1:1: its aliases expand to too much, or to themselves; write the values out'],
-    [
-      'an anchor that holds itself',
-      'a: &a [*a]',
-      '1:1: an anchor holds itself, or nests more than 64 levels deep',
-    ],
-    [
-      'a merge of itself',
-      'x: &x\n  <<: *x',
-      '1:1: its aliases expand to too much, or to themselves; write the values out',
-    ],
+    ['an alias bomb', BOMB, '12:12: its aliases expand to too much; write the values out'],
+    ['an anchor that holds itself', 'a: &a [*a]', '1:8: the anchor &a holds itself; write the values out'],
+    ['a merge of itself', 'x: &x\n  <<: *x', '2:7: the anchor &x holds itself; write the values out'],
     ['brackets that would exhaust the stack', '['.repeat(20_000), '1:1: nested more than 64 levels deep'],
     ['dashes that would exhaust the stack', '- '.repeat(20_000), '1:1: nested more than 64 levels deep'],
     ['a binary file', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0), '1:1: is a binary file, not text'],
@@ -43,12 +42,44 @@ describe('loadSpecs, of hostile files', () => {
       '1:1: the file is empty; write a document with apiVersion: rereco/v1 or remove the file',
     ],
     ['a truncated file', 'spec:\n  job: {command: "x', '2:20: not valid YAML: missing closing "quote'],
+    [
+      'a merge of a text',
+      'spec:\n  <<: text',
+      '2:7: not valid YAML: << takes a map, an alias of a map, or a list of these',
+    ],
+    [
+      'a merge of nothing',
+      'spec:\n  <<: ~',
+      '2:7: not valid YAML: << takes a map, an alias of a map, or a list of these',
+    ],
+    [
+      'a merge of a list of other things',
+      '<<: [{a: b}, 2]',
+      '1:5: not valid YAML: << takes a map, an alias of a map, or a list of these',
+    ],
+    [
+      'a merge of an anchor in another document',
+      'apiVersion: v1\na: &a {b: c}\n---\nspec:\n  <<: *a',
+      '5:7: not valid YAML: there is no anchor &a for *a; it must stand before the alias, in the same document',
+    ],
+    [
+      'merges that double, again and again',
+      MERGES,
+      '17:23: its aliases expand to too much; write the values out',
+    ],
+    ['a NUL in a text', 'a: "b\\0c"', '1:4: holds the character U+0000, which no spec may hold'],
+    ['half a character', 'a: "\\uD800"', '1:4: holds half of a surrogate pair, which is no text'],
+    [
+      'far more keys than a spec has',
+      `apiVersion: rereco/v1\n${Array.from({ length: 200_000 }, (_, n) => `k${n}: v\n`).join('')}`,
+      '1:1: holds far more than a spec does; put long lists into a file of their own',
+    ],
     ['a key given twice', 'a: 1\na: 2', '2:1: not valid YAML: map keys must be unique'],
     ['tabs', 'a:\n\tb: 1', '2:1: not valid YAML: tabs are not allowed as indentation'],
     [
       'an anchor that is not there',
       'a: *b',
-      '1:1: not valid YAML: unresolved alias (the anchor must be set before the alias): b',
+      '1:4: not valid YAML: there is no anchor &b for *b; it must stand before the alias, in the same document',
     ],
     [
       'a tag nobody knows',
@@ -153,6 +184,14 @@ describe('loadSpecs', () => {
     ]);
   });
 
+  it('passes over a long file that never names rereco, but not where the file was named', async () => {
+    await folder.write('index.yaml', `entries:\n${'- {a: b, c: d}\n'.repeat(80_000)}`);
+    assert.deepEqual(await folder.lines(), []);
+    assert.deepEqual(await folder.lines('index.yaml'), [
+      'index.yaml:1:1: holds far more than a spec does; put long lists into a file of their own',
+    ]);
+  });
+
   it('passes over dot folders and installed packages', async () => {
     await folder.write('.git/x.yaml', '{');
     await folder.write('node_modules/x.yaml', '{');
@@ -243,6 +282,33 @@ describe('loadSpecs', () => {
         ['none', 'y'],
       ],
     );
+  });
+
+  it('takes a key of its own before what it merges, and an earlier merge before a later one', async () => {
+    const defaults = 'x: &x {policy: none, path: a, dataTier: x}\ny: &y {path: b, declare: fileDone}\n';
+    const outputs = '\n    dst: {<<: [*y, *x], dataTier: own}';
+    const { documents } = parseSpecs('a.yaml', `${defaults}outputs:${outputs}`);
+    assert.deepEqual(valueAt(documents[0]?.value, ['outputs', 'dst']), {
+      path: 'b',
+      declare: 'fileDone',
+      policy: 'none',
+      dataTier: 'own',
+    });
+  });
+
+  it('points into what was merged', async () => {
+    const outputs = '\n    a: &common {polcy: none}\n    b: {<<: *common}';
+    await folder.write('merge.yaml', aDataset({ outputs }, 'three'));
+    assert.deepEqual(await folder.lines('merge.yaml'), [
+      'merge.yaml:8:17 spec.outputs.a.polcy: unknown field; did you mean policy?',
+      'merge.yaml:8:17 spec.outputs.b.polcy: unknown field; did you mean policy?',
+    ]);
+  });
+
+  it('keeps a problem on its line, whatever the text it shows', async () => {
+    await folder.write('bad.yaml', aDataset({ onChange: '"a\\nb\\e[31m"' }, 'three'));
+    const [line = ''] = await folder.lines('bad.yaml');
+    assert.match(line, /there is no a\\u000ab\\u001b\[31m here/);
   });
 
   it('stops at its signal', async () => {

@@ -1,0 +1,88 @@
+/** Files beside a good spec that hold what no spec may: every command goes on with the good one. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertEnded } from '../campaign/questions.ts';
+import { aWorld, type Running, type World } from '../campaign/world.ts';
+
+const SPEC = `apiVersion: rereco/v1
+kind: Dataset
+metadata: {name: good}
+spec:
+  input: {files: "raw/*.txt", eventCount: {pattern: "^EVENT"}}
+  job: {command: "cp {input} {output.dst}", eventsRead: {pattern: "^EVENT"}}
+  outputs:
+    dst: {name: "{stem}.dst", path: dst, eventsWritten: {pattern: "^EVENT"}}
+`;
+
+const HEAD = 'apiVersion: rereco/v1\nkind: Dataset\nmetadata: {name: bad}\nspec:\n';
+
+/** Each with the place and the words that are told of it. */
+const TEXTS: readonly (readonly [string, string, RegExp])[] = [
+  ['merge.yaml', `x: &x {a: b}\n---\n${HEAD}  <<: *x\n`, /merge\.yaml:7:7: .*no anchor &x/],
+  ['text.yaml', `${HEAD}  <<: text\n`, /text\.yaml:5:7: .*<< takes a map/],
+  ['nul.yaml', `${HEAD}  job: {command: "a\\0b"}\n`, /nul\.yaml:5:18: .*U\+0000/],
+  [
+    'kind.yaml',
+    'apiVersion: rereco/v1\nkind: {toString: 1}\n',
+    /kind\.yaml:2:1 kind: there is no kind a map/,
+  ],
+  ['half.yaml', `${HEAD}  job: {command: "\\uD800"}\n`, /half\.yaml:5:18: .*surrogate/],
+];
+
+/** Until it holds. Generous: the machine may be busy with other things. */
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) if (await holds()) return;
+  assert.fail(`not within a minute: ${what}`);
+}
+
+describe('a good spec with bad neighbours', function () {
+  this.timeout(180_000);
+  let world: World;
+  let watcher: Running;
+  const outputs = () => readdir(world.at('dst')).catch((): string[] => []);
+  before(async () => {
+    world = await aWorld('shared');
+    await world.write('good.yaml', SPEC);
+    await world.write('raw/one.txt', 'EVENT 1\n');
+    watcher = world.start('watch', '--resync', '1');
+    await until('the first output', async () => (await outputs()).includes('one.dst'));
+  });
+  after(async () => {
+    watcher.kill('SIGTERM');
+    await watcher.ended;
+    await world.close();
+  });
+
+  it('is worked on by a watcher under which they appear', async () => {
+    for (const [name, text] of TEXTS) await world.write(name, text);
+    execFileSync('mkfifo', [world.at('pipe.yaml')]);
+    await mkdir(world.at('folder.yaml'));
+    await symlink('loop.yaml', world.at('loop.yaml'));
+    await world.write('raw/two.txt', 'EVENT 2\n');
+    await until('the output of a file that came later', async () => (await outputs()).includes('two.dst'));
+  });
+
+  it('is validated, and each neighbour is told with its place', async () => {
+    const ran = await world.rereco('validate');
+    assertEnded(ran, 2);
+    for (const [, , told] of TEXTS) assert.match(ran.out, told);
+    for (const name of ['pipe', 'folder', 'loop'])
+      assert.match(ran.out, new RegExp(`${name}\\.yaml:1:1: is `));
+    assert.match(ran.out, /^1 valid dataset, /m);
+  });
+
+  it('is reconciled', async () => {
+    await world.write('raw/three.txt', 'EVENT 3\n');
+    assertEnded(await world.rereco('reconcile', '--until', 'settled'), 2);
+    assert.ok((await outputs()).includes('three.dst'));
+  });
+
+  it('is worked on by the same watcher when they are gone', async () => {
+    const names = [...TEXTS.map(([name]) => name), 'pipe.yaml', 'folder.yaml', 'loop.yaml'];
+    for (const name of names) await rm(world.at(name), { recursive: true });
+    await world.write('raw/four.txt', 'EVENT 4\n');
+    await until('the output of the last file', async () => (await outputs()).includes('four.dst'));
+  });
+});
