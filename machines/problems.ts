@@ -5,4 +5,4 @@
  * dataset from being settled, whatever its files' states and its ledger say: what is
  * on record and what is seen outside contradict each other, and a person must look.
  */
-export const UNSETTLING_PROBLEMS: readonly string[] = ['catalog contradicts'];
+export const UNSETTLING_PROBLEMS: readonly string[] = ['catalog contradicts', 'run unknown'];

@@ -63,7 +63,9 @@ export interface FilledInput {
   readonly store?: string;
   readonly path: string;
   readonly runs: { readonly include?: FilledRuns; readonly exclude?: FilledRuns };
+  readonly run: { readonly pattern?: string };
   readonly refresh: number | 'never';
+  readonly settleFor: number;
   readonly eventCount: FilledInputCounter;
   readonly eventCountMissing: 'hold' | 'count';
   readonly afterDone: 'keep' | 'release';

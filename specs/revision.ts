@@ -26,8 +26,9 @@ export type Contents = Readonly<Record<string, string>>;
  * @returns 16 hex digits
  */
 export function inputDigestOf({ input }: DatasetSpec, contents: Contents): string {
-  const { source, runs, store, dataTier } = input;
-  return hash({ source, runs, store, dataTier, ...said(contents) }).slice(0, 16);
+  const { source, runs, store, dataTier, run } = input;
+  const named = run.pattern === null ? {} : { run };
+  return hash({ source, runs, store, dataTier, ...named, ...said(contents) }).slice(0, 16);
 }
 
 /**

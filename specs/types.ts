@@ -196,8 +196,12 @@ export interface DatasetSpec {
     /** Template of the folder below the store's root in which raw copies lie. */
     readonly path: string;
     readonly runs: RunFilter;
+    /** How a name tells the run, where nobody else knows it: group 1 of a POSIX extended regular expression. */
+    readonly run: { readonly pattern: string | null };
     /** null: never. */
     readonly refreshSeconds: number | null;
+    /** How long a listed file must keep its size and time of change before it counts; 0: not at all. */
+    readonly settleForSeconds: number;
     readonly eventCount: EventCounter;
     readonly eventCountMissing: 'hold' | 'count';
     readonly afterDone: 'keep' | 'release';

@@ -3,7 +3,7 @@ import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import { groupBy } from '../../reconcilers/decide/group-by.ts';
 import type { Step, Wait } from '../../reconcilers/decide/steps.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
-import { membersText } from './report.ts';
+import { membersText, membersTrouble } from './report.ts';
 import { bytes, counted, table, terminalWidth } from './table.ts';
 import { wrapped } from './wrap.ts';
 
@@ -58,8 +58,8 @@ interface Line {
   readonly why: string;
 }
 
-function membersLine({ held, ...counts }: MembersReport): Line {
-  return { what: 'members', of: membersText(counts), why: held === null ? '' : `held: ${held}` };
+function membersLine({ held, runless, ...counts }: MembersReport): Line {
+  return { what: 'members', of: membersText(counts), why: membersTrouble({ held, runless }) };
 }
 
 function stepLines({ steps }: PassReport): readonly Line[] {

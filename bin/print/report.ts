@@ -14,8 +14,14 @@ export function passLines(report: PassReport): readonly string[] {
 }
 
 /** What an answer about members changed. */
-export function membersLine({ dataset, held, ...counts }: MembersReport): string {
-  return `${dataset} members: ${membersText(counts)}${held === null ? '' : `; held: ${held}`}`;
+export function membersLine({ dataset, held, runless, ...counts }: MembersReport): string {
+  const trouble = membersTrouble({ held, runless });
+  return `${dataset} members: ${membersText(counts)}${trouble === '' ? '' : `; ${trouble}`}`;
+}
+
+/** What is wrong with an answer about members; empty where nothing is. */
+export function membersTrouble({ held, runless }: Pick<MembersReport, 'held' | 'runless'>): string {
+  return held === null ? (runless ?? '') : `held: ${held}`;
 }
 
 /** The counts of an answer about members; those that are zero are left out. */

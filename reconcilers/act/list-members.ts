@@ -19,11 +19,12 @@ const PATTERN = /[*?[\]{}()!\\]/;
  */
 export async function* listed(
   dataset: DatasetRow,
-  globs: readonly string[],
   ports: SitePorts,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Member[]> {
   const { spec, site } = dataset.loaded;
+  const { source } = spec.input;
+  const globs = source.kind === 'files' ? source.files : [];
   const from = site.movers.find((mover) => mover.to === spec.input.store && mover.from in site.stores)?.from;
   const store = from ?? spec.input.store;
   const places = new Map<string, number | null>();

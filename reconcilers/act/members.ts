@@ -1,6 +1,6 @@
 /** Asking which files a dataset wants: the catalog, a manifest, or a store's folder. */
-import { believeMembers, membersAsked } from '../decide/membership.ts';
-import { memberOf, ofWantedRuns } from '../decide/named-members.ts';
+import { believeMembers, type MembersSummary, membersAsked } from '../decide/membership.ts';
+import { byRun, memberOf, RUN_UNKNOWN, unknownRuns } from '../decide/named-members.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
 import type { SitePorts } from '../ports/ports.ts';
@@ -19,16 +19,28 @@ export async function refreshMembers(
     readonly manifest: ManifestReader;
     readonly signal: AbortSignal;
   },
-) {
+): Promise<MembersSummary & { readonly held: string | null; readonly runless: string | null }> {
   const { records, ports, manifest, signal } = around;
   const asked = membersAsked(dataset);
   const { kind } = dataset.loaded.spec.input.source;
-  return records.members(dataset, () => askMembers(dataset, ports, manifest, signal), {
+  const runless: string[] = [];
+  async function* ask(): AsyncGenerator<readonly Member[]> {
+    runless.length = 0;
+    for await (const { wanted, unknown } of askByRun(dataset, ports, manifest, signal)) {
+      runless.push(...unknown);
+      yield wanted;
+    }
+  }
+  const now = await records.now();
+  const answer = await records.members(dataset, ask, {
     repeatable: kind === 'files' || kind === 'manifest',
     onlyGrows: asked.onlyGrows,
-    decide: (summary) => believeMembers(summary, asked),
-    now: await records.now(),
+    decide: (summary) => believeMembers(summary, { ...asked, runless: unknownRuns(dataset, runless) }),
+    now,
   });
+  const told = unknownRuns(dataset, runless);
+  await records.tell(dataset, RUN_UNKNOWN, told === null ? null : { class: 'data', message: told }, now);
+  return { ...answer, runless: told };
 }
 
 /** The members as they are now, in pages, each with where it comes from. */
@@ -38,21 +50,51 @@ export async function* askMembers(
   manifest: ManifestReader,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Member[]> {
-  const { source } = dataset.loaded.spec.input;
-  switch (source.kind) {
-    case 'definition':
-    case 'query': {
-      const question = source.kind === 'query' ? { query: source.query } : { definition: source.definition };
-      for await (const files of ports.catalog.members(question, signal)) yield named(dataset, files);
-      return;
+  for await (const { wanted } of askByRun(dataset, ports, manifest, signal)) yield wanted;
+}
+
+/** A page of an answer: members of wanted runs, and names of files whose runs nobody knows. */
+interface Answered {
+  readonly wanted: readonly Member[];
+  readonly unknown: readonly string[];
+}
+
+async function* askByRun(
+  dataset: DatasetRow,
+  ports: SitePorts,
+  manifest: ManifestReader,
+  signal: AbortSignal,
+): AsyncGenerator<Answered> {
+  const names = (files: readonly { readonly name: string }[]) => files.map(({ name }) => name);
+  if (dataset.loaded.spec.input.source.kind === 'files') {
+    for await (const members of listed(dataset, ports, signal)) {
+      const { wanted, unknown } = byRun(dataset, members);
+      yield { wanted, unknown: names(unknown) };
     }
-    case 'manifest':
-      for await (const files of manifest(source.manifest, signal)) yield named(dataset, files);
-      return;
-    case 'files':
-      yield* listed(dataset, source.files, ports, signal);
+    return;
+  }
+  for await (const files of described(dataset, ports, manifest, signal)) {
+    const { wanted, unknown } = byRun(dataset, files);
+    yield { wanted: wanted.map((file) => memberOf(dataset, file)), unknown: names(unknown) };
   }
 }
 
-const named = (dataset: DatasetRow, files: readonly CatalogFile[]): readonly Member[] =>
-  ofWantedRuns(dataset, files).map((file) => memberOf(dataset, file));
+/** What the catalog or the manifest that names the files says of each. */
+function described(
+  { loaded }: DatasetRow,
+  ports: SitePorts,
+  manifest: ManifestReader,
+  signal: AbortSignal,
+): AsyncIterable<readonly CatalogFile[]> {
+  const { source } = loaded.spec.input;
+  switch (source.kind) {
+    case 'manifest':
+      return manifest(source.manifest, signal);
+    case 'query':
+      return ports.catalog.members({ query: source.query }, signal);
+    case 'definition':
+      return ports.catalog.members({ definition: source.definition }, signal);
+    case 'files':
+      throw new Error('files named by paths are listed, not described; please report');
+  }
+}

@@ -14,6 +14,8 @@ export interface Site extends Pick<Surroundings, 'ports' | 'traits'> {}
 export interface MembersReport extends MembersSummary {
   readonly dataset: string;
   readonly held: string | null;
+  /** Files that were left out since nobody knows their runs, in a sentence; null: none were. */
+  readonly runless: string | null;
 }
 
 export interface Daemon {

@@ -25,8 +25,8 @@ export async function membersPass(
   return alone(daemon, `${dataset.name}/members`, async () => {
     const { ports } = daemon.siteOf(dataset.loaded.site);
     const answer = await refreshMembers(dataset, { ...daemon, ports });
-    const { added, gone, corrected, contradicted, held } = answer;
-    if (added + gone + corrected + contradicted > 0 || held !== null) {
+    const { added, gone, corrected, contradicted, held, runless } = answer;
+    if (added + gone + corrected + contradicted > 0 || held !== null || runless !== null) {
       daemon.tellMembers({ dataset: dataset.name, ...answer });
     }
     return true;

@@ -27,6 +27,12 @@ export interface MembersAsked {
   readonly onlyGrows: boolean;
 }
 
+/** The same, with what became of the answer on the way. */
+export interface MembersAnswered extends MembersAsked {
+  /** Files that were left out since nobody knows their runs, in a sentence; null: none were. */
+  readonly runless: string | null;
+}
+
 export type MembersVerdict = 'apply' | { readonly hold: string };
 
 /**
@@ -36,9 +42,9 @@ export type MembersVerdict = 'apply' | { readonly hold: string };
  * index, must not retire a campaign's files. A person who means it says so by
  * changing the spec: the first answer to another input is believed.
  */
-export function believeMembers(summary: MembersSummary, asked: MembersAsked): MembersVerdict {
+export function believeMembers(summary: MembersSummary, asked: MembersAnswered): MembersVerdict {
   if (summary.answered === 0 && !(asked.onlyGrows && summary.known > 0)) {
-    return { hold: 'the input names no files at all; check spec.input and what it asks' };
+    return { hold: asked.runless ?? 'the input names no files at all; check spec.input and what it asks' };
   }
   if (summary.twice !== null) {
     return {

@@ -1,4 +1,7 @@
-/** What a file that a catalog or manifest names is as a member: whether its run is wanted, and where it comes from. */
+/**
+ * What a file that a catalog, a manifest or a listing names is as a member: whether its
+ * run is wanted, and where it comes from.
+ */
 import { render } from '../../specs/template.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
 import type { Member } from '../ports/records.ts';
@@ -6,17 +9,63 @@ import { placeValues } from './desired.ts';
 import { inFolder } from './names.ts';
 import type { DatasetRow } from './rows.ts';
 
-/** The files whose runs the spec wants. */
-export function ofWantedRuns<F extends { readonly run: number | null }>(
+/** The files of an answer, by what their runs mean for the dataset. */
+export interface ByRun<F> {
+  readonly wanted: readonly F[];
+  /** The spec asks for runs and nobody knows theirs, so that nobody can say whether they are wanted. */
+  readonly unknown: readonly F[];
+}
+
+/** Tell files of wanted runs from those of unknown ones; those of unwanted runs are in neither. */
+export function byRun<F extends { readonly name: string; readonly run: number | null }>(
   { loaded }: DatasetRow,
   files: readonly F[],
-): readonly F[] {
-  const { runs } = loaded.spec.input;
-  const inRanges = (ranges: typeof runs.include, run: number) =>
-    ranges.some(([first, last]) => run >= first && run <= last);
-  return files
-    .filter(({ run }) => runs.include.length === 0 || (run !== null && inRanges(runs.include, run)))
-    .filter(({ run }) => run === null || !inRanges(runs.exclude, run));
+): ByRun<F> {
+  const { runs, run } = loaded.spec.input;
+  const told = run.pattern === null ? files : files.map((file) => withRun(file, run.pattern ?? ''));
+  if (run.pattern === null && runs.include.length + runs.exclude.length === 0) {
+    return { wanted: told, unknown: [] };
+  }
+  const among = (ranges: typeof runs.include, one: number) =>
+    ranges.some(([first, last]) => one >= first && one <= last);
+  const isWanted = (one: number) =>
+    (runs.include.length === 0 || among(runs.include, one)) && !among(runs.exclude, one);
+  return {
+    wanted: told.filter((file) => file.run !== null && isWanted(file.run)),
+    unknown: told.filter((file) => file.run === null),
+  };
+}
+
+function withRun<F extends { readonly name: string; readonly run: number | null }>(
+  file: F,
+  pattern: string,
+): F {
+  return file.run === null ? { ...file, run: runInName(file.name, pattern) } : file;
+}
+
+/** The run that a file's name tells: the first group of the pattern; null where that is no run. */
+export function runInName(name: string, pattern: string): number | null {
+  const written = new RegExp(pattern).exec(name)?.[1] ?? '';
+  if (!/^[0-9]+$/.test(written)) return null;
+  const run = Number(written);
+  return Number.isSafeInteger(run) ? run : null;
+}
+
+/** The kind of the problem that files are, of which nobody can say whether their runs are wanted. */
+export const RUN_UNKNOWN = 'run unknown';
+
+/** Names that a sentence lists before it only counts. */
+const NAMES_TOLD = 3;
+
+/** The problem that files whose runs nobody knows are; null where there are none. */
+export function unknownRuns({ loaded }: DatasetRow, names: readonly string[]): string | null {
+  if (names.length === 0) return null;
+  const more = names.length > NAMES_TOLD ? ` and ${names.length - NAMES_TOLD} more` : '';
+  const which = `${names.slice(0, NAMES_TOLD).join(', ')}${more}`;
+  const left = names.length === 1 ? '1 file is not processed' : `${names.length} files are not processed`;
+  return loaded.spec.input.run.pattern === null
+    ? `${left}, since spec.input.runs asks for runs and nobody knows theirs: ${which}; say how a name tells its run by spec.input.run, or put the catalog right`
+    : `${left}, since no run is found in the name by spec.input.run.pattern: ${which}; put the pattern right, or name fewer files`;
 }
 
 /** A file of a catalog as a member of a dataset. */

@@ -1,5 +1,5 @@
 import type { Issue } from '../document.ts';
-import type { FilledDataset, FilledRuns } from '../filled.ts';
+import type { FilledDataset, FilledInput, FilledRuns } from '../filled.ts';
 import { readRuns } from '../runs.ts';
 import { escapeOf, FOLDER_NAMES, folderIssues } from './templates.ts';
 
@@ -20,7 +20,20 @@ export function inputs({ spec }: FilledDataset): readonly Issue[] {
     ...folderIssues(['spec', 'input', 'path'], input.path, FOLDER_NAMES),
     ...runIssues('include', input.runs.include),
     ...runIssues('exclude', input.runs.exclude),
+    ...runlessIssues(input),
   ];
+}
+
+/** Nobody knows the runs of files named by paths but by their names. */
+function runlessIssues({ files, run, runs }: FilledInput): readonly Issue[] {
+  if (files === undefined || run.pattern !== undefined) return [];
+  return (['include', 'exclude'] as const)
+    .filter((field) => runs[field] !== undefined && runs[field].length > 0)
+    .map((field) => ({
+      path: ['spec', 'input', 'runs', field],
+      sentence:
+        'cannot be applied: nobody knows the runs of files named by paths; say how a name tells its run, as in run: {pattern: "_0*([0-9]+)_"}',
+    }));
 }
 
 function oneSource(named: readonly string[]): string {

@@ -5,6 +5,9 @@ import type { FilledDataset } from '../filled.ts';
 export function countersAndPatterns({ spec }: FilledDataset): readonly Issue[] {
   const { input, job, outputs } = spec;
   return [
+    ...(input.run.pattern === undefined
+      ? []
+      : groupIssues(['spec', 'input', 'run', 'pattern'], input.run.pattern, '_0*([0-9]+)_')),
     ...counterIssues(['spec', 'input', 'eventCount'], input.eventCount),
     ...counterIssues(['spec', 'job', 'eventsRead'], job.eventsRead),
     ...Object.entries(outputs).flatMap(([key, output]) =>
@@ -24,7 +27,7 @@ function counterIssues(
   return [
     ...(kinds.length === 1 ? [] : [{ path, sentence: oneWay(kinds) }]),
     ...(counter.pattern === undefined ? [] : patternIssues([...path, 'pattern'], counter.pattern)),
-    ...(counter.log === undefined ? [] : logIssues([...path, 'log'], counter.log)),
+    ...(counter.log === undefined ? [] : groupIssues([...path, 'log'], counter.log, 'read ([0-9]+) events')),
     ...(file !== undefined && (file.startsWith('/') || file.split('/').includes('..'))
       ? [
           {
@@ -41,10 +44,11 @@ function oneWay(kinds: readonly string[]): string {
   return `names ${kinds.join(' and ')}; events are counted in exactly one way`;
 }
 
-function logIssues(path: Path, log: string): readonly Issue[] {
-  const broken = patternIssues(path, log);
-  if (broken.length > 0 || /(^|[^\\])(\\\\)*\(/.test(log)) return broken;
-  return [{ path, sentence: `${log} has no group; put the number in one, as in read ([0-9]+) events` }];
+/** A pattern whose first group is a number. */
+function groupIssues(path: Path, pattern: string, example: string): readonly Issue[] {
+  const broken = patternIssues(path, pattern);
+  if (broken.length > 0 || /(^|[^\\])(\\\\)*\(/.test(pattern)) return broken;
+  return [{ path, sentence: `${pattern} has no group; put the number in one, as in ${example}` }];
 }
 
 function failureIssues(path: Path, rule: FilledDataset['spec']['job']['failures'][number]): readonly Issue[] {

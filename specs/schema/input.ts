@@ -54,6 +54,17 @@ export const INPUT: Schema = group('The raw files wanted, and where their copies
     },
     { default: {} },
   ),
+  run: group(
+    'How the run of a file is found where the catalog or manifest does not say it, and of files named by paths.',
+    {
+      pattern: text(
+        'in place',
+        'A POSIX extended regular expression over the name of the file, without its folder; its first group is the run. A file whose name does not match is not processed, and told of.',
+        { examples: ['_0*([0-9]+)_'] },
+      ),
+    },
+    { default: {} },
+  ),
   refresh: quantity(
     'in place',
     'time',
@@ -62,6 +73,12 @@ export const INPUT: Schema = group('The raw files wanted, and where their copies
       default: 'never',
       'x-words': ['never'],
     },
+  ),
+  settleFor: quantity(
+    'in place',
+    'time',
+    'How long a file that is listed for the first time, or with other bytes than before, must keep its size and time of change before it counts: it may still be written. For files named by paths; 0s takes them at once.',
+    { default: '5s' },
   ),
   eventCount: inputCounter('in place'),
   eventCountMissing: choice(

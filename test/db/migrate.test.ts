@@ -25,10 +25,12 @@ describe('migrating the schema', function () {
   it('takes up a campaign that an earlier version has recorded', async () => {
     await upTo(1);
     const { loaded } = aDataset();
+    const { run: _, settleForSeconds: __, ...input } = loaded.spec.input;
+    const earlier = { ...loaded, spec: { ...loaded.spec, input } };
     const dataset = { name: 'p17', request_id: 4711, generation: 1, source_file: '/specs/p17.yaml' };
     const [{ id }] = await database.knex('datasets').insert(dataset).returning('id');
     const generation = { dataset_id: id, number: 1, revision: 'a', digest: 'b', applied_ms: 0 };
-    await database.knex('generations').insert({ ...generation, loaded: JSON.stringify(loaded) });
+    await database.knex('generations').insert({ ...generation, loaded: JSON.stringify(earlier) });
     assert.equal(await schemaState(database), 'older');
 
     assert.deepEqual(
@@ -38,6 +40,12 @@ describe('migrating the schema', function () {
     assert.equal(await schemaState(database), 'current');
     const [row] = await database.knex('datasets').select('name', 'members_input');
     assert.deepEqual(row, { name: 'p17', members_input: null });
+    const [recorded] = await database.knex('generations').select('loaded');
+    assert.deepEqual(recorded.loaded.spec.input, {
+      ...input,
+      run: { pattern: null },
+      settleForSeconds: 5,
+    });
   });
 
   it('is done once by several that start at once', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   believeMembers,
-  type MembersAsked,
+  type MembersAnswered,
   type MembersSummary,
   membersAreDue,
 } from '../../reconcilers/decide/membership.ts';
@@ -19,9 +19,9 @@ const summary = (fields: Partial<MembersSummary> = {}): MembersSummary => ({
   ...fields,
 });
 
-const AGAIN: MembersAsked = { inputIsNew: false, onlyGrows: false };
-const FIRST: MembersAsked = { inputIsNew: true, onlyGrows: false };
-const FOLDER: MembersAsked = { inputIsNew: false, onlyGrows: true };
+const AGAIN: MembersAnswered = { inputIsNew: false, onlyGrows: false, runless: null };
+const FIRST: MembersAnswered = { ...AGAIN, inputIsNew: true };
+const FOLDER: MembersAnswered = { ...AGAIN, onlyGrows: true };
 
 const isHeld = (fields: Partial<MembersSummary>, asked = AGAIN) =>
   believeMembers(summary(fields), asked) !== 'apply';
@@ -52,6 +52,14 @@ describe('believeMembers', () => {
     assert.ok(isHeld({ answered: 0, gone: 1000 }));
     assert.ok(isHeld({ answered: 0, gone: 1000 }, FIRST));
     assert.ok(isHeld({ known: 0, answered: 0 }));
+  });
+
+  it('says where the files are that an answer without any has left out', () => {
+    const runless = '2 files are not processed, since nobody knows their runs';
+    assert.deepEqual(believeMembers(summary({ known: 0, answered: 0 }), { ...FIRST, runless }), {
+      hold: runless,
+    });
+    assert.equal(believeMembers(summary(), { ...FIRST, runless }), 'apply');
   });
 
   it('never believes an answer in which several files have one name', () => {

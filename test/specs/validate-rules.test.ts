@@ -155,7 +155,7 @@ const CASES: readonly SpecCase[] = [
   },
   {
     it: 'refuses runs that are none',
-    files: dataset({ input: '{files: x, runs: {include: [4711, 9-3, abc]}}' }),
+    files: dataset({ input: '{query: x, runs: {include: [4711, 9-3, abc]}}' }),
     lines: [
       'a.yaml:5:44 spec.input.runs.include[1]: 9-3 runs backwards; write 3-9',
       'a.yaml:5:49 spec.input.runs.include[2]: abc is no run; write 4711 or 4800-4950',
@@ -171,7 +171,7 @@ const CASES: readonly SpecCase[] = [
   },
   {
     it: 'points into a run list',
-    files: { ...dataset({ input: '{files: x, runs: {exclude: bad.txt}}' }), 'bad.txt': '# bad\n12\nx-3\n' },
+    files: { ...dataset({ input: '{query: x, runs: {exclude: bad.txt}}' }), 'bad.txt': '# bad\n12\nx-3\n' },
     lines: ['bad.txt:3:1: x-3 is no run; write 4711 or 4800-4950'],
   },
   {

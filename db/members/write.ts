@@ -1,0 +1,44 @@
+/** Writing what an answer about members says, where it is believed. */
+import type { Knex } from 'knex';
+import { FILE_MACHINE_VERSION } from '../../machines/file.ts';
+import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
+import { CORRECTABLE, DIFFERS } from './compare.ts';
+
+/** Add members that are new, and correct those that may still be corrected. */
+export async function write(tx: Knex, dataset: DatasetRow, nowMs: number): Promise<void> {
+  const values = { id: dataset.id, now: nowMs, version: FILE_MACHINE_VERSION };
+  await tx.raw(
+    `WITH d AS (INSERT INTO file_details (dataset_id, kind, name, data_tier, run, size_bytes, event_count, checksum,
+         source_store, source_path, created_ms)
+       SELECT DISTINCT ON (name) CAST(:id AS bigint), 'input', name, COALESCE(data_tier, 'raw'), run, size_bytes, event_count, checksum,
+         source_store, source_path, CAST(:now AS bigint) FROM answer ORDER BY name
+       ON CONFLICT (dataset_id, name) WHERE kind = 'input' DO NOTHING RETURNING id)
+     INSERT INTO input_states (file_id, dataset_id, state, since_ms, machine_version)
+     SELECT id, CAST(:id AS bigint), 'pending', CAST(:now AS bigint), CAST(:version AS smallint) FROM d`,
+    values,
+  );
+  await tx.raw(
+    `UPDATE file_details d SET size_bytes = COALESCE(a.size_bytes, d.size_bytes),
+       event_count = COALESCE(a.event_count, d.event_count), checksum = COALESCE(a.checksum, d.checksum)
+     FROM input_states s, answer a WHERE s.file_id = d.id AND a.name = d.name AND s.dataset_id = :id
+       AND s.state IN ${CORRECTABLE} AND ${DIFFERS}`,
+    values,
+  );
+  // A spec may say only later how a name tells the run; what is made of a file by then keeps its place.
+  await tx.raw(
+    `UPDATE file_details d SET run = a.run FROM input_states s, answer a
+     WHERE s.file_id = d.id AND a.name = d.name AND s.dataset_id = :id AND s.state IN ${CORRECTABLE}
+       AND d.run IS NULL AND a.run IS NOT NULL`,
+    values,
+  );
+}
+
+/** Retire members that the answer no longer names, and take back those it names again. */
+export async function retire(tx: Knex, dataset: DatasetRow, now: number): Promise<void> {
+  await tx.raw(
+    `UPDATE input_states s SET retired_ms = CASE WHEN EXISTS (SELECT 1 FROM answer a WHERE a.name = d.name) THEN NULL ELSE CAST(:now AS bigint) END
+     FROM file_details d WHERE d.id = s.file_id AND s.dataset_id = :id
+       AND (s.retired_ms IS NULL) <> EXISTS (SELECT 1 FROM answer a WHERE a.name = d.name)`,
+    { id: dataset.id, now },
+  );
+}
