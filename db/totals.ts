@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { FILE_STATES, type FileState, type OutputState, type Phase } from '../machines/model.ts';
-import { UNSETTLING_PROBLEMS } from '../machines/problems.ts';
+import { UNSETTLING_PROBLEMS, WAITING_PROBLEMS } from '../machines/problems.ts';
 import type { DatasetRow, Totals } from '../reconcilers/decide/rows.ts';
 import { readGates, readTrouble } from './trouble.ts';
 
@@ -34,6 +34,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     stopped: stopped(inputs.rows),
     failing: inputs.rows.reduce((sum: number, row: InputCount) => sum + row.failing, 0),
     retrying: retrying(inputs.rows),
+    blocked: await blocked(knex, dataset, outputs.rows, work.rows[0].unsettling),
     outputs: byKey(outputs.rows),
     outputsStopped: stopped(outputs.rows),
     openRuns: await openRuns(knex, dataset),
@@ -68,6 +69,27 @@ async function unreleased(knex: Knex, { id, loaded }: DatasetRow): Promise<numbe
      WHERE s.dataset_id = ? AND s.retired_ms IS NULL AND s.state IN ('done', 'copied') AND s.copy_path IS NOT NULL
        AND d.source_store <> ?`,
     [id, store],
+  );
+  return rows[0].files;
+}
+
+/** Inputs that wait for their outputs' places; nothing is asked where nothing says that one does. */
+async function blocked(
+  knex: Knex,
+  { id }: DatasetRow,
+  outputs: readonly OutputCount[],
+  unsettling: number,
+): Promise<number> {
+  const unpromoted = outputs.filter(({ state, stopped }) => state === 'accepted' && stopped > 0);
+  if (unsettling + unpromoted.length === 0) return 0;
+  const { rows } = await knex.raw(
+    `SELECT
+       (SELECT count(DISTINCT d.parent_id) FROM output_states s JOIN file_details d ON d.id = s.file_id
+         WHERE s.dataset_id = :id AND s.state = 'accepted' AND s.class IS NOT NULL AND s.retry_at_ms IS NULL)
+       + (SELECT count(DISTINCT p.file_id) FROM problems p JOIN input_states i ON i.file_id = p.file_id
+         WHERE p.dataset_id = :id AND p.cleared_ms IS NULL AND p.kind = ANY(:kinds)
+           AND i.state IN ('verified', 'running') AND i.retired_ms IS NULL) AS files`,
+    { id, kinds: [...WAITING_PROBLEMS] },
   );
   return rows[0].files;
 }

@@ -1,8 +1,21 @@
 /** The kinds of open problems that say something of a dataset's rest. */
 
+/** `PLACE_TAKEN`: the place in which a file's output is to lie belongs to another file. */
+export const PLACE_TAKEN = 'place taken';
+
+/** `NAME_REFUSED`: no file can have the name that an output is to have. */
+export const NAME_REFUSED = 'name refused';
+
+/** `WAITING_PROBLEMS` are those for whose end an input waits before a job is begun for it. */
+export const WAITING_PROBLEMS: readonly string[] = [PLACE_TAKEN, NAME_REFUSED];
+
 /**
  * `UNSETTLING_PROBLEMS` are the kinds of problems of which one that is open keeps a
  * dataset from being settled, whatever its files' states and its ledger say: what is
  * on record and what is seen outside contradict each other, and a person must look.
  */
-export const UNSETTLING_PROBLEMS: readonly string[] = ['catalog contradicts', 'run unknown'];
+export const UNSETTLING_PROBLEMS: readonly string[] = [
+  'catalog contradicts',
+  'run unknown',
+  ...WAITING_PROBLEMS,
+];

@@ -53,7 +53,7 @@ export function addPage(report: PassReport, { health, moves, plan, taken }: Page
   for (const [system, problem] of health) if (problem !== null) report.unanswered.set(system, problem);
 }
 
-/** Whether a pass changed or would change anything. */
+/** Whether a pass changed or would change anything. Steps that all failed have changed nothing. */
 export function isQuiet(report: PassReport): boolean {
-  return report.moves.length === 0 && report.steps.length === 0;
+  return report.moves.length === 0 && report.steps.length === report.failures.length;
 }

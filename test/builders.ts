@@ -49,6 +49,7 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
     stopped: 0,
     failing: 0,
     retrying: {},
+    blocked: 0,
     outputs: {},
     outputsStopped: 0,
     openRuns: new Set(),

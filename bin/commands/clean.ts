@@ -132,7 +132,7 @@ async function agreed(question: string, output: NodeJS.WriteStream): Promise<boo
 }
 
 const INPUT_PHASES = ['transfer', 'verify', 'process'] as const;
-const OUTPUT_PHASES = ['publish', 'export'] as const;
+const OUTPUT_PHASES = ['process', 'publish', 'export'] as const;
 
 async function cleanDataset(
   session: Session,
@@ -166,6 +166,6 @@ async function goOn(
 ): Promise<RoundResult> {
   const daemon = daemonOf(session, signal, { tell: told.pass });
   const meant = new Set(datasets.map((dataset) => dataset.name));
-  const phases = [...INPUT_PHASES, ...OUTPUT_PHASES];
+  const phases = [...new Set([...INPUT_PHASES, ...OUTPUT_PHASES])];
   return round(daemon, ({ name }) => meant.has(name), { phases, resync: true, dryRun: false });
 }

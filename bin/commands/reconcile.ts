@@ -136,7 +136,8 @@ export async function untilSettled(
     const result = await round(daemon, among, { ...options, resync: first });
     const rests = [...result.rests.values()];
     const unanswered =
-      result.errors.length > 0 || result.reports.some((report) => report.unanswered.size > 0);
+      result.errors.length > 0 ||
+      result.reports.some(({ unanswered, failures }) => unanswered.size + failures.length > 0);
     quietRounds = result.quiet && rests.every((rest) => rest.is !== 'moving') ? quietRounds + 1 : 0;
     const atRest = rests.every((rest) => rest.is === 'settled' || rest.is === 'stuck');
     if (result.quiet && result.needsPerson) return result;

@@ -8,6 +8,7 @@ import { STEP_KINDS, type Step, type StepKind } from '../decide/steps.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import { archiveLogs } from './archive-logs.ts';
+import { writeCompanion } from './companion.ts';
 import { found } from './observe.ts';
 import { submitJobs } from './submit-jobs.ts';
 
@@ -90,7 +91,7 @@ const EXECUTORS: { readonly [K in StepKind]: Executor<K> } = {
 
   async promote({ store, from, to, expected, companion }, { ports, signal }) {
     const place = found(ports.stores, store, 'store');
-    if (companion) await place.replaceText(companion.path, companion.text, signal);
+    if (companion) await writeCompanion(place, companion, signal);
     if (from !== to) await place.promote(from, to, expected, signal);
     return {};
   },

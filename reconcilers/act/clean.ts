@@ -4,10 +4,11 @@
  * History stays.
  */
 import type { Phase } from '../../machines/model.ts';
-import { openDraft } from '../decide/draft.ts';
+import { type Draft, openDraft } from '../decide/draft.ts';
 import { NO_TROUBLE } from '../decide/failures.ts';
-import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow } from '../decide/rows.ts';
+import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../decide/rows.ts';
 import { type LiveWork, liveWork, scopeOf } from '../decide/rules/phase-rules.ts';
+import { acceptedOutputs } from '../decide/rules/process-follow.ts';
 import type { PageScope } from '../decide/scope.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { LeaseTaken, Records } from '../ports/records.ts';
@@ -46,12 +47,13 @@ export async function cleanInputs(
   try {
     const now = await records.now();
     const { ended, files } = await records.write(lease, dataset, async (writing) => {
-      const scope = cleaningScope(phase, now, 'inputs');
+      const scope = { ...cleaningScope(phase, now, 'inputs'), withOutputs: phase === 'process' };
       const page = await writing.reread({ ...EMPTY_PAGE, inputs }, scope);
       const draft = openDraft(page, { now, phase, retry: dataset.loaded.spec.retry });
       const work = liveWork(page);
       const cleanable = page.inputs.filter((input) => isCleanable(input, phase));
-      for (const input of cleanable) {
+      const ending = cleanable.filter((input) => !forgetAccepted(page, work.get(input.id), now, draft));
+      for (const input of ending) {
         const live = work.get(input.id);
         draft.find(input.id, {
           fact: { type: 'operator.cleaned' },
@@ -61,7 +63,7 @@ export async function cleanInputs(
         });
       }
       await writing.commit(draft.change());
-      return { files: cleanable.length, ended: names(cleanable.map((input) => work.get(input.id))) };
+      return { files: cleanable.length, ended: names(ending.map((input) => work.get(input.id))) };
     });
     if (phase === 'process') await ports.batch.cancel(ended, signal);
     await ports.spool.discardReports(ended, signal);
@@ -74,16 +76,29 @@ export async function cleanInputs(
   }
 }
 
+/**
+ * Forget the trouble of outputs that are accepted and still lack their final names: nothing
+ * is undone, they get them at the next pass.
+ *
+ * @returns whether there were any: the attempt has gone well then, and is not ended
+ */
+function forgetAccepted(page: Page, live: LiveWork | undefined, now: number, draft: Draft): boolean {
+  if (live === undefined) return false;
+  const accepted = acceptedOutputs(page.outputs, live);
+  for (const { id } of accepted) draft.touchOutput(id, { ...NO_TROUBLE, phase: null, actedMs: now });
+  return accepted.length > 0;
+}
+
 const CLEANED = { state: 'superseded', reason: 'cleaned by a person' } as const;
 
 function names(works: readonly (LiveWork | undefined)[]): readonly string[] {
   return [...new Set(works.flatMap((work) => (work?.submission ? [work.submission.name] : [])))];
 }
 
-/** Forget the trouble of outputs, and take back declarations that never got their location. */
+/** Forget the trouble of outputs, and take back declarations that never got their location. `process`: those accepted. */
 export async function cleanOutputs(
   dataset: DatasetRow,
-  phase: 'publish' | 'export',
+  phase: 'process' | 'publish' | 'export',
   outputs: readonly OutputRow[],
   { records, ports, signal, by }: Cleaning,
 ): Promise<Cleaned | LeaseTaken> {

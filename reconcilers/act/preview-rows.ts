@@ -73,6 +73,7 @@ export const NO_TOTALS: Totals = {
   stopped: 0,
   failing: 0,
   retrying: {},
+  blocked: 0,
   outputs: {},
   outputsStopped: 0,
   openRuns: new Set(),

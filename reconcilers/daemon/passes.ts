@@ -84,5 +84,5 @@ export function lanePass(daemon: Daemon): LanePass {
 function cameOf(report: PassReport | Error): Came {
   if (report instanceof Error) return 'trouble';
   if (!isQuiet(report)) return 'moved';
-  return report.unanswered.size > 0 ? 'trouble' : 'quiet';
+  return report.unanswered.size + report.failures.length > 0 ? 'trouble' : 'quiet';
 }

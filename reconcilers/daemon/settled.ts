@@ -39,9 +39,10 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   if (failing !== undefined && totals.inputs.verified > 0) return { is: 'stuck', because: failing };
   const full = phases.map((phase) => totals.gates[phase]).find((gate) => gate?.kind === 'refused');
   if (full !== undefined) return { is: 'moving', because: `${full.message}; asked again by itself` };
-  const open = openInputs(totals) - totals.stopped;
+  const open = openInputs(totals) - totals.stopped - totals.blocked;
   const blockedOutputs = Math.max(0, outputsUnderWay(standing) - totals.outputsStopped);
-  if (open === 0 && totals.stopped + totals.outputsStopped > 0 && unarchived(standing) === 0) {
+  const forAPerson = totals.stopped + totals.outputsStopped + totals.blocked > 0;
+  if (open === 0 && forAPerson && unarchived(standing) === 0) {
     return { is: 'stuck', because: stoppedFiles(totals) };
   }
   if (totals.unsettling > 0 && isDone(standing)) {
@@ -100,7 +101,10 @@ function isArriving({ totals }: Standing): boolean {
   return totals.inputs.pending + totals.inputs.transferred > 0;
 }
 
-function stoppedFiles({ stopped, outputsStopped }: Totals): string {
+function stoppedFiles({ stopped, outputsStopped, blocked }: Totals): string {
+  if (stopped + outputsStopped === 0) {
+    return `${counted(blocked)} waiting for places that other files have; see \`rereco errors\``;
+  }
   return `${counted(stopped + outputsStopped)} in error for good; see \`rereco errors\`, then \`rereco clean\``;
 }
 

@@ -141,7 +141,7 @@ function concludeSubmission(
 
 const PROMOTED: Readonly<Record<Step<'promote'>['of'], Conclusion<'promote'>>> = {
   'raw copy': ({ work, step, outcome, draft }) => {
-    if (!outcome.ok) return notPromoted(step, outcome, draft);
+    if (!outcome.ok) return rawNotPromoted(step, outcome, draft);
     const finding = passed(draft.input(step.fileId));
     const live = work.get(step.fileId);
     draft.find(step.fileId, {
@@ -157,7 +157,11 @@ const PROMOTED: Readonly<Record<Step<'promote'>['of'], Conclusion<'promote'>>> =
     const live = work.get(step.fileId);
     const output = draft.outputOf(step.fileId, step.outputKey ?? '');
     if (live === undefined || output === undefined) return;
-    if (!outcome.ok) return notPromoted(step, outcome, draft);
+    if (!outcome.ok) {
+      const failure = notPromoted(step, outcome);
+      draft.findOutput(output.id, { fact: null, because: failure.reason, failure });
+      return;
+    }
     draft.findOutput(output.id, {
       fact: { type: 'output.promoted' },
       because: `at ${step.store}:${step.to}`,
@@ -182,11 +186,26 @@ function finishInput(draft: Draft, id: number, work: LiveWork): void {
   draft.touch(id, { actedMs: draft.now });
 }
 
-/** Something else stands under the final name: nothing is overwritten, a person must look. */
-function notPromoted(step: Step<'promote'>, outcome: Failed, draft: Draft): void {
-  draft.problem('final name is taken', step.fileId, {
-    class: CLASS_OF_CODE[outcome.code],
-    message: `${step.store}:${step.to}: ${outcome.message}`,
+/**
+ * Why a file did not get its final name. What lies there is never overwritten: it is tried
+ * again after longer and longer waits, and then a person must put it away.
+ */
+function notPromoted(step: Step<'promote'>, outcome: Failed): Failure {
+  if (outcome.code !== 'conflict') {
+    return { class: CLASS_OF_CODE[outcome.code], reason: outcome.message };
+  }
+  const reason = `${step.store}:${step.to} is taken: ${outcome.message}; put away what lies there, then \`rereco clean\``;
+  return { class: 'unknown', reason };
+}
+
+/** The arrival is left under its attempt's name: the copy is good, only its place is not free. */
+function rawNotPromoted(step: Step<'promote'>, outcome: Failed, draft: Draft): void {
+  const failure = notPromoted(step, outcome);
+  draft.find(step.fileId, {
+    fact: { type: 'check.failed', fault: 'catalog' },
+    because: failure.reason,
+    failure,
+    patch: { actedMs: draft.now },
   });
 }
 

@@ -36,7 +36,36 @@ export function attemptOf(path: StorePath): SubmissionName | undefined {
 
 /** Where a file goes that must not count: kept for people, under the number of the step that put it away. */
 export function quarantinePath(path: StorePath, number: number): StorePath {
-  return `${OWN_FOLDER}/quarantine/${number}/${path.replaceAll('/', '%')}`;
+  return `${OWN_FOLDER}/quarantine/${number}/${shortened(path.replaceAll('/', '%'))}`;
+}
+
+/** The longest name of one file or folder that common file systems take, in bytes. */
+export const LONGEST_NAME_BYTES = 255;
+
+/**
+ * A file's name that fits where the name given would not: the end of it, which tells
+ * people most, after a hash of all of it, which keeps two long names apart.
+ *
+ * @returns the very same name where it fits
+ */
+export function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= LONGEST_NAME_BYTES) return name;
+  const mark = `${hashOf(name)}~`;
+  const characters = [...name];
+  let room = LONGEST_NAME_BYTES - mark.length;
+  let from = characters.length;
+  for (; from > 0; from -= 1) {
+    room -= Buffer.byteLength(characters[from - 1] ?? '');
+    if (room < 0) break;
+  }
+  return mark + characters.slice(from).join('');
+}
+
+/** FNV-1a of the name's bytes, 64 bits in hex. */
+function hashOf(text: string): string {
+  let value = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(text)) value = BigInt.asUintN(64, (value ^ BigInt(byte)) * 0x100000001b3n);
+  return value.toString(16).padStart(16, '0');
 }
 
 /** A folder and a file's name as one path; the folder may be empty. */

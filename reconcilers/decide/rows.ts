@@ -214,6 +214,11 @@ export interface Totals {
   readonly failing: number;
   /** Inputs in error that are tried again by themselves, by the phase that failed. */
   readonly retrying: Readonly<Partial<Record<Phase, number>>>;
+  /**
+   * Inputs that are in no error, and that nothing but a person moves: the place of an output
+   * belongs to another file, or something else lies under its final name.
+   */
+  readonly blocked: number;
   /** Outputs by their key in the spec and their state. */
   readonly outputs: Readonly<Record<string, Readonly<Partial<Record<OutputState, number>>>>>;
   /** Outputs whose trouble nothing but a person ends. */

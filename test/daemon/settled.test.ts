@@ -47,6 +47,17 @@ const CASES: readonly Case[] = [
     totals: { inputs: verified, liveJobs: 1, unsettling: 1 },
     is: 'moving',
   },
+  {
+    it: 'is stuck when all that is left waits for places that other files have',
+    totals: { inputs: inputCounts({ done: 4, verified: 2 }), blocked: 2, unsettling: 2 },
+    is: 'stuck',
+    because: /2 files are waiting for places/,
+  },
+  {
+    it: 'waits while other files can go on',
+    totals: { inputs: inputCounts({ done: 4, verified: 3 }), blocked: 2, unsettling: 2 },
+    is: 'waiting',
+  },
   { it: 'is not settled without a file', totals: {}, is: 'waiting' },
   { it: 'moves while a job runs', totals: { inputs: verified, liveJobs: 1 }, is: 'moving' },
   {

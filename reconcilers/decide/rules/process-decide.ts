@@ -45,9 +45,27 @@ type Promotable = Pick<
 >;
 
 function promote(its: readonly OutputRow[], input: InputRow, live: LiveWork, draft: Draft): Decision[] {
-  const known = acceptedOutputs(its, live).filter(({ id }) => draft.output(id).state === 'accepted');
-  const outputs: readonly Promotable[] = [...known, ...draft.accepted(input.id)];
-  return outputs.map((output) => ({
+  const known = acceptedOutputs(its, live)
+    .map(({ id }) => draft.output(id))
+    .filter(({ state }) => state === 'accepted');
+  const waiting = known.filter((output) => notYetAgain(output, draft.now));
+  const outputs: readonly Promotable[] = [
+    ...known.filter((output) => !waiting.includes(output)),
+    ...draft.accepted(input.id),
+  ];
+  return [
+    ...outputs.map((output) => promotion(output, input, live)),
+    ...waiting.map(({ reason }): Decision => ({ do: 'wait', because: reason ?? 'its final name is taken' })),
+  ];
+}
+
+/** Its final name could not be given: it is tried again when it is due, or once a person has cleaned it. */
+function notYetAgain(output: OutputRow, now: number): boolean {
+  return output.class !== null && (output.retryAtMs === null || output.retryAtMs > now);
+}
+
+function promotion(output: Promotable, input: InputRow, live: LiveWork): Decision {
+  return {
     do: 'step',
     step: {
       kind: 'promote',
@@ -64,7 +82,7 @@ function promote(its: readonly OutputRow[], input: InputRow, live: LiveWork, dra
       expected: expectedBytes(output),
       companion: null,
     },
-  }));
+  };
 }
 
 /** Bytes under an output's final name that are not the accepted ones would block the next attempt. */
