@@ -83,8 +83,6 @@ const SUBMISSION: Record<keyof SubmissionRow, string> = {
   systemId: 'b.system_id',
   intendedMs: 'b.intended_ms',
   acceptedMs: 'b.accepted_ms',
-  absentMs: 'b.absent_ms',
-  absentSeen: 'b.absent_seen',
 };
 
 const JOB: Record<keyof JobRow, string> = {
@@ -105,6 +103,10 @@ const JOB: Record<keyof JobRow, string> = {
   cpuMs: 'j.cpu_ms',
   wallMs: 'j.wall_ms',
   peakMemoryBytes: 'j.peak_memory_bytes',
+  absentMs: 'j.absent_ms',
+  absentSeen: 'j.absent_seen',
+  silentMs: 'j.silent_ms',
+  silentTold: 'j.silent_told',
 };
 
 const DATASET: Record<keyof DatasetRow, string> = {

@@ -17,5 +17,6 @@ export const WAITING_PROBLEMS: readonly string[] = [PLACE_TAKEN, NAME_REFUSED];
 export const UNSETTLING_PROBLEMS: readonly string[] = [
   'catalog contradicts',
   'run unknown',
+  'silent',
   ...WAITING_PROBLEMS,
 ];

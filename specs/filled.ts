@@ -38,6 +38,7 @@ export interface FilledSite {
       readonly manifests?: readonly string[];
       readonly definitions?: Readonly<Record<string, string>>;
     };
+    readonly unknownAfter: number;
     readonly embeddedDatabase: boolean;
   };
 }

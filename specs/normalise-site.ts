@@ -22,6 +22,7 @@ export function siteSpec({ metadata, spec }: FilledSite, folder: string, stateDi
     movers: spec.movers.map(moverSpec),
     batch: batchSpec(spec.batch),
     catalog: catalogSpec(spec.catalog, folder),
+    unknownAfterSeconds: spec.unknownAfter,
     embeddedDatabase: spec.embeddedDatabase,
   };
 }

@@ -69,6 +69,8 @@ export interface SiteSpec {
   readonly movers: readonly MoverSpec[];
   readonly batch: BatchSpec;
   readonly catalog: CatalogSpec;
+  /** How long nothing may be known of a job or transfer in motion before a person is told. */
+  readonly unknownAfterSeconds: number;
   /** PostgreSQL embedded although not every driver is an embedded one. */
   readonly embeddedDatabase: boolean;
 }

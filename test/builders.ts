@@ -5,6 +5,7 @@ import type {
   AttemptRow,
   DatasetRow,
   InputRow,
+  JobRow,
   SubmissionRow,
   Totals,
   Trying,
@@ -160,8 +161,33 @@ export function aSubmission(fields: Partial<SubmissionRow> = {}): SubmissionRow 
     systemId: '1',
     intendedMs: 0,
     acceptedMs: 0,
+    ...fields,
+  };
+}
+
+export function aJob(fields: Partial<JobRow> = {}): JobRow {
+  return {
+    submissionId: 21,
+    index: 0,
+    type: 'd0reco',
+    status: 'running',
+    refSubmissionId: null,
+    refIndex: null,
+    refKind: null,
+    sinceMs: 0,
+    exitCode: null,
+    signal: null,
+    batchState: null,
+    stuck: null,
+    node: null,
+    processor: null,
+    cpuMs: null,
+    wallMs: null,
+    peakMemoryBytes: null,
     absentMs: null,
     absentSeen: 0,
+    silentMs: null,
+    silentTold: false,
     ...fields,
   };
 }

@@ -58,6 +58,7 @@ export function aSite(fields: Partial<SiteSpec> = {}): SiteSpec {
     movers: [],
     batch: { driver: 'local', maxQueued: 1000, options: {} },
     catalog: { driver: 'embedded', timeoutSeconds: 60, manifests: [], definitions: {}, options: {} },
+    unknownAfterSeconds: 86_400,
     embeddedDatabase: false,
     ...fields,
   };

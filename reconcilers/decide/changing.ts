@@ -31,6 +31,7 @@ export function changing<R extends { readonly id: number }>(rows: readonly R[]) 
   };
 }
 
-function isSame<R extends object>(a: R, b: R): boolean {
+/** Whether two rows are alike in every column. */
+export function isSame<R extends object>(a: R, b: R): boolean {
   return (Object.keys(b) as (keyof R)[]).every((key) => a[key] === b[key]);
 }

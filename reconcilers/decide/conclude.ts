@@ -9,7 +9,7 @@ import type { Failure } from './failures.ts';
 import { afterNo } from './gates.ts';
 import { archivePath } from './intents.ts';
 import type { LiveWork } from './rules/phase-rules.ts';
-import { finish } from './rules/process-follow.ts';
+import { finish } from './rules/process-judge.ts';
 import { NOT_RELEASED } from './rules/release.ts';
 import { passed } from './rules/verify-check.ts';
 import type { Step, StepKind } from './steps.ts';

@@ -18,7 +18,7 @@ import type {
 } from '../../machines/model.ts';
 import type { RetrySpec } from '../../specs/types.ts';
 import type { ArchiveChange, Change, NewAttempt, NewOutput } from './change.ts';
-import { changing } from './changing.ts';
+import { changing, isSame } from './changing.ts';
 import { afterFailure, type Failure, NO_TROUBLE } from './failures.ts';
 import { gateProblem } from './gates.ts';
 import type {
@@ -78,6 +78,12 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
   const unpromoted = (inputId: FileId) =>
     (outputsOf.get(inputId) ?? []).map((id) => outputs.get(id)).filter((row) => row.state === 'accepted');
 
+  /** A job that is as it was read is not written: most jobs run on from pass to pass. */
+  const setJob = (job: JobRow) => {
+    const known = knownJobs.get(jobKey(job));
+    if (known && isSame(known, job)) jobs.delete(jobKey(job));
+    else jobs.set(jobKey(job), job);
+  };
   const transition = (id: FileId, moved: Omit<Transition, 'subject'>) =>
     lists.transitions.push({ subject: { kind: 'file', id }, ...moved });
 
@@ -150,7 +156,7 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
       const current = jobs.get(jobKey(job)) ?? job;
       const status = advanceJob(current.status, fact);
       const moved = status !== current.status;
-      jobs.set(jobKey(job), { ...current, ...patch, status, sinceMs: moved ? now : current.sinceMs });
+      setJob({ ...current, ...patch, status, sinceMs: moved ? now : current.sinceMs });
       if (!moved) return;
       lists.transitions.push({
         subject: { kind: 'job', submissionId: job.submissionId, index: job.index },
@@ -165,7 +171,7 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
 
     /** Change a job's columns that are no move. */
     touchJob: (job: JobRow, patch: Partial<JobRow>) =>
-      jobs.set(jobKey(job), { ...(jobs.get(jobKey(job)) ?? job), ...patch }),
+      setJob({ ...(jobs.get(jobKey(job)) ?? job), ...patch }),
 
     noteDetails: (details: Change['details'][number]) => lists.details.push(details),
     openSubmission: (row: SubmissionRow, its: readonly JobRow[], attempts: readonly NewAttempt[]) => {

@@ -61,8 +61,6 @@ function submission(
     systemId: null,
     intendedMs: draft.now,
     acceptedMs: null,
-    absentMs: null,
-    absentSeen: 0,
   };
 }
 
@@ -86,6 +84,10 @@ function newJob(submissionId: number, index: number, type: string, now: number):
     cpuMs: null,
     wallMs: null,
     peakMemoryBytes: null,
+    absentMs: null,
+    absentSeen: 0,
+    silentMs: null,
+    silentTold: false,
   };
 }
 

@@ -101,8 +101,6 @@ export interface SubmissionRow {
   readonly systemId: string | null;
   readonly intendedMs: Millis;
   readonly acceptedMs: Millis | null;
-  readonly absentMs: Millis | null;
-  readonly absentSeen: number;
 }
 
 export interface JobRow {
@@ -123,6 +121,14 @@ export interface JobRow {
   readonly cpuMs: number | null;
   readonly wallMs: number | null;
   readonly peakMemoryBytes: number | null;
+  /** Since when its system answers that there is no such job; null while it does not. */
+  readonly absentMs: Millis | null;
+  /** How many times in a row it was found absent, up to as many as prove something. */
+  readonly absentSeen: number;
+  /** Since when no clear answer came about it; null while one comes. */
+  readonly silentMs: Millis | null;
+  /** People have been told of the silence. */
+  readonly silentTold: boolean;
 }
 
 export type AttemptState = 'live' | 'accepted' | 'failed' | 'lost' | 'refused' | 'superseded';

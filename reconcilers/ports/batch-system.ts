@@ -50,7 +50,7 @@ export type JobSeen =
 export interface SubmissionSeen {
   /** The system's own id, for people. */
   readonly systemId: string;
-  /** By index; a job of the order that is missing here is unknown. */
+  /** By index; a job of the order that is missing here is absent in a complete answer, and unknown in another. */
   readonly jobs: ReadonlyMap<number, JobSeen>;
 }
 

@@ -31,6 +31,7 @@ export type MoveSeen =
 
 export interface TransferSeen {
   readonly systemId: string;
+  /** By index; a file of the order that is missing here is absent in a complete answer, and unknown in another. */
   readonly files: ReadonlyMap<number, MoveSeen>;
 }
 

@@ -121,6 +121,12 @@ const SPEC: Schema = group('The systems of the site.', {
   catalog: CATALOG,
   limits: open(LIMITS, 'Limits of datasets that do not give their own.'),
   resources: open(RESOURCES, 'What one job may use where its dataset does not say.'),
+  unknownAfter: quantity(
+    'in place',
+    'time',
+    'How long no system may say anything clear of a job or transfer in motion before a person is told, who can end it by `rereco settle`.',
+    { default: '24h' },
+  ),
   embeddedDatabase: flag(
     'in place',
     'Whether the embedded PostgreSQL is used although not every driver is an embedded one.',

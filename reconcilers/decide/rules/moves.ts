@@ -2,12 +2,21 @@
 import type { ErrorClass, Millis } from '../../../machines/model.ts';
 import type { MoveSeen } from '../../ports/mover.ts';
 import type { StoredFile } from '../../ports/store.ts';
-import type { PassContext } from '../context.ts';
+import type { DriverTraits, PassContext } from '../context.ts';
 import type { Draft } from '../draft.ts';
 import type { Failure } from '../failures.ts';
 import type { AttemptEnd } from '../rows.ts';
 import { look, type Observed, type Questions, type World } from '../seen.ts';
-import { intentIsDead, isLost, type LiveWork, noteAbsence, noteSeen } from './phase-rules.ts';
+import {
+  isLost,
+  lookInside,
+  noteAbsence,
+  noteAnswer,
+  notePresence,
+  noteSilence,
+  noteSubmission,
+} from './answers.ts';
+import { intentIsDead, type LiveWork } from './phase-rules.ts';
 
 /** What has become of one file of a transfer. */
 export type Followed =
@@ -34,10 +43,12 @@ export function moveSeen(
   seen: World,
   actedMs: Millis,
 ): Observed<MoveSeen> {
-  const transfer = look(seen.transfers.get(submission?.endpoint ?? ''), submission?.name ?? '', actedMs);
-  if (transfer.is !== 'present') return transfer;
-  const file = transfer.value.files.get(attempt.jobIndex ?? 0);
-  return file ? { is: 'present', value: file } : { is: 'unknown', why: 'the answer does not name this file' };
+  return lookInside(
+    seen.transfers.get(submission?.endpoint ?? ''),
+    submission?.name ?? '',
+    actedMs,
+    (transfer) => transfer.files.get(attempt.jobIndex ?? 0),
+  );
 }
 
 /** Ask about the transfers of a page. */
@@ -75,34 +86,53 @@ export function followMove(
   seen: World,
   draft: Draft,
 ): Followed {
-  const { attempt, submission } = work;
+  const { submission } = work;
   const traits = context.traits.movers.get(submission?.endpoint ?? '');
   if (submission === undefined || traits === undefined) {
-    return { is: 'under way', how: `the site has no mover ${submission?.endpoint} any more` };
+    return silent(context, work, `the site has no mover ${submission?.endpoint} any more`, draft);
   }
   const transfer = look(seen.transfers.get(submission.endpoint ?? ''), submission.name, actedMs);
-  if (transfer.is === 'unknown') return { is: 'under way', how: transfer.why };
-  if (transfer.is === 'absent' && submission.state === 'intended') {
+  if (transfer.is === 'present') noteSubmission(draft, submission.id, transfer.value.systemId);
+  const file = moveSeen(work, seen, actedMs);
+  if (file.is === 'unknown') return silent(context, work, file.why, draft);
+  noteAnswer(work, draft);
+  if (file.is === 'absent') return absent(context, work, transfer.is, traits, draft);
+  notePresence(work, draft);
+  return followFile(work, file.value, actedMs, seen, draft);
+}
+
+function silent(context: PassContext, work: LiveWork, why: string, draft: Draft): Followed {
+  noteSilence(context, work, why, draft);
+  return { is: 'under way', how: why };
+}
+
+/** The mover says that there is no such transfer, or no such file in it. */
+function absent(
+  context: PassContext,
+  work: LiveWork,
+  transfer: Observed<unknown>['is'],
+  traits: DriverTraits,
+  draft: Draft,
+): Followed {
+  const { submission, job } = work;
+  if (submission?.state === 'intended' && transfer === 'absent') {
     const dead = intentIsDead(submission, traits, context.now);
     const reason = 'the transfer was never begun';
     return dead
       ? { is: 'never begun', end: { state: 'lost', class: 'transient', reason } }
       : { is: 'under way', how: 'not found yet' };
   }
-  const job = draft.job(submission.id, attempt.jobIndex ?? 0);
-  if (transfer.is === 'absent') {
-    if (!isLost(submission, traits, context.now)) {
-      noteAbsence(draft, submission, context.now);
-      return { is: 'under way', how: 'the mover does not know it at the moment' };
-    }
-    const reason = `the mover no longer knows ${submission.name}`;
-    if (job) draft.findJob(job, { type: 'job.vanished' }, reason, {});
-    return failed('lost', 'site', reason);
+  if (!isLost(work, traits, context.now)) {
+    noteAbsence(work, draft);
+    return { is: 'under way', how: 'the mover does not know it at the moment' };
   }
+  const reason = `the mover no longer knows ${transfer === 'absent' ? submission?.name : work.jobName}`;
+  if (job) draft.findJob(job, { type: 'job.vanished' }, reason, {});
+  return failed('lost', 'site', reason);
+}
 
-  noteSeen(draft, submission.id, transfer.value.systemId, context.now);
-  const file = transfer.value.files.get(attempt.jobIndex ?? 0);
-  if (file === undefined) return { is: 'under way', how: 'the answer does not name this file' };
+function followFile(work: LiveWork, file: MoveSeen, actedMs: Millis, seen: World, draft: Draft): Followed {
+  const { job, attempt } = work;
   if (file.state === 'failed') {
     if (job) draft.findJob(job, { type: 'job.failed' }, file.reason, {});
     return failed('failed', CLASS_OF_CAUSE[file.cause], `transfer failed: ${file.reason}`);
@@ -113,9 +143,13 @@ export function followMove(
     }
     return { is: 'under way', how: file.state };
   }
+  return arrival(work, look(seen.stats.get(targetOf(work)), attempt.path ?? '', actedMs), draft);
+}
 
+/** The mover says that the copy is complete: so must the store it was brought to. */
+function arrival(work: LiveWork, copy: Observed<StoredFile>, draft: Draft): Followed {
+  const { job } = work;
   const store = targetOf(work);
-  const copy = look(seen.stats.get(store), attempt.path ?? '', actedMs);
   if (copy.is === 'unknown') return { is: 'under way', how: `${store} has not answered: ${copy.why}` };
   if (copy.is === 'absent') {
     const reason = `the mover says the copy is complete, but ${store} does not have it`;

@@ -1,7 +1,8 @@
 import type { Phase } from '../../../machines/model.ts';
 import type { PassContext } from '../context.ts';
 import type { Draft } from '../draft.ts';
-import type { AttemptRow, InputRow, Page, SubmissionRow } from '../rows.ts';
+import { groupBy } from '../group-by.ts';
+import type { AttemptRow, InputRow, JobRow, Page, SubmissionRow } from '../rows.ts';
 import type { PageScope } from '../scope.ts';
 import type { Round, World } from '../seen.ts';
 import type { Decision } from '../steps.ts';
@@ -53,20 +54,29 @@ export function scopeOf(
   };
 }
 
-/** A live attempt with the submission it is part of. */
+/** A live attempt with the submission it is part of, and its job there as it was read. */
 export interface LiveWork {
   readonly attempt: AttemptRow;
   readonly submission: SubmissionRow | undefined;
+  readonly job: JobRow | undefined;
+  /** Its name for people: the submission's, with the index where that has several jobs. */
+  readonly jobName: string;
 }
 
 /** The live attempts of a page by file. */
 export function liveWork(page: Page): ReadonlyMap<number, LiveWork> {
   const submissions = new Map(page.submissions.map((row) => [row.id, row]));
+  const jobs = new Map(page.jobs.map((row) => [`${row.submissionId}:${row.index}`, row]));
+  const companions = groupBy(page.jobs, (row) => row.submissionId);
   return new Map(
-    page.attempts.map((attempt) => [
-      attempt.fileId,
-      { attempt, submission: submissions.get(attempt.submissionId ?? 0) },
-    ]),
+    page.attempts.map((attempt) => {
+      const submission = submissions.get(attempt.submissionId ?? 0);
+      const index = attempt.jobIndex ?? 0;
+      const job = jobs.get(`${attempt.submissionId}:${index}`);
+      const several = (companions.get(attempt.submissionId ?? 0)?.length ?? 0) > 1;
+      const jobName = `${submission?.name ?? ''}${several ? `:${index}` : ''}`;
+      return [attempt.fileId, { attempt, submission, job, jobName }];
+    }),
   );
 }
 
@@ -85,41 +95,6 @@ export function intentIsDead(
   now: number,
 ): boolean {
   return driver.absentIsFinal || now - submission.intendedMs > driver.callTimeoutMs + INTENT_GRACE_MS;
-}
-
-/** How often, and for how long, an accepted submission must be found absent before it is lost (law 1). */
-const ABSENCES = 3;
-const ABSENT_FOR_MS = 300_000;
-
-/** Whether repeated absence proves that an accepted submission is gone. */
-export function isLost(
-  submission: SubmissionRow,
-  driver: { readonly absentIsFinal: boolean },
-  now: number,
-): boolean {
-  if (driver.absentIsFinal) return true;
-  return (
-    submission.absentSeen + 1 >= ABSENCES &&
-    submission.absentMs !== null &&
-    now - submission.absentMs >= ABSENT_FOR_MS
-  );
-}
-
-/** Count one more absence of a submission; the same however many of its files ask. */
-export function noteAbsence(draft: Draft, asRead: SubmissionRow, now: number): void {
-  draft.touchSubmission(asRead.id, {
-    absentMs: asRead.absentMs ?? now,
-    absentSeen: asRead.absentSeen + 1,
-  });
-}
-
-/** A submission was seen: it exists, whatever became of the call that made it. */
-export function noteSeen(draft: Draft, submissionId: number, systemId: string, now: number): void {
-  const row = draft.submission(submissionId);
-  if (row.state === 'intended') {
-    draft.touchSubmission(submissionId, { state: 'accepted', systemId, acceptedMs: now });
-  }
-  if (row.absentMs !== null) draft.touchSubmission(submissionId, { absentMs: null, absentSeen: 0 });
 }
 
 /** Forgive errors whose time has come. @param may  asked last, of those that would be forgiven */

@@ -7,7 +7,7 @@ import type { InputRow, OutputRow } from '../rows.ts';
 import { look, type World } from '../seen.ts';
 import { type Decision, expectedBytes } from '../steps.ts';
 import type { LiveWork } from './phase-rules.ts';
-import { acceptedOutputs } from './process-follow.ts';
+import { acceptedOutputs, jobSeen } from './process-follow.ts';
 
 /**
  * The next steps of a file as the draft has it, or why it waits; none where there is nothing to say.
@@ -132,13 +132,12 @@ function cancelSuperseded(
   };
 }
 
-function howTheJobIs({ attempt, submission }: LiveWork, input: InputRow, seen: World): string {
-  const answer = look(seen.jobs, submission?.name ?? '', input.actedMs);
-  const job = `attempt ${attempt.number} (${submission?.name})`;
+function howTheJobIs(live: LiveWork, input: InputRow, seen: World): string {
+  const answer = jobSeen(live, seen, input.actedMs);
+  const job = `attempt ${live.attempt.number} (${live.submission?.name})`;
   if (answer.is === 'unknown') return `${job}: ${answer.why}`;
   if (answer.is === 'absent') return `${job}: the batch system does not know it at the moment`;
-  const state = answer.value.jobs.get(attempt.jobIndex ?? 0);
-  return `${job}: ${state?.state === 'ended' ? 'ended, waiting for its results' : (state?.state ?? 'not mentioned')}`;
+  return `${job}: ${answer.value.state === 'ended' ? 'ended, waiting for its results' : answer.value.state}`;
 }
 
 function submitOrWait(context: PassContext, input: InputRow, seen: World): Decision {

@@ -16,7 +16,8 @@ import { look, type Questions, type World } from '../seen.ts';
 import { keyOf, type LiveWork, liveWork, type PhaseRules, retryDue, scopeOf } from './phase-rules.ts';
 import { decideProcessing } from './process-decide.ts';
 import { lookAtDone } from './process-done.ts';
-import { followJob } from './process-follow.ts';
+import { endJobs, type FileEnd } from './process-end.ts';
+import { followJob, jobSeen } from './process-follow.ts';
 import { brokenCopy } from './verify-check.ts';
 
 export const processRules: PhaseRules = {
@@ -46,15 +47,19 @@ export const processRules: PhaseRules = {
     retryDue(page, draft, ['process'], mayTryAgain(context));
     const work = liveWork(page);
     const outputs = outputsByInput(page);
+    const ends: FileEnd[] = [];
     for (const { id } of page.inputs) {
       const live = work.get(id);
       const input = draft.input(id);
       const its = outputs.get(id) ?? [];
-      if (live) followJob(context, its, input, live, seen, draft);
-      else if (input.state === 'verified') checkRawCopy(context, id, seen, draft);
+      if (live) {
+        const end = followJob(context, its, input, live, seen, draft);
+        if (end) ends.push(end);
+      } else if (input.state === 'verified') checkRawCopy(context, id, seen, draft);
       else if (input.state === 'done' || input.state === 'copied')
         lookAtDone(context, its, input, seen, draft);
     }
+    endJobs(ends, draft);
   },
 
   decide(context, page, seen, draft) {
@@ -90,11 +95,12 @@ function firstStats(context: PassContext, page: Page): NonNullable<Questions['st
 
 /** Live jobs that the batch system says have ended, or no longer knows: their traces are asked for. */
 function endedJobs(page: Page, seen: World): readonly LiveWork[] {
-  return [...liveWork(page).values()].filter(({ attempt, submission }) => {
+  return [...liveWork(page).values()].filter((work) => {
+    const { submission } = work;
     if (submission === undefined) return false;
-    const answer = look(seen.jobs, submission.name, 0);
-    if (answer.is === 'absent') return submission.state === 'accepted';
-    return answer.is === 'present' && answer.value.jobs.get(attempt.jobIndex ?? 0)?.state === 'ended';
+    const job = jobSeen(work, seen, 0);
+    if (job.is !== 'absent') return job.is === 'present' && job.value.state === 'ended';
+    return submission.state === 'accepted' || look(seen.jobs, submission.name, 0).is === 'present';
   });
 }
 
