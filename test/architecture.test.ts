@@ -44,6 +44,8 @@ const MODEL = /^machines\/model\.ts$/;
 const SPEC_TYPES = /^specs\/types\.ts$/;
 /** Filling a template's placeholders is pure text, needed wherever names are made. */
 const TEMPLATE = /^specs\/template\.ts$/;
+/** The one dialect of regular expressions, read and matched without asking anybody. */
+const POSIX_PATTERN = /^specs\/posix-pattern\.ts$/;
 /** What is made when it is first needed; pure where what it makes is. */
 const ONCE = /^specs\/once\.ts$/;
 const DECIDE = /^reconcilers\/decide\//;
@@ -77,11 +79,15 @@ const LAWS: readonly Law[] = [
   },
   {
     files: DECIDE,
-    may: [MACHINES, TEMPLATE, /^node:path\/posix$/, DECIDE],
+    may: [MACHINES, TEMPLATE, POSIX_PATTERN, /^node:path\/posix$/, DECIDE],
     types: [SPEC_TYPES, PORTS],
   },
   { files: PORTS, may: [], types: [MODEL, SPEC_TYPES, DECIDE, PORTS] },
-  { files: ACT, may: [MACHINES, TEMPLATE, DECIDE, ACT, PORT_ERRORS], types: [SPEC_TYPES, PORTS] },
+  {
+    files: ACT,
+    may: [MACHINES, TEMPLATE, POSIX_PATTERN, DECIDE, ACT, PORT_ERRORS],
+    types: [SPEC_TYPES, PORTS],
+  },
   {
     // Says which traits of its drivers decisions depend on.
     files: /^reconcilers\/drivers\/registry\.ts$/,

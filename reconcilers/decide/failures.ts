@@ -1,5 +1,6 @@
 /** Why something failed, and what that means for trying again. */
 import type { ErrorClass, Millis } from '../../machines/model.ts';
+import { matchesALine } from '../../specs/posix-pattern.ts';
 import type { FailureRule, RetrySpec } from '../../specs/types.ts';
 import type { JobEnd } from '../ports/batch-system.ts';
 import { OUTAGE_PROBE_MS } from './gates.ts';
@@ -38,7 +39,7 @@ function matches(rule: FailureRule, { end, exitCode, logTail }: FailedJob): bool
   if (rule.exitCode !== null && rule.exitCode !== exitCode) return false;
   if (rule.signal !== null && rule.signal !== end?.signal) return false;
   if (rule.batchState !== null && rule.batchState !== end?.batchState) return false;
-  return rule.log === null || new RegExp(rule.log, 'm').test(logTail);
+  return rule.log === null || matchesALine(rule.log, logTail);
 }
 
 /** Batch states that are a limit's doing, and those that are the node's. */

@@ -1,7 +1,7 @@
 /**
  * The part of a job script that is the same in every job: POSIX sh functions
  * that keep the books of one input after the other. They use nothing but what
- * POSIX has, and bytes where a locale could change an answer.
+ * POSIX has, and run in the C locale: bytes, which no locale of the node can change.
  *
  * Variables: $job the job's folder, $box the input's folder in it, $in the input,
  * $run the folder the command runs in, $log what it printed, $part the report
@@ -12,6 +12,11 @@ child=
 first_code=0
 failures=0
 files=0
+
+# Give the command the locale this script was begun with; everything else runs in the C locale.
+own_locale() {
+  if [ "$locale_known" = yes ]; then export LC_ALL="$locale"; else unset LC_ALL; fi
+}
 
 # Run a function beside this shell and wait for it, so that a TERM is heard at once.
 attend() {
@@ -41,7 +46,7 @@ stop() {
 # Standard input as JSON, in plain ASCII: one string, or with "lines" one string a line.
 # What is not UTF-8 becomes U+FFFD, and so does NUL.
 json() {
-  od -An -v -tu1 | LC_ALL=C awk -v lines="$1" '
+  od -An -v -tu1 | awk -v lines="$1" '
     function put(c) {
       if (!open) { printf "\""; open = 1 }
       if (c == 0) c = 65533
@@ -93,7 +98,7 @@ bytes_in() {
 
 # Milliseconds of CPU time between two outputs of "times", children's line.
 cpu_between() {
-  cat "$1" "$2" | LC_ALL=C awk '
+  cat "$1" "$2" | awk '
     NR % 2 == 0 {
       spent = 0
       for (i = 1; i <= 2; i++) {
@@ -151,10 +156,10 @@ run_command() {
 # Whether every line the command wrote to RERECO_EVENTS is understood; keeps what it skipped.
 read_events() {
   tr '\000' '?' <"$box/events" >"$box/events.text"
-  set -- "$(LC_ALL=C grep -vE '^(read [0-9]+|written [^ ]+ [0-9]+|skipped [0-9]{1,15}( .*)?|)$' "$box/events.text" | head -n 1)"
+  set -- "$(grep -vE '^(read [0-9]+|written [^ ]+ [0-9]+|skipped [0-9]{1,15}( .*)?|)$' "$box/events.text" | head -n 1)"
   [ -z "$1" ] || { failed count "a line in RERECO_EVENTS is not understood: $1"; return 1; }
   sed -n 's/^skipped 0*\([0-9][0-9]*\).*/\1/p' "$box/events.text" >"$box/skipped.numbers"
-  LC_ALL=C sed -n 's/^skipped [0-9]* *//p' "$box/events.text" | json lines >"$box/skipped.reasons"
+  sed -n 's/^skipped [0-9]* *//p' "$box/events.text" | json lines >"$box/skipped.reasons"
   paste -d ' ' "$box/skipped.numbers" "$box/skipped.reasons" |
     sed 's/^\([0-9]*\) \(.*\)$/{"events":\1,"reason":\2}/; $!s/$/,/' >"$box/skipped.json"
 }
@@ -163,25 +168,25 @@ read_events() {
 
 # count_report WORDS: the sum of the lines that begin with these words; fails when there is none
 count_report() {
-  LC_ALL=C awk -v words="$1 " '
+  awk -v words="$1 " '
     index($0, words) == 1 { sum += substr($0, length(words) + 1); lines++ }
     END { if (lines) printf "%.0f\n", sum }' "$box/events.text" | number
 }
 
 # count_file NAME
 count_file() {
-  [ -f "$run/$1" ] && LC_ALL=C sed -n '/[0-9]/{ s/^[^0-9]*//; p; q; }' "$run/$1" | number
+  [ -f "$run/$1" ] && sed -n '/[0-9]/{ s/^[^0-9]*//; p; q; }' "$run/$1" | number
 }
 
 # count_log SED-COMMAND, which puts the first group of each match on a line of its own
 count_log() {
-  LC_ALL=C sed -nE "$1" "$log" >"$box/matches" &&
-    LC_ALL=C sed -n '$p' "$box/matches" | number
+  sed -nE "$1" "$log" >"$box/matches" &&
+    sed -n '$p' "$box/matches" | number
 }
 
 # count_pattern PATTERN FILE
 count_pattern() {
-  LC_ALL=C grep -cE -e "$1" "$2" >"$box/matches"
+  grep -cE -e "$1" "$2" >"$box/matches"
   [ "$?" -le 1 ] && number <"$box/matches"
 }
 

@@ -31,7 +31,11 @@ function heading(plan: JobPlan): string {
     `# Job ${oneLine(plan.submission)}, index ${plan.index}, of dataset ${oneLine(plan.dataset)} (request ${plan.requestId}).`,
     '# Written by ReReco. For each input: copy it here, check its size, run the command,',
     '# count events, copy the outputs into the store. The report at the end says how it went.',
-    ...exports,
+    '',
+    shFunction('environment', exports.join('\n') || ':'),
+    'environment',
+    `locale_known=\${LC_ALL+yes} locale=\${LC_ALL-}`,
+    'export LC_ALL=C',
     '',
     `report=${shQuote(plan.reportFile)}`,
     'part=$report.part.$$',
@@ -85,7 +89,11 @@ function commandFunction({ command, outputs }: PlannedInput, n: number): string 
       end,
       'export RERECO_INPUT="$in" RERECO_EVENTS="$box/events"',
       ...outputs.map(({ key, name }) => `export ${outputVariable(key)}="$run"/${shQuote(name)}`),
-      'cd "$run" && exec sh "$box/command.sh"',
+      'cd "$run" || exit 126',
+      // Last, for a name there may be one of this script's own variables.
+      'set -- "$box/command.sh"',
+      'own_locale; environment',
+      'exec sh "$1"',
     ].join('\n'),
   );
 }

@@ -2,6 +2,7 @@
  * What a file that a catalog, a manifest or a listing names is as a member: whether its
  * run is wanted, and where it comes from.
  */
+import { posixPattern } from '../../specs/posix-pattern.ts';
 import { render } from '../../specs/template.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
 import type { Member } from '../ports/records.ts';
@@ -22,7 +23,7 @@ export function byRun<F extends { readonly name: string; readonly run: number | 
   files: readonly F[],
 ): ByRun<F> {
   const { runs, run } = loaded.spec.input;
-  const told = run.pattern === null ? files : files.map((file) => withRun(file, run.pattern ?? ''));
+  const told = run.pattern === null ? files : withRuns(files, run.pattern);
   if (run.pattern === null && runs.include.length + runs.exclude.length === 0) {
     return { wanted: told, unknown: [] };
   }
@@ -36,19 +37,23 @@ export function byRun<F extends { readonly name: string; readonly run: number | 
   };
 }
 
-function withRun<F extends { readonly name: string; readonly run: number | null }>(
-  file: F,
+function withRuns<F extends { readonly name: string; readonly run: number | null }>(
+  files: readonly F[],
   pattern: string,
-): F {
-  return file.run === null ? { ...file, run: runInName(file.name, pattern) } : file;
+): readonly F[] {
+  const runOf = runInName(pattern);
+  return files.map((file) => (file.run === null ? { ...file, run: runOf(file.name) } : file));
 }
 
-/** The run that a file's name tells: the first group of the pattern; null where that is no run. */
-export function runInName(name: string, pattern: string): number | null {
-  const written = new RegExp(pattern).exec(name)?.[1] ?? '';
-  if (!/^[0-9]+$/.test(written)) return null;
-  const run = Number(written);
-  return Number.isSafeInteger(run) ? run : null;
+/** How names tell runs: the first group of the pattern; null where that is no run. */
+export function runInName(pattern: string): (name: string) => number | null {
+  const read = posixPattern(pattern);
+  return (name) => {
+    const written = (read.ok ? read.match(name)?.[1] : undefined) ?? '';
+    if (!/^[0-9]+$/.test(written)) return null;
+    const run = Number(written);
+    return Number.isSafeInteger(run) ? run : null;
+  };
 }
 
 /** The kind of the problem that files are, of which nobody can say whether their runs are wanted. */

@@ -1,5 +1,6 @@
 import type { Issue, Path } from '../document.ts';
 import type { FilledDataset } from '../filled.ts';
+import { posixPattern } from '../posix-pattern.ts';
 
 /** Counters and failure rules say exactly one thing, by expressions that can be read. */
 export function countersAndPatterns({ spec }: FilledDataset): readonly Issue[] {
@@ -46,8 +47,9 @@ function oneWay(kinds: readonly string[]): string {
 
 /** A pattern whose first group is a number. */
 function groupIssues(path: Path, pattern: string, example: string): readonly Issue[] {
-  const broken = patternIssues(path, pattern);
-  if (broken.length > 0 || /(^|[^\\])(\\\\)*\(/.test(pattern)) return broken;
+  const read = posixPattern(pattern);
+  if (!read.ok) return [{ path, sentence: read.sentence }];
+  if (read.groups > 0) return [];
   return [{ path, sentence: `${pattern} has no group; put the number in one, as in ${example}` }];
 }
 
@@ -62,35 +64,7 @@ function failureIssues(path: Path, rule: FilledDataset['spec']['job']['failures'
   ];
 }
 
-/**
- * What is wrong with a POSIX extended regular expression.
- *
- * It is compiled as JavaScript's, which refuses the same mistakes; what JavaScript
- * has and awk and grep -E have not is refused by name.
- */
 function patternIssues(path: Path, pattern: string): readonly Issue[] {
-  if (pattern.includes('\n'))
-    return [{ path, sentence: 'spans several lines; a pattern is matched line by line' }];
-  if (pattern.includes('(?')) {
-    return [{ path, sentence: `${pattern} uses (?, which POSIX extended regular expressions have not` }];
-  }
-  const shorthand = /(?:^|[^\\])(?:\\\\)*\\([dDsSwW])/.exec(pattern)?.[1];
-  if (shorthand !== undefined) {
-    return [
-      { path, sentence: `${pattern} uses \\${shorthand}, which POSIX has not; write a class such as [0-9]` },
-    ];
-  }
-  try {
-    new RegExp(pattern);
-    return [];
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return [{ path, sentence: `not a regular expression: ${reason(error.message)}` }];
-  }
-}
-
-/** The end of V8's message, "Invalid regular expression: /(/: Unterminated group". */
-function reason(message: string): string {
-  const end = message.slice(message.lastIndexOf(': ') + 2);
-  return end.charAt(0).toLowerCase() + end.slice(1);
+  const read = posixPattern(pattern);
+  return read.ok ? [] : [{ path, sentence: read.sentence }];
 }

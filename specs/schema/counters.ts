@@ -1,6 +1,10 @@
 import { type ChangeClass, type Schema, text, wordOr } from './field.ts';
 
-const PATTERN = 'A POSIX extended regular expression';
+/** What every field that takes a regular expression says of its dialect. */
+export const PATTERN =
+  'A POSIX extended regular expression, as LC_ALL=C grep -E has them (bytes, line by line)';
+
+const COMMAND = 'A shell command that prints the count, run with LC_ALL=C';
 
 /** How a job's report gets one of its event counts: said by the job itself, or found afterwards. */
 export function jobCounter(change: ChangeClass, description: string, file: string): Schema {
@@ -12,10 +16,10 @@ export function jobCounter(change: ChangeClass, description: string, file: strin
       file: text(change, 'A file the command leaves in its working folder; the first integer in it counts.'),
       log: text(
         change,
-        `${PATTERN} with a group, searched in the command's output; the group of the last match counts.`,
+        `${PATTERN}, with a group; it is searched in the command's output, and the group of the last match counts.`,
       ),
       pattern: text(change, `${PATTERN}; the lines of the ${file} that match are counted.`),
-      command: text(change, `A shell command that prints the count; {file} is the ${file}.`),
+      command: text(change, `${COMMAND}; {file} is the ${file}.`),
     },
     { default: 'report' },
   );
@@ -29,7 +33,7 @@ export function inputCounter(change: ChangeClass): Schema {
     'How many events a raw file holds. By default the catalog says; otherwise exactly one of pattern, command, manifest.',
     {
       pattern: text(change, `${PATTERN}; the lines of the raw file that match are counted.`),
-      command: text(change, 'A shell command that prints the count; {file} is the raw file.'),
+      command: text(change, `${COMMAND}; {file} is the raw file.`),
       manifest: text(change, 'An NDJSON file with the counts, relative to the spec.'),
     },
     { default: 'catalog' },

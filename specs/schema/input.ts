@@ -1,4 +1,4 @@
-import { inputCounter } from './counters.ts';
+import { inputCounter, PATTERN } from './counters.ts';
 import { choice, folder, group, quantity, type Schema, text } from './field.ts';
 
 const SOURCE =
@@ -59,7 +59,7 @@ export const INPUT: Schema = group('The raw files wanted, and where their copies
     {
       pattern: text(
         'in place',
-        'A POSIX extended regular expression over the name of the file, without its folder; its first group is the run. A file whose name does not match is not processed, and told of.',
+        `${PATTERN}, over the name of the file, without its folder; its first group is the run. A file whose name does not match is not processed, and told of.`,
         { examples: ['_0*([0-9]+)_'] },
       ),
     },

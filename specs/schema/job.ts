@@ -1,5 +1,5 @@
 import { ERROR_CLASSES } from '../../machines/model.ts';
-import { jobCounter } from './counters.ts';
+import { jobCounter, PATTERN } from './counters.ts';
 import {
   type ChangeClass,
   choice,
@@ -45,7 +45,7 @@ const FAILURE: Schema = group(
       pattern: '^(SIG)?[A-Z][A-Z0-9]{1,9}$',
       'x-must': 'be the name of a signal, such as SIGKILL',
     }),
-    log: text(PLACE, "A POSIX extended regular expression, searched in the end of the job's log."),
+    log: text(PLACE, `${PATTERN}; it is searched in the end of the job's log.`),
     batchState: text(PLACE, 'The state the batch system ended the job in, in its own words.', {
       examples: ['OUT_OF_MEMORY'],
     }),
@@ -74,7 +74,7 @@ export const BATCH_OPTIONS: Schema = map(
 const ENVIRONMENT: Schema = map(
   're-run',
   { type: ['string', 'integer', 'boolean'], description: 'The value of the variable.' },
-  'Environment variables of the command.',
+  'Environment variables of the command, which keeps the locale of the worker node unless they set another.',
   {
     default: {},
     propertyNames: {

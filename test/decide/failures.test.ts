@@ -154,6 +154,15 @@ describe('classify', () => {
     assert.equal(classOf({ exitCode: 5 }, rules), 'unknown');
   });
 
+  it('reads a log line by line, by the expressions that grep has', () => {
+    const log = 'FATAL \t ORA-01017 on host7\nend';
+    const found = (pattern: string) =>
+      classOf({ exitCode: 1 }, [aRule({ log: pattern, class: 'outage' })], log);
+    assert.equal(found('^FATAL[[:space:]]+ORA-[[:digit:]]+'), 'outage');
+    assert.equal(found('host7$'), 'outage');
+    assert.equal(found('host7[^x]end'), 'unknown');
+  });
+
   it('asks of a rule that all it names is so', () => {
     const rules = [aRule({ exitCode: 1, log: '^out of memory$', class: 'resources' })];
     assert.equal(classOf({ exitCode: 1 }, rules, 'a\nout of memory\nb'), 'resources');

@@ -61,6 +61,33 @@ describe('jobScript', () => {
     assert.equal(await readFile(join(world.top, 'store', 'a.dst'), 'utf8'), value);
   });
 
+  it('keeps its own variables and those of the environment apart', async () => {
+    const environment = { in: '1', run: '0000176852', box: '3', log: '4', report: '5', files: '6' };
+    const command = `printf '%s' "$in $run $box $log $report $files" >{output.dst}; cat {input} >>{output.dst}`;
+    const { file } = await world.run(world.plan({ inputs: [await world.input({ command })], environment }));
+    assert.deepEqual([file.failedAt, file.eventsRead], [null, 3]);
+    const left = await readFile(join(world.top, 'store', 'a.dst'), 'utf8');
+    assert.equal(left, `1 0000176852 3 4 5 6${EVENTS}`);
+  });
+
+  it('counts alike in every locale, and leaves the command its own', async () => {
+    // In a UTF-8 locale a dot does not match a byte that is no UTF-8.
+    const bytes = Buffer.from('e\xe9\ne\xc3\xa9\n', 'latin1');
+    const counted = { by: 'pattern', pattern: '^e.$' } as const;
+    const command = 'echo "$LC_ALL"; cp {input} {output.dst}';
+    for (const locale of ['C', 'C.UTF-8', 'de_DE.UTF-8']) {
+      world.env.LC_ALL = locale;
+      const { file, log } = await world.runOne({ command, eventsRead: counted }, bytes);
+      assert.deepEqual([file.eventsRead, log], [1, `${locale}\n`]);
+    }
+    delete world.env.LC_ALL;
+    const unset = await world.runOne({ command: `echo "\${LC_ALL-none}"; cp {input} {output.dst}` });
+    assert.equal(unset.log, 'none\n');
+    const input = await world.input({ command });
+    const set = await world.run(world.plan({ inputs: [input], environment: { LC_ALL: 'POSIX' } }));
+    assert.equal(set.log, 'POSIX\n');
+  });
+
   describe('counting', () => {
     const cases: { it: string; command: string; how: PlannedInput['eventsRead']; read: number | null }[] = [
       {

@@ -8,6 +8,7 @@ describe('runInName', () => {
   const cases: readonly (readonly [string, string, string, number | null])[] = [
     ['takes the first group', 'all_195142_001.raw', '_([0-9]+)_', 195142],
     ['is not misled by leading zeros', 'all_0000195142_001.raw', '_([0-9]+)_', 195142],
+    ['knows the classes of POSIX', 'all_195142_001.raw', '_([[:digit:]]+)_', 195142],
     ['knows run 0', 'all_0_001.raw', '_([0-9]+)_', 0],
     ['finds none where the name does not match', 'notes.txt', '_([0-9]+)_', null],
     ['finds none in a group that is no number', 'all_x_001.raw', '_([a-z]+)_', null],
@@ -15,7 +16,7 @@ describe('runInName', () => {
     ['finds none in a number no run can be', 'all_99999999999999999999_1', '_([0-9]+)_', null],
   ];
   for (const [title, name, pattern, run] of cases) {
-    it(title, () => assert.equal(runInName(name, pattern), run));
+    it(title, () => assert.equal(runInName(pattern)(name), run));
   }
 });
 

@@ -38,6 +38,21 @@ describe('the shell counter', () => {
     assert.equal(await count(byCommand("grep -c '<event>' {file}; test -s {file}")), 2);
   });
 
+  it('counts alike in every locale', async () => {
+    await writeFile(join(base, 'raw', 'bytes'), Buffer.from('e\xe9\ne\xc3\xa9\n', 'latin1'));
+    const { LC_ALL } = process.env;
+    try {
+      for (const locale of ['C', 'C.UTF-8']) {
+        process.env.LC_ALL = locale;
+        assert.equal(await count(byPattern('^e.$'), 'bytes'), 1);
+        assert.equal(await count(byCommand('test "$LC_ALL" = C && echo 7'), 'bytes'), 7);
+      }
+    } finally {
+      if (LC_ALL === undefined) delete process.env.LC_ALL;
+      else process.env.LC_ALL = LC_ALL;
+    }
+  });
+
   const wrong: readonly { it: string; how: EventCounter; code: string }[] = [
     { it: 'a pattern that is none', how: byPattern('(('), code: 'rejected' },
     { it: 'a command that fails', how: byCommand('echo 3; exit 4'), code: 'rejected' },

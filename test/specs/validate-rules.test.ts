@@ -113,7 +113,7 @@ const CASES: readonly SpecCase[] = [
       job: '{command: x, eventsRead: {log: "read ([0-9]+"}, failures: [{log: "(?i)ora", class: data}]}',
     }),
     lines: [
-      'a.yaml:6:39 spec.job.eventsRead.log: not a regular expression: unterminated group',
+      'a.yaml:6:39 spec.job.eventsRead.log: not a regular expression: a ( without its ) in read ([0-9]+',
       'a.yaml:6:73 spec.job.failures[0].log: (?i)ora uses (?, which POSIX extended regular expressions have not',
     ],
   },

@@ -12,7 +12,7 @@ export interface Ended {
 const PRINTED_BYTES = 64 * 1024;
 
 /**
- * Run a program to its end, in a process group of its own.
+ * Run a program to its end, in a process group and the C locale: who counts must not change a count.
  *
  * @throws the signal's reason, once everything that was started is killed | the
  *   system's own error when it cannot be started
@@ -20,7 +20,8 @@ const PRINTED_BYTES = 64 * 1024;
 export function runBounded(program: string, args: readonly string[], signal: AbortSignal): Promise<Ended> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, LC_ALL: 'C' };
+    const child = spawn(program, args, { detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', taker(out));
