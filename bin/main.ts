@@ -7,9 +7,10 @@ import { ForeignMarker } from '../reconcilers/act/marker.ts';
 import { DriverError } from '../reconcilers/ports/errors.ts';
 import type { Command } from './command.ts';
 import { EXIT, isDatabaseDown, UserError } from './failure.ts';
+import { checkGiven, declaredBy } from './given.ts';
 
 /** In the order of the help: everyday, repair, look, administer. Loading them all takes longer than most do their work. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   validate: async () => (await import('./commands/validate.ts')).validateCommand,
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
   watch: async () => (await import('./commands/watch.ts')).watchCommand,
@@ -50,6 +51,8 @@ export async function main(args: readonly string[], version: string): Promise<nu
       .recommendCommands()
       .wrap(Math.min(100, process.stdout.columns || 80))
       .exitProcess(false)
+      // Each `--name` takes one value; `--name.x` is unknown, and not a part of `--name`.
+      .parserConfiguration({ 'dot-notation': false, 'greedy-arrays': false })
       .fail((message, error) => {
         throw error ?? new UserError(message);
       });
@@ -57,7 +60,11 @@ export async function main(args: readonly string[], version: string): Promise<nu
       parser = parser.command(
         command.usage,
         command.summary,
-        (y) => command.options(y).example(command.examples.map(([line, what]) => [line, what])),
+        (y) => {
+          const known = command.options(y).example(command.examples.map(([line, what]) => [line, what]));
+          if (!isHelp(args)) checkGiven(args, declaredBy(known, command.usage));
+          return known;
+        },
         async (argv) => {
           code = await command.run(argv, stop.signal, version);
         },
@@ -71,6 +78,10 @@ export async function main(args: readonly string[], version: string): Promise<nu
     process.off('SIGINT', stopOnce);
     process.off('SIGTERM', stopOnce);
   }
+}
+
+function isHelp(args: readonly string[]): boolean {
+  return ['--help', '--version'].some((word) => args.includes(word));
 }
 
 function tell(error: unknown, signal: AbortSignal): number {

@@ -46,6 +46,20 @@ export async function filesNamed(
   return [newest, ...older];
 }
 
+/** @throws UserError for a name that no file of the datasets has; all datasets where none is named */
+export async function checkNames(
+  knex: Knex,
+  names: readonly string[],
+  datasets: readonly string[],
+): Promise<void> {
+  for (const name of names) {
+    const found = await findFiles(knex, name, null);
+    if (found.some((file) => datasets.length === 0 || datasets.includes(file.dataset))) continue;
+    const elsewhere = found[0] === undefined ? null : datasets.join(' or ');
+    throw new UserError(await unknownFile(knex, name, elsewhere));
+  }
+}
+
 /** How many near names are shown where none is near enough to be the one that was meant. */
 const SHOWN = 3;
 

@@ -8,6 +8,7 @@ import { type RoundResult, round } from '../../reconcilers/daemon/rounds.ts';
 import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
 import { asJson, type Command, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
+import { checkNames, datasetsNamed, recordsOf } from '../named.ts';
 import { type CleaningTold, forPeople, forPrograms } from '../print/cleaning.ts';
 import { counted } from '../print/table.ts';
 import { openSession, type Session } from '../session.ts';
@@ -39,21 +40,30 @@ export const resubmitCommand: Command = {
 function options(argv: Argv): Argv {
   return withOutput(argv)
     .positional('files', { describe: 'names of files', type: 'string', array: true })
-    .option('dataset', { type: 'string', describe: 'all files of this dataset, or the dataset of the files' })
-    .option('group', { type: 'string', describe: 'only failures whose signature contains this text' })
+    .option('dataset', {
+      type: 'string',
+      array: true,
+      describe: 'all files of this dataset, or the dataset of the files; may be given several times',
+    })
+    .option('group', {
+      type: 'string',
+      array: true,
+      describe: 'only failures whose signature contains this text, or one of several such',
+    })
     .option('yes', { type: 'boolean', default: false, describe: 'do it without asking' });
 }
 
 async function cleanThen(argv: ArgumentsCamelCase, signal: AbortSignal, verb: string): Promise<number> {
   const names = texts(argv.files);
-  const wanted = typeof argv.dataset === 'string' ? argv.dataset : null;
-  if (names.length === 0 && wanted === null) throw new UserError(`${verb} what? Name files, or --dataset`);
+  const wanted = texts(argv.dataset);
+  if (names.length + wanted.length === 0) throw new UserError(`${verb} what? Name files, or --dataset`);
 
   const session = await openSession({ readOnly: false, sites: [], signal, command: verb });
   const told = asJson(argv) ? forPrograms() : forPeople();
   try {
-    const datasets = await datasetsMeant(session, wanted);
-    const selection = { names, group: typeof argv.group === 'string' ? argv.group : null };
+    const datasets = await datasetsNamed(session, wanted);
+    await checkNames(recordsOf(session), names, wanted);
+    const selection = { names, groups: texts(argv.group) };
     const files = await select(session, datasets, selection, told);
     const gates = await selectGates(session, datasets, selection, told);
     if (files + gates.length === 0) {
@@ -72,13 +82,6 @@ async function cleanThen(argv: ArgumentsCamelCase, signal: AbortSignal, verb: st
     told.end();
     await session.close();
   }
-}
-
-async function datasetsMeant(session: Session, wanted: string | null): Promise<readonly DatasetRow[]> {
-  const all = await session.records.datasets();
-  const meant = all.filter((dataset) => wanted === null || dataset.name === wanted);
-  if (meant.length > 0) return meant;
-  throw new UserError(`there is no dataset ${wanted}; \`rereco get datasets\` lists them`);
 }
 
 /** Tell what would be cleaned. @returns how many files that is */
@@ -107,10 +110,10 @@ interface DatasetGates {
 async function selectGates(
   { records }: Session,
   datasets: readonly DatasetRow[],
-  { names, group }: Selection,
+  { names, groups }: Selection,
   told: CleaningTold,
 ): Promise<readonly DatasetGates[]> {
-  if (names.length > 0 || group !== null) return [];
+  if (names.length + groups.length > 0) return [];
   const gates: DatasetGates[] = [];
   for (const dataset of datasets) {
     const closed = await closedGates(dataset, records);

@@ -10,9 +10,9 @@ import {
   readFileMoves,
   readGenerations,
 } from '../../db/queries/history.ts';
-import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
+import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
-import { filesNamed, optional, recordsOf } from '../named.ts';
+import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
 import { table } from '../print/table.ts';
 import { localTime, localZone, span } from '../print/time.ts';
 import { wrapped } from '../print/wrap.ts';
@@ -39,6 +39,7 @@ export const historyCommand: Command = {
     try {
       const knex = recordsOf(session);
       const [name, limit, inDataset] = [String(argv.name), Number(argv.limit), optional(argv.dataset)];
+      await datasetsNamed(session, texts(argv.dataset));
       const datasets = inDataset === null ? await session.records.datasets() : [];
       const dataset = datasets.find((row) => row.name === name);
       if (dataset === undefined) {

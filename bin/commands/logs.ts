@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 import { findLastJob, findSubmission, type LoggedSubmission } from '../../db/queries/logs.ts';
 import { reportName, stderrName, stdoutName } from '../../reconcilers/drivers/spool/names.ts';
-import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
+import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { copyToOutput, endOf, findLogs, type LeftFiles } from '../logs-of.ts';
-import { filesNamed, optional, recordsOf } from '../named.ts';
+import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
 import { openSession } from '../session.ts';
 
 /** Of each file, a program gets at most so many bytes: the last ones. */
@@ -28,6 +28,7 @@ export const logsCommand: Command = {
   async run(argv, signal) {
     const session = await openSession({ readOnly: true, sites: [], signal, command: 'logs' });
     try {
+      await datasetsNamed(session, texts(argv.dataset));
       const job = await jobNamed(recordsOf(session), String(argv.job), optional(argv.dataset));
       const left = await findLogs(session, job.submission, signal);
       if (asJson(argv)) return await tellProgram(job, left, argv.list === true);

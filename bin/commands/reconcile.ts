@@ -5,6 +5,7 @@ import type { Daemon, MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import { type RoundResult, round, takeUpSpecs } from '../../reconcilers/daemon/rounds.ts';
 import { isQuiet } from '../../reconcilers/pass-report.ts';
 import { formatProblem } from '../../specs/errors.ts';
+import { suggestion } from '../../specs/nearest.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { planText } from '../print/plan.ts';
@@ -36,14 +37,15 @@ export const reconcileCommand: Command = {
       })
       .option('phase', {
         type: 'string',
-        describe: `only these phases, comma-separated: ${PHASES.join(', ')}`,
+        array: true,
+        describe: `only these phases, several or comma-separated: ${PHASES.join(', ')}`,
       }),
 
   async run(argv, signal) {
     if (argv.dryRun && argv.until) {
       throw new UserError('--dry-run shows one round and --until takes many: leave one of them out');
     }
-    const phases = phasesOf(argv.phase);
+    const phases = phasesOf(texts(argv.phase));
     const read = await readSpecs(texts(argv.paths), signal);
     for (const problem of read.specs.problems) process.stderr.write(`${formatProblem(problem)}\n`);
     const nothingGood = read.specs.datasets.length === 0 && read.specs.problems.length > 0;
@@ -148,14 +150,14 @@ export async function untilSettled(
   }
 }
 
-function phasesOf(given: unknown): readonly Phase[] {
-  if (typeof given !== 'string') return PHASES;
-  return given.split(',').map((name) => {
-    const phase = PHASES.find((one) => one === name.trim());
-    if (phase === undefined)
-      throw new UserError(`there is no phase ${name}; there are: ${PHASES.join(', ')}`);
-    return phase;
-  });
+/** All phases where none is named. */
+function phasesOf(given: readonly string[]): readonly Phase[] {
+  const wanted = given.flatMap((one) => one.split(',')).map((name) => name.trim());
+  const unknown = wanted.find((name) => !PHASES.some((phase) => phase === name));
+  if (unknown !== undefined) {
+    throw new UserError(`there is no phase ${unknown || 'without a name'}; ${suggestion(unknown, PHASES)}`);
+  }
+  return wanted.length === 0 ? PHASES : PHASES.filter((phase) => wanted.includes(phase));
 }
 
 function summarize({ reports, rests }: RoundResult): void {

@@ -2,7 +2,8 @@ import { FILE_STATES, PHASES } from '../../machines/model.ts';
 import { restOf } from '../../reconcilers/daemon/settled.ts';
 import type { DatasetRow, Totals } from '../../reconcilers/decide/rows.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
-import { EXIT, UserError } from '../failure.ts';
+import { EXIT } from '../failure.ts';
+import { datasetsNamed } from '../named.ts';
 import { table } from '../print/table.ts';
 import { openSession } from '../session.ts';
 
@@ -21,11 +22,7 @@ export const statusCommand: Command = {
     const session = await openSession({ readOnly: true, sites: [], signal, command: 'status' });
     try {
       const wanted = texts(argv.datasets);
-      const all = await session.records.datasets();
-      const unknown = wanted.find((name) => !all.some((row) => row.name === name));
-      if (unknown !== undefined)
-        throw new UserError(`there is no dataset ${unknown}; \`rereco get datasets\` lists them`);
-      const rows = all.filter((row) => wanted.length === 0 || wanted.includes(row.name));
+      const rows = await datasetsNamed(session, wanted);
       const now = await session.records.now();
       const states = await Promise.all(
         rows.map(async (dataset) => ({ dataset, totals: await session.records.totals(dataset), now })),

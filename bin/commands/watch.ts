@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArgumentsCamelCase } from 'yargs';
 import type { Daemon } from '../../reconcilers/daemon/daemon.ts';
@@ -9,7 +10,7 @@ import { DriverError } from '../../reconcilers/ports/errors.ts';
 import { formatProblem } from '../../specs/errors.ts';
 import { watchSpecs } from '../../specs/watch.ts';
 import type { Command } from '../command.ts';
-import { EXIT, isDatabaseDown } from '../failure.ts';
+import { EXIT, isDatabaseDown, UserError } from '../failure.ts';
 import { LOG_LEVELS, type Log, type LogLevel, openLog } from '../log.ts';
 import { refusedLine } from '../print/report.ts';
 import { counted } from '../print/table.ts';
@@ -43,11 +44,14 @@ export const watchCommand: Command = {
     const log = openLog(levelOf(argv), process.stdout.isTTY === true);
     const watch: Watch = {
       dir: String(argv.dir),
-      resyncMs: Number(argv.resync) * 1000,
+      // A longer one is no timer's, which would ring at once.
+      resyncMs: Math.min(Number(argv.resync) * 1000, LONGEST_TIMER_MS),
       bell: newBell(),
       log,
       signal,
     };
+    if (!existsSync(watch.dir))
+      throw new UserError(`${watch.dir} does not exist; name the folder of the specs`);
     await watchSpecs([watch.dir], () => watch.bell.ring(), signal);
     try {
       await keepGoing(watch);
@@ -62,6 +66,8 @@ export const watchCommand: Command = {
 function levelOf(argv: ArgumentsCamelCase): LogLevel {
   return LOG_LEVELS.find((level) => level === argv.logLevel) ?? 'info';
 }
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Watch {
   readonly dir: string;

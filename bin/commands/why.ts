@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { NamedFile } from '../../db/queries/names.ts';
 import { readInput, readLastFailure, readOutput, readOutputsOf } from '../../db/queries/why.ts';
 import type { PassContext } from '../../reconcilers/decide/context.ts';
-import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
+import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { contextFor, explainFile, type Subject, type Why } from '../explain-file.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
@@ -29,6 +29,7 @@ export const whyCommand: Command = {
     const session = await openSession({ readOnly: true, sites: [], signal, command: 'why' });
     try {
       const knex = recordsOf(session);
+      await datasetsNamed(session, texts(argv.dataset));
       const [file] = await filesNamed(knex, String(argv.file), optional(argv.dataset));
       const { why, context } = await explain(session, knex, file, signal);
       if (asJson(argv)) printJson(jsonOf(why));

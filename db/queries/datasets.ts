@@ -15,14 +15,18 @@ export interface FileLine {
   readonly reason: string | null;
 }
 
+/** What a person wants to see; of an empty list, everything. */
 export interface FileFilter {
-  readonly dataset: string | null;
-  readonly state: string | null;
-  readonly kind: string | null;
+  readonly datasets: readonly string[];
+  readonly states: readonly string[];
+  readonly kinds: readonly string[];
   readonly limit: number;
 }
 
-/** Files of all datasets or one, in the order they were recorded. */
+const among = (column: string, list: string) =>
+  `(cardinality(CAST(:${list} AS text[])) = 0 OR ${column} = ANY(:${list}))`;
+
+/** Files of some datasets, states and kinds, in the order they were recorded. */
 export async function readFiles(knex: Knex, filter: FileFilter): Promise<readonly FileLine[]> {
   const { rows } = await knex.raw(
     `SELECT t.name AS dataset, d.name, d.kind, d.data_tier AS "dataTier", COALESCE(i.state, o.state) AS state, d.run,
@@ -32,11 +36,10 @@ export async function readFiles(knex: Knex, filter: FileFilter): Promise<readonl
      FROM file_details d JOIN datasets t ON t.id = d.dataset_id
      LEFT JOIN input_states i ON i.file_id = d.id LEFT JOIN output_states o ON o.file_id = d.id
      LEFT JOIN file_details p ON p.id = d.parent_id
-     WHERE (CAST(:dataset AS text) IS NULL OR t.name = :dataset)
-       AND (CAST(:state AS text) IS NULL OR COALESCE(i.state, o.state) = :state)
-       AND (CAST(:kind AS text) IS NULL OR d.kind = :kind)
+     WHERE ${among('t.name', 'datasets')} AND ${among('COALESCE(i.state, o.state)', 'states')}
+       AND ${among('d.kind', 'kinds')}
      ORDER BY d.id LIMIT :limit`,
-    { ...filter },
+    bindings(filter),
   );
   return rows;
 }
@@ -55,19 +58,19 @@ export interface JobLine {
 }
 
 /** Jobs, newest first. */
-export async function readJobs(
-  knex: Knex,
-  filter: { readonly dataset: string | null; readonly state: string | null; readonly limit: number },
-): Promise<readonly JobLine[]> {
+export async function readJobs(knex: Knex, filter: Omit<FileFilter, 'kinds'>): Promise<readonly JobLine[]> {
   const { rows } = await knex.raw(
     `SELECT s.name || CASE WHEN j.index = 0 THEN '' ELSE ':' || j.index END AS name, t.name AS dataset, j.type, j.status,
        j.node, j.exit_code AS "exitCode", j.signal, j.cpu_ms AS "cpuMs", r.name AS reference
      FROM submission_jobs j JOIN submissions s ON s.id = j.submission_id JOIN datasets t ON t.id = s.dataset_id
      LEFT JOIN submissions r ON r.id = j.ref_submission_id
-     WHERE (CAST(:dataset AS text) IS NULL OR t.name = :dataset)
-       AND (CAST(:state AS text) IS NULL OR j.status = :state)
+     WHERE ${among('t.name', 'datasets')} AND ${among('j.status', 'states')}
      ORDER BY j.submission_id DESC, j.index LIMIT :limit`,
-    { ...filter },
+    bindings({ ...filter, kinds: [] }),
   );
   return rows;
+}
+
+function bindings({ datasets, states, kinds, limit }: FileFilter) {
+  return { datasets: [...datasets], states: [...states], kinds: [...kinds], limit };
 }
