@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./commands/status.ts')).statusCommand,
   clean: async () => (await import('./commands/clean.ts')).cleanCommand,
   resubmit: async () => (await import('./commands/clean.ts')).resubmitCommand,
+  settle: async () => (await import('./commands/settle.ts')).settleCommand,
   get: async () => (await import('./commands/get.ts')).getCommand,
   why: async () => (await import('./commands/why.ts')).whyCommand,
   history: async () => (await import('./commands/history.ts')).historyCommand,

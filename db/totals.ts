@@ -24,6 +24,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
        (SELECT count(*) FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
          WHERE b.dataset_id = :id AND b.phase = 'process' AND b.state <> 'closed' AND j.status IN ('pending', 'running')) AS jobs,
        (SELECT count(*) FROM live_attempts WHERE dataset_id = :id AND phase IN ('transfer', 'export')) AS transfers,
+       ${silent("b.phase = 'process'")} AS "silentJobs", ${silent("b.phase <> 'process'")} AS "silentTransfers",
        (SELECT count(*) FROM submissions WHERE dataset_id = :id AND state = 'closed' AND archive_id IS NULL) AS unarchived,
        (SELECT count(*) FROM problems WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = ANY(:unsettling)) AS unsettling`,
     { id: dataset.id, unsettling: [...UNSETTLING_PROBLEMS] },
@@ -41,11 +42,18 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     unreleased: await unreleased(knex, dataset),
     liveJobs: work.rows[0].jobs,
     liveTransfers: work.rows[0].transfers,
+    silent: { jobs: work.rows[0].silentJobs, transfers: work.rows[0].silentTransfers },
     unarchived: work.rows[0].unarchived,
     unsettling: work.rows[0].unsettling,
     gates: await readGates(knex, dataset),
     trouble: await readTrouble(knex, dataset, inputsByState.error),
   };
+}
+
+/** Jobs of a dataset in motion of which nothing has been known for too long. */
+function silent(which: string): string {
+  return `(SELECT count(*) FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
+    WHERE b.dataset_id = :id AND b.state <> 'closed' AND ${which} AND j.silent_told)`;
 }
 
 /** Runs matter only to exports that wait for them; elsewhere the join is spared. */

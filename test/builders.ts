@@ -57,6 +57,7 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
     unreleased: 0,
     liveJobs: 0,
     liveTransfers: 0,
+    silent: { jobs: 0, transfers: 0 },
     unarchived: 0,
     unsettling: 0,
     gates: {},

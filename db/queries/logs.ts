@@ -43,6 +43,15 @@ export async function findSubmission(knex: Knex, name: string): Promise<LoggedSu
   return rows[0];
 }
 
+/** The files of a submission's live attempts, in their order. */
+export async function liveFilesOf(knex: Knex, submissionId: number): Promise<readonly number[]> {
+  const { rows } = await knex.raw(
+    'SELECT file_id AS id FROM live_attempts WHERE submission_id = ? ORDER BY file_id',
+    [submissionId],
+  );
+  return rows.map((row: { id: number }) => row.id);
+}
+
 /** The job that worked on a file last, or that made it; undefined when there was none. */
 export async function findLastJob(
   knex: Knex,

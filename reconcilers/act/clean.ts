@@ -7,6 +7,7 @@ import type { Phase } from '../../machines/model.ts';
 import { type Draft, openDraft } from '../decide/draft.ts';
 import { NO_TROUBLE } from '../decide/failures.ts';
 import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../decide/rows.ts';
+import { forgetSilence } from '../decide/rules/answers.ts';
 import { type LiveWork, liveWork, scopeOf } from '../decide/rules/phase-rules.ts';
 import { acceptedOutputs } from '../decide/rules/process-follow.ts';
 import type { PageScope } from '../decide/scope.ts';
@@ -55,6 +56,7 @@ export async function cleanInputs(
       const ending = cleanable.filter((input) => !forgetAccepted(page, work.get(input.id), now, draft));
       for (const input of ending) {
         const live = work.get(input.id);
+        if (live) forgetSilence(live, draft);
         draft.find(input.id, {
           fact: { type: 'operator.cleaned' },
           because: `cleaned by ${cleaning.by}`,

@@ -80,6 +80,7 @@ export const NO_TOTALS: Totals = {
   unreleased: 0,
   liveJobs: 0,
   liveTransfers: 0,
+  silent: { jobs: 0, transfers: 0 },
   unarchived: 0,
   unsettling: 0,
   gates: {},

@@ -45,6 +45,8 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   if (open === 0 && forAPerson && unarchived(standing) === 0) {
     return { is: 'stuck', because: stoppedFiles(totals) };
   }
+  const silent = silentFiles(standing);
+  if (silent > 0 && open + blockedOutputs <= silent) return { is: 'stuck', because: silence(totals) };
   if (totals.unsettling > 0 && isDone(standing)) {
     return { is: 'stuck', because: unsettlingProblems(totals) };
   }
@@ -54,10 +56,27 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   return { is: 'waiting', because: `${open} files and ${blockedOutputs} outputs are not at their goal yet` };
 }
 
+/** What nothing is known of for too long counts as at rest: nothing but a person's word may end it. */
 function inMotion({ totals }: Standing, phases: readonly Phase[]): boolean {
-  if (phases.includes('process') && totals.liveJobs > 0) return true;
+  const { liveJobs, liveTransfers, silent } = totals;
+  if (phases.includes('process') && liveJobs > silent.jobs) return true;
   const moves = phases.includes('transfer') || phases.includes('export');
-  return moves && totals.liveTransfers > 0;
+  return moves && liveTransfers > silent.transfers;
+}
+
+/** At most so many files are in the hands of jobs and transfers of which nothing is known. */
+function silentFiles({ dataset, totals }: Standing): number {
+  return totals.silent.jobs * dataset.loaded.spec.job.filesPerJob + totals.silent.transfers;
+}
+
+function silence({ silent }: Totals): string {
+  const parts = [
+    ...(silent.jobs > 0 ? [silent.jobs === 1 ? '1 job' : `${silent.jobs} jobs`] : []),
+    ...(silent.transfers > 0
+      ? [silent.transfers === 1 ? '1 transfer' : `${silent.transfers} transfers`]
+      : []),
+  ];
+  return `nothing is known of ${parts.join(' and ')} for too long; see \`rereco errors\`, then \`rereco settle\``;
 }
 
 const counted = (files: number) => (files === 1 ? '1 file is' : `${files} files are`);

@@ -12,6 +12,7 @@ export function changing<R extends { readonly id: number }>(rows: readonly R[]) 
       return before === undefined || before === after || isSame(before, after) ? [] : [{ before, after }];
     });
   return {
+    has: (id: number) => now.has(id),
     get(id: number): R {
       const row = now.get(id);
       if (row === undefined) throw new Error(`row ${id} is not on this page; please report`);

@@ -145,6 +145,12 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
       if (finding.end) this.endAttempt(id, before.revision, finding.end.phase, finding.end.how);
     },
 
+    /** Put a person's word about a file into its history; it stays where it is. */
+    sign(id: FileId, fact: string, because: string): void {
+      const { state, attempt } = inputs.has(id) ? inputs.get(id) : outputs.get(id);
+      transition(id, { from: state, to: state, phase: null, fact, because, attempt });
+    },
+
     /** Change columns that are no move. */
     touch: (id: FileId, patch: Partial<InputRow>) => inputs.set(id, { ...inputs.get(id), ...patch }),
     touchOutput: (id: FileId, patch: Partial<OutputRow>) => outputs.set(id, { ...outputs.get(id), ...patch }),

@@ -237,6 +237,8 @@ export interface Totals {
   readonly liveJobs: number;
   /** Files in transfer, either way. */
   readonly liveTransfers: number;
+  /** Of those, jobs and files of which nothing has been known for so long that people were told. */
+  readonly silent: { readonly jobs: number; readonly transfers: number };
   /** Submissions that are over and not archived yet. */
   readonly unarchived: number;
   /** Open problems of the kinds `UNSETTLING_PROBLEMS`: with one, the dataset is not settled. */

@@ -63,6 +63,13 @@ export interface Mover {
 
   cancel(names: readonly SubmissionName[], signal: AbortSignal): Promise<void>;
 
+  /**
+   * Take a person's word that these are over although that cannot be seen: what they hold is let go.
+   *
+   * Names of which the system itself knows more are left. Repeatable: an end never changes.
+   */
+  settle(names: readonly SubmissionName[], signal: AbortSignal): Promise<void>;
+
   /** Let go of what the driver keeps about ended transfers; running ones are left. */
   forget(names: readonly SubmissionName[], signal: AbortSignal): Promise<void>;
 }

@@ -24,6 +24,7 @@ interface Case {
   readonly because?: RegExp;
 }
 
+const ONE_SILENT = { liveJobs: 1, liveTransfers: 2, silent: { jobs: 1, transfers: 2 }, unsettling: 3 };
 const verified = inputCounts({ verified: 3, done: 1 });
 const failed = { inputs: inputCounts({ error: 2, done: 8 }) };
 
@@ -41,6 +42,22 @@ const CASES: readonly Case[] = [
     totals: { inputs: inputCounts({ done: 4 }), unsettling: 2 },
     is: 'stuck',
     because: /2 problems need a person; see `rereco errors`/,
+  },
+  {
+    it: 'is stuck when nothing is known of all that is left',
+    totals: { inputs: inputCounts({ running: 1, pending: 2, done: 3 }), ...ONE_SILENT },
+    is: 'stuck',
+    because: /nothing is known of 1 job and 2 transfers .*rereco settle/,
+  },
+  {
+    it: 'moves while other jobs run beside one of which nothing is known',
+    totals: { inputs: inputCounts({ running: 2, pending: 2 }), ...ONE_SILENT, liveJobs: 2 },
+    is: 'moving',
+  },
+  {
+    it: 'waits while other files can go on beside one of which nothing is known',
+    totals: { inputs: inputCounts({ running: 1, pending: 2, verified: 2 }), ...ONE_SILENT },
+    is: 'waiting',
   },
   {
     it: 'moves while work is in motion, whatever contradicts',

@@ -83,6 +83,8 @@ export function memoryBatch(options: MemoryBatchOptions = {}): MemoryBatch {
       submit,
       observe,
       cancel,
+      // It sees all its jobs: there is nothing to take a person's word for.
+      settle: async (_names, signal) => answer(signal),
       forget,
     },
     created,

@@ -101,6 +101,8 @@ export function memoryMover({ from, to, finishes }: MemoryMoverOptions): MemoryM
         return { askedAt, complete: !trouble.half, found: new Map(found), unknown: new Map() };
       }),
     cancel: (names, signal) => ask(signal, () => names.forEach(cancel)),
+    // It sees all its transfers: there is nothing to take a person's word for.
+    settle: (_names, signal) => ask(signal, () => {}),
     forget: (names, signal) =>
       ask(signal, () => {
         for (const name of names) {

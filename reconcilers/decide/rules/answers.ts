@@ -91,6 +91,13 @@ export function noteAnswer({ job, attempt }: LiveWork, draft: Draft): void {
   if (job.silentTold) draft.problem(SILENT, attempt.fileId, null);
 }
 
+/** Follow a file no longer: if its job has others, theirs is the problem of its silence. */
+export function forgetSilence({ job, attempt }: LiveWork, draft: Draft): void {
+  if (!job?.silentTold) return;
+  draft.touchJob(job, { silentTold: false });
+  draft.problem(SILENT, attempt.fileId, null);
+}
+
 const UTC = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short', timeZone: 'UTC' });
 
 function utc(ms: Millis): string {

@@ -116,15 +116,12 @@ function supersede(input: InputRow, work: LiveWork, draft: Draft): void {
 /** Its system says that there is no such job. @param whole  nor its submission */
 function absent(about: FollowedFile, whole: boolean): FileEnd | undefined {
   const { context, input, work, seen, draft } = about;
-  const { submission, attempt, job } = work;
+  const { submission } = work;
   const { batch } = context.traits;
   if (submission?.state === 'intended' && whole) {
     noteAnswer(work, draft);
     if (!intentIsDead(submission, batch, context.now)) return undefined;
-    const reason = `${submission.name} was never submitted`;
-    const end = { phase: 'process', revision: attempt.revision } as const;
-    draft.find(input.id, { fact: null, because: reason, end: { ...end, how: { state: 'lost', reason } } });
-    if (job) draft.findJob(job, { type: 'job.vanished' }, reason, {});
+    neverSubmitted(about, `${submission.name} was never submitted`);
     return undefined;
   }
   const traces = look(seen.traces, keyOf(work), input.actedMs);
@@ -143,6 +140,13 @@ function absent(about: FollowedFile, whole: boolean): FileEnd | undefined {
   const who = whole ? submission?.name : work.jobName;
   loseJob(about, `${batch.driver} no longer knows ${who}, and it has left no report`);
   return undefined;
+}
+
+/** Close the attempt of a job that has never been: the file stands where it stood. */
+export function neverSubmitted({ input, work: { job, attempt }, draft }: FollowedFile, reason: string): void {
+  const end = { phase: 'process', revision: attempt.revision, how: { state: 'lost', reason } } as const;
+  draft.find(input.id, { fact: null, because: reason, end });
+  if (job) draft.findJob(job, { type: 'job.vanished' }, reason, {});
 }
 
 /** Close a job's attempt as lost: the file is tried again by the rules, under a new number. */

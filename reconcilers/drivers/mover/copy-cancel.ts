@@ -4,6 +4,7 @@ import { DriverError } from '../../ports/errors.ts';
 import { isAlive, lookAtProcess, pidOf } from '../process/identity.ts';
 import { systemCode } from '../store/faults.ts';
 import { endTransfer, GONE, readEnd, readTicket, readWorker } from './copy-folder.ts';
+import { lookAtTransfer } from './copy-look.ts';
 
 const KILL_PATIENCE_MS = 5_000;
 
@@ -18,6 +19,17 @@ export async function cancelTransfer(folder: string): Promise<void> {
   const worker = await readWorker(folder);
   if (worker !== undefined && worker !== GONE) await endWorker(folder, worker);
   await endTransfer(folder, 'cancelled');
+}
+
+/** End a transfer whose worker cannot be seen from here, on a person's word; others are left. */
+export async function settleTransfer(folder: string): Promise<void> {
+  const look = await lookAtTransfer(folder, true).catch(unseen);
+  if (look === 'unseen') await endTransfer(folder, 'interrupted');
+}
+
+function unseen(error: unknown): 'unseen' {
+  if (error instanceof DriverError && error.code === 'unavailable') return 'unseen';
+  throw error;
 }
 
 async function endWorker(folder: string, worker: string): Promise<void> {

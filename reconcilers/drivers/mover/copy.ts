@@ -13,7 +13,7 @@ import { createFile, makeFolder, replaceFile, syncFolder } from '../store/durabl
 import { eachLimited } from '../store/each-limited.ts';
 import { answer, saysAbsent, systemCode } from '../store/faults.ts';
 import { checkRoot, pathInside, type Root } from '../store/root.ts';
-import { cancelTransfer } from './copy-cancel.ts';
+import { cancelTransfer, settleTransfer } from './copy-cancel.ts';
 import { endTransfer, GONE, LOG, movesFolder, TICKET, type Ticket, WORKER } from './copy-folder.ts';
 import { lookAtTransfer } from './copy-look.ts';
 
@@ -84,6 +84,10 @@ export function copyMover(options: CopyMoverOptions): Mover {
     cancel: (names, signal) =>
       change(signal, (limited) =>
         eachLimited(names, LOOKS_AT_A_TIME, limited, (name) => cancelTransfer(folderOf(place, name))),
+      ),
+    settle: (names, signal) =>
+      change(signal, (limited) =>
+        eachLimited(names, LOOKS_AT_A_TIME, limited, (name) => settleTransfer(folderOf(place, name))),
       ),
     // Repeatable: what is gone is left.
     forget: (names, signal) => change(signal, (limited) => forgetAll(place, names, limited)),

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { BatchSystem } from '../../../ports/batch-system.ts';
 import { DriverError } from '../../../ports/errors.ts';
-import { cancelJob, forgetJob, sweep } from './let-go.ts';
+import { cancelJob, endByWord, forgetJob, sweep } from './let-go.ts';
 import { lookAtJobs, settleJobs } from './look-at-jobs.ts';
 import { makeFolders, type Place } from './place.ts';
 import { advance } from './queue.ts';
@@ -48,11 +48,11 @@ export function localBatch(options: LocalBatchOptions): BatchSystem {
         const answers = await (readOnly ? lookAtJobs : settleJobs)(place, names, signal);
         return { askedAt, complete: true, ...answers };
       }),
-    ...(readOnly ? { submit: refuse, cancel: refuse, forget: refuse } : effects(place)),
+    ...(readOnly ? { submit: refuse, cancel: refuse, settle: refuse, forget: refuse } : effects(place)),
   };
 }
 
-function effects(place: Place): Pick<BatchSystem, 'submit' | 'cancel' | 'forget'> {
+function effects(place: Place): Pick<BatchSystem, 'submit' | 'cancel' | 'settle' | 'forget'> {
   return {
     submit: (order, signal) => change(place, signal, () => submitJob(place, order, signal)),
 
@@ -60,6 +60,12 @@ function effects(place: Place): Pick<BatchSystem, 'submit' | 'cancel' | 'forget'
     cancel: (names, signal) =>
       change(place, signal, async () => {
         for (const name of names) await cancelJob(place, name);
+        await advance(place);
+      }),
+
+    settle: (names, signal) =>
+      change(place, signal, async () => {
+        for (const name of names) await endByWord(place, name);
         await advance(place);
       }),
 

@@ -1,0 +1,154 @@
+/** Taking a person's word about a job of which no system says anything: it is signed, and kept in history. */
+import type { Phase, SubmissionName } from '../../machines/model.ts';
+import type { PassContext, Traits } from '../decide/context.ts';
+import { type Draft, openDraft } from '../decide/draft.ts';
+import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../decide/rows.ts';
+import { RULES } from '../decide/rules/all.ts';
+import { type LiveWork, liveWork, scopeOf } from '../decide/rules/phase-rules.ts';
+import { answerAbout, pageOf, type Settlement, settleAsDone, settleAsLost } from '../decide/settle.ts';
+import { DriverError } from '../ports/errors.ts';
+import type { MoveSeen } from '../ports/mover.ts';
+import type { SitePorts } from '../ports/ports.ts';
+import type { LeaseTaken, Records } from '../ports/records.ts';
+import { observe } from './observe.ts';
+
+/** What is to be settled, and a person's word for it. */
+export interface SettleOrder {
+  readonly dataset: DatasetRow;
+  readonly phase: Phase;
+  readonly submission: SubmissionName;
+  /** null: all jobs of the submission that are in motion. */
+  readonly index: number | null;
+  /** The files of its live attempts: inputs, or outputs in export. */
+  readonly inputs: readonly InputRow[];
+  readonly outputs: readonly OutputRow[];
+  readonly how: Settlement;
+  /** The whole sentence: who says it, and why. */
+  readonly word: string;
+}
+
+export type SettleResult =
+  | { readonly is: 'settled'; readonly files: number }
+  /** Nothing of it is in motion. */
+  | { readonly is: 'over' }
+  /** Its system answers about it: there is nothing to settle. */
+  | { readonly is: 'answered'; readonly answer: string }
+  /** What it left cannot be judged now. */
+  | { readonly is: 'unjudged'; readonly why: string };
+
+interface Around {
+  readonly records: Records;
+  readonly ports: SitePorts;
+  readonly traits: Traits;
+  readonly signal: AbortSignal;
+}
+
+/** Settle a job in motion, under the lease of its dataset and phase. */
+export async function settleJob(order: SettleOrder, around: Around): Promise<SettleResult | LeaseTaken> {
+  const { records } = around;
+  const lease = await records.lease(order.dataset, order.phase);
+  if ('takenBy' in lease) return lease;
+  try {
+    const context = await contextOf(order, around);
+    const scope = scopeOf(order.phase, context, {
+      subject: order.phase === 'export' ? 'outputs' : 'inputs',
+      withOutputs: order.phase === 'process',
+    });
+    const asked = { ...EMPTY_PAGE, inputs: order.inputs, outputs: order.outputs };
+    const page = await records.write(lease, order.dataset, (writing) => writing.reread(asked, scope));
+    const works = worksOf(order, page);
+    if (works.length === 0) return { is: 'over' };
+    const answer = await answerNow(context, page, works, order, around);
+    if (answer !== undefined) return { is: 'answered', answer };
+
+    const draft = draftFor(context, page, order);
+    const why = await decide(context, page, works, order, around, draft);
+    if (why !== undefined) return { is: 'unjudged', why };
+    // First, so that a crash in between leaves nothing held for ever: the job has then ended by this word.
+    await tellSystem(page, works, around);
+    await records.write(lease, order.dataset, (writing) => writing.commit(draft.change()));
+    return { is: 'settled', files: works.length };
+  } finally {
+    await records.release(lease);
+  }
+}
+
+async function contextOf({ dataset }: SettleOrder, { records, traits }: Around): Promise<PassContext> {
+  const { id: installation } = await records.installation();
+  const [now, totals] = [await records.now(), await records.totals(dataset)];
+  return { dataset, installation, now, resync: false, totals, bytes: null, traits };
+}
+
+function worksOf({ submission, index }: SettleOrder, page: Page): readonly LiveWork[] {
+  return [...liveWork(page).values()].filter(
+    (work) => work.submission?.name === submission && (index === null || work.attempt.jobIndex === index),
+  );
+}
+
+function draftFor({ now, dataset }: PassContext, page: Page, { phase }: SettleOrder): Draft {
+  return openDraft(page, { now, phase, retry: dataset.loaded.spec.retry });
+}
+
+async function answerNow(
+  context: PassContext,
+  page: Page,
+  works: readonly LiveWork[],
+  order: SettleOrder,
+  { ports, signal }: Around,
+): Promise<string | undefined> {
+  const rules = RULES[order.phase];
+  const { seen } = await observe(rules.rounds(context, page), ports, context, signal);
+  return answerAbout({ context, rules, page, works, seen }, draftFor(context, page, order));
+}
+
+/** @returns why it cannot be decided now */
+async function decide(
+  context: PassContext,
+  whole: Page,
+  works: readonly LiveWork[],
+  order: SettleOrder,
+  { ports, signal }: Around,
+  draft: Draft,
+): Promise<string | undefined> {
+  const rules = RULES[order.phase];
+  if (order.how === 'lost') {
+    const { seen } = await observe([], ports, context, signal);
+    settleAsLost({ context, rules, page: whole, works, seen }, order.word, draft);
+    return undefined;
+  }
+  const page = pageOf(whole, works);
+  const asked = await observe(rules.rounds(context, page), asIfOver(works, ports), context, signal);
+  const settled = [...liveWork(page).values()];
+  return settleAsDone({ context, rules, page, works: settled, seen: asked.seen }, order.word, draft);
+}
+
+/** The outside, with a batch system and movers that say of these jobs what the person says: they are over. */
+function asIfOver(works: readonly LiveWork[], ports: SitePorts): SitePorts {
+  const moved: MoveSeen = { state: 'moved', sizeBytes: 0, checksum: null };
+  const files = new Map(works.map(({ attempt }) => [attempt.jobIndex ?? 0, moved]));
+  const movers = [...ports.movers].map(([endpoint, mover]) => {
+    const observe: typeof mover.observe = async (names, askedAt) => {
+      const found = new Map(names.map((name) => [name, { systemId: name, files }]));
+      return { askedAt, complete: true, found, unknown: new Map() };
+    };
+    return [endpoint, { ...mover, observe }] as const;
+  });
+  const observe: typeof ports.batch.observe = async (_names, askedAt) => {
+    return { askedAt, complete: true, found: new Map(), unknown: new Map() };
+  };
+  return { ...ports, batch: { ...ports.batch, observe }, movers: new Map(movers) };
+}
+
+/** Let its system know, where every job of the submission is over now; one that is down holds nothing here. */
+async function tellSystem(page: Page, works: readonly LiveWork[], { ports, signal }: Around): Promise<void> {
+  const [first] = works;
+  const of = page.attempts.filter((attempt) => attempt.submissionId === first?.attempt.submissionId);
+  if (first?.submission === undefined || of.length > works.length) return;
+  const { name, endpoint } = first.submission;
+  const system = endpoint === null ? ports.batch : ports.movers.get(endpoint);
+  await system?.settle([name], signal).catch(withoutIt);
+}
+
+function withoutIt(error: unknown): void {
+  if (!(error instanceof DriverError)) throw error;
+}
