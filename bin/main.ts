@@ -6,6 +6,7 @@ import { ServerError } from '../db/server/errors.ts';
 import { ForeignMarker } from '../reconcilers/act/marker.ts';
 import { DriverError } from '../reconcilers/ports/errors.ts';
 import type { Command } from './command.ts';
+import { listenForSignals } from './ending.ts';
 import { EXIT, isDatabaseDown, UserError } from './failure.ts';
 import { checkGiven, declaredBy } from './given.ts';
 
@@ -35,12 +36,11 @@ async function commandsFor([name = '']: readonly string[]): Promise<readonly Com
   return Promise.all(named ? [named()] : Object.values(COMMANDS).map((load) => load()));
 }
 
+export { endWith } from './ending.ts';
+
 /** Run one command line. @returns the exit code: 0 settled, 1 failure, 2 the user's mistake, 3 work remains */
 export async function main(args: readonly string[], version: string): Promise<number> {
-  const stop = new AbortController();
-  const stopOnce = () => stop.abort(new Error('stopped by a signal'));
-  process.once('SIGINT', stopOnce);
-  process.once('SIGTERM', stopOnce);
+  const stop = listenForSignals();
   let code: number = EXIT.settled;
   try {
     let parser = yargs([...args])
@@ -76,8 +76,7 @@ export async function main(args: readonly string[], version: string): Promise<nu
   } catch (error) {
     return tell(error, stop.signal);
   } finally {
-    process.off('SIGINT', stopOnce);
-    process.off('SIGTERM', stopOnce);
+    stop.close();
   }
 }
 

@@ -7,5 +7,5 @@ if (!existsSync(built)) {
   process.exit(1);
 }
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const { main } = await import(built.href);
-process.exitCode = await main(process.argv.slice(2), version);
+const { main, endWith } = await import(built.href);
+endWith(await main(process.argv.slice(2), version));

@@ -89,9 +89,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       return open;
     },
     async close() {
-      for (const site of sites.values()) await site.close();
-      await own?.close();
-      await database?.close();
+      // One that cannot be closed must not keep the others open, and with them the process.
+      const closed = await Promise.allSettled([
+        ...[...sites.values()].map((site) => site.close()),
+        own?.close(),
+        database?.close(),
+      ]);
+      for (const one of closed) if (one.status === 'rejected') throw one.reason;
     },
   };
 }
@@ -142,7 +146,12 @@ async function openOwn(
   const readOnlySetting = { options: '-c default_transaction_read_only=on' };
   const given = typeof where === 'string' ? { connectionString: where } : where;
   const database = openDatabase({ ...given, ...readOnlySetting }, SCHEMA);
-  if ((await schemaState(database)) === 'current') return database;
+  try {
+    if ((await schemaState(database)) === 'current') return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
   await database.close();
   return null;
 }

@@ -13,6 +13,15 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** What a busy machine may take to start a process of the server. */
+const CONNECTING_MS = 30_000;
+
+/**
+ * How long somebody waits for a connection that others have: each may write thousands of
+ * rows on a busy machine. A server that is gone is found at once all the same.
+ */
+const WAITING_MS = 180_000;
+
 /** PostgreSQL's numbers for bigint and numeric; ours stay far below 2^53. */
 const NUMBER_TYPES: ReadonlySet<number> = new Set([20, 1700]);
 
@@ -27,7 +36,7 @@ const types = {
 /** A connection's settings with our parsers, for clients beside knex's. */
 export function clientConfig(connection: Connection): pg.ClientConfig {
   const given = typeof connection === 'string' ? { connectionString: connection } : connection;
-  return { ...given, types: types as pg.CustomTypesConfig, connectionTimeoutMillis: 10_000 };
+  return { ...given, types: types as pg.CustomTypesConfig, connectionTimeoutMillis: CONNECTING_MS };
 }
 
 /**
@@ -43,7 +52,7 @@ export function openDatabase(connection: Connection, schema: string): Database {
     connection: config as Knex.StaticConnectionConfig,
     searchPath: [schema],
     pool: { min: 0, max: 6, idleTimeoutMillis: 10_000 },
-    acquireConnectionTimeout: 15_000,
+    acquireConnectionTimeout: WAITING_MS,
     // What goes wrong is thrown; knex need not also print it.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });

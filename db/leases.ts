@@ -5,45 +5,13 @@
  * knows that a killed process is gone, so that nobody waits for it.
  */
 import type { Knex } from 'knex';
-import pg from 'pg';
 import type { Phase } from '../machines/model.ts';
 import type { DatasetRow } from '../reconcilers/decide/rows.ts';
 import { type Lease, LeaseLost, type LeaseTaken } from '../reconcilers/ports/records.ts';
-import type { Database } from './database.ts';
+import type { Session } from './session.ts';
 
 /** Longer than any driver call between two renewals. */
 const LEASE_MS = 180_000;
-
-/** One connection kept for as long as leases are held: its end is the proof that the holder is gone. */
-export interface Session {
-  /** The connection's process and start as the server has them, connecting where there is none. */
-  identity(): Promise<{ readonly pid: number; readonly start: string }>;
-  close(): Promise<void>;
-}
-
-export function openSession({ connection }: Database): Session {
-  let current: { client: pg.Client; identity: { pid: number; start: string } } | undefined;
-
-  const connect = async () => {
-    const client = new pg.Client(connection);
-    const forget = () => {
-      if (current?.client === client) current = undefined;
-    };
-    client.on('error', forget);
-    client.on('end', forget);
-    await client.connect();
-    const { rows } = await client.query(
-      'SELECT pid, backend_start::text AS start FROM pg_stat_activity WHERE pid = pg_backend_pid()',
-    );
-    current = { client, identity: rows[0] };
-    return current;
-  };
-
-  return {
-    identity: async () => (current ?? (await connect())).identity,
-    close: async () => current?.client.end(),
-  };
-}
 
 /** Take the lease, renew it when it is ours, or learn who has it. */
 export async function takeLease(

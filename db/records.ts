@@ -5,10 +5,11 @@ import type { LoadedDataset } from '../specs/types.ts';
 import { readBytes } from './bytes.ts';
 import { commit, writeProblem } from './commit.ts';
 import type { Database } from './database.ts';
-import { confirmLease, openSession, releaseLease, takeLease } from './leases.ts';
+import { confirmLease, releaseLease, takeLease } from './leases.ts';
 import { knownAmong, reconcileMembers } from './members.ts';
 import { readPages, rereadPage } from './pages.ts';
 import { COLUMNS } from './rows.ts';
+import { openSession } from './session.ts';
 import { readTotals } from './totals.ts';
 import { StaleRow } from './update-rows.ts';
 

@@ -71,7 +71,7 @@ async function cleanThen(argv: ArgumentsCamelCase, signal: AbortSignal, verb: st
       return EXIT.settled;
     }
     const question = files > 0 ? `${verb} ${counted(files, 'file')}?` : `${verb}: hand in new work again?`;
-    if (argv.yes !== true && !(await agreed(question, told.terminal))) return EXIT.workRemains;
+    if (argv.yes !== true && !(await agreed(question, told.terminal, signal))) return EXIT.workRemains;
     for (const dataset of datasets) await cleanDataset(session, dataset, selection, told, signal);
     for (const { dataset, closed } of gates) {
       told.opened(dataset, await openGates(dataset, closed, session.records));
@@ -124,11 +124,20 @@ async function selectGates(
   return gates;
 }
 
-async function agreed(question: string, output: NodeJS.WriteStream): Promise<boolean> {
+async function agreed(question: string, output: NodeJS.WriteStream, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY) throw new UserError('there is no terminal to ask on: add --yes');
   const terminal = createInterface({ input: process.stdin, output });
+  // On a terminal Ctrl-C is a key of the question's, and no signal; Ctrl-D closes it unanswered.
+  const unanswered = new AbortController();
+  for (const event of ['SIGINT', 'close'] as const) terminal.on(event, () => unanswered.abort());
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    const answer = await terminal.question(`${question} [y/N] `, {
+      signal: AbortSignal.any([signal, unanswered.signal]),
+    });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    if (!unanswered.signal.aborted) throw error;
+    return false;
   } finally {
     terminal.close();
   }

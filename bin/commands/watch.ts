@@ -157,11 +157,13 @@ async function follow(session: Session, { dir, resyncMs, bell, log, signal }: Wa
       await bell.wait(ONE_DAY_MS, daemon.signal);
     }
   };
+  const changing = changes();
   try {
-    await Promise.race([lanes.failed, changes()]);
+    await Promise.race([lanes.failed, changing]);
   } finally {
-    // Passes that are under way end first: they still need the session.
+    // What is under way ends first: it still needs the session.
     stop.abort();
+    await changing.catch(() => undefined);
     await lanes.drained();
   }
 }

@@ -69,7 +69,12 @@ export function openLanes(pass: LanePass, pace: Pace, signal: AbortSignal): Lane
 
   const start = (name: string, lane: Lane, following: Following) => {
     const enter = room.get(lane) ?? places(PASSES_AT_A_TIME);
-    const passHere = (resync: boolean) => enter(() => pass(name, lane, resync));
+    const passHere = (resync: boolean) =>
+      enter(async () => {
+        // Whoever waited for a place while the daemon was stopped begins nothing any more.
+        signal.throwIfAborted();
+        return pass(name, lane, resync);
+      });
     const run = runLane(passHere, following, pace, signal).catch(fail);
     running.add(run);
     run.finally(() => running.delete(run));

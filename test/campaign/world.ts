@@ -16,6 +16,8 @@ export const PROGRAM = fileURLToPath(new URL('../../bin/rereco.mjs', import.meta
 export interface Ran {
   /** 1 also where a signal ended it. */
   readonly code: number;
+  /** The signal that ended it; null where it ended by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly out: string;
   readonly err: string;
 }
@@ -28,6 +30,8 @@ export interface Running {
 
 export interface World {
   readonly folder: string;
+  /** The database on the shared server; undefined where the world has a server of its own. */
+  readonly connection: pg.ClientConfig | undefined;
   at(...names: string[]): string;
   write(name: string, text: string | Buffer, mode?: number): Promise<void>;
   read(name: string): Promise<string>;
@@ -57,6 +61,7 @@ export async function aWorld(server: 'own' | 'shared' = 'own'): Promise<World> {
   const rereco = (...args: string[]) => start(...args).ended;
   return {
     folder,
+    connection: shared?.connection,
     at,
     start,
     startBehind,
@@ -106,7 +111,7 @@ function startProgram(
   return {
     kill: (signal) => void child.kill(signal),
     ended: new Promise((resolve) => {
-      child.on('close', (code) => resolve({ code: code ?? 1, ...printed }));
+      child.on('close', (code, signal) => resolve({ code: code ?? 1, signal, ...printed }));
     }),
   };
 }

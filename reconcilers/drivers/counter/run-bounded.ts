@@ -29,6 +29,10 @@ export function runBounded(program: string, args: readonly string[], signal: Abo
 
     const kill = () => {
       if (child.pid !== undefined) killGroup(child.pid);
+      // What left the group may hold its ends of the pipes for ever; ours would keep this process alive.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.unref();
       reject(signal.reason);
     };
     signal.addEventListener('abort', kill, { once: true });

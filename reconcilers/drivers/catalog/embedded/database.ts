@@ -102,6 +102,7 @@ function poolOf(config: pg.PoolConfig, connectMs: number): pg.Pool {
 /** The pool of now. A pool that could not connect is dropped: a new server may listen elsewhere. */
 function poolKeeper(connection: Connection, connectMs: number) {
   let kept: Promise<pg.Pool | undefined> | undefined;
+  let closed = false;
 
   async function open(): Promise<pg.Pool | undefined> {
     const config = typeof connection === 'function' ? await connection() : connection;
@@ -117,6 +118,7 @@ function poolKeeper(connection: Connection, connectMs: number) {
   return {
     /** `undefined` is not kept: the database may come to be. */
     async pool(): Promise<pg.Pool | undefined> {
+      if (closed) throw new DriverError('unavailable', 'embedded catalog: it was closed');
       kept ??= open();
       const current = kept;
       const pool = await current.catch(async (error: unknown) => {
@@ -127,6 +129,11 @@ function poolKeeper(connection: Connection, connectMs: number) {
       return pool;
     },
     async drop(): Promise<void> {
+      if (kept) await drop(kept);
+    },
+    /** Nothing is connected after it, whoever still asks. */
+    async close(): Promise<void> {
+      closed = true;
       if (kept) await drop(kept);
     },
   };
@@ -178,6 +185,6 @@ export function openDatabase(connection: Connection, connectMs: number): Databas
         throw error;
       }
     },
-    close: keeper.drop,
+    close: keeper.close,
   };
 }
