@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../db/database.ts';
 import { migrate, schemaState } from '../db/migrate.ts';
 import { postgresRecords } from '../db/records.ts';
 import { ensureServer, findServer, serverStatus } from '../db/server/embedded.ts';
+import { guarded } from '../reconcilers/act/guard.ts';
 import { previewRecords } from '../reconcilers/act/preview-records.ts';
 import { manifestFiles } from '../reconcilers/drivers/manifest.ts';
 import { isEmbeddedSite, type OpenSite, openSite } from '../reconcilers/drivers/registry.ts';
@@ -76,17 +77,18 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     manifest: manifestFiles,
     siteOf(site) {
       const key = JSON.stringify(site);
-      const open =
-        sites.get(key) ??
-        openSite(site, {
-          readOnly,
-          catalogConnection: async () => {
-            const found = await connect();
-            return typeof found === 'string' ? { connectionString: found } : found;
-          },
-        });
-      sites.set(key, open);
-      return open;
+      const known = sites.get(key);
+      if (known !== undefined) return known;
+      const open = openSite(site, {
+        readOnly,
+        catalogConnection: async () => {
+          const found = await connect();
+          return typeof found === 'string' ? { connectionString: found } : found;
+        },
+      });
+      const ports = guarded(open.ports, { site, records, mayMake: !readOnly });
+      sites.set(key, { ...open, ports });
+      return { ...open, ports };
     },
     async close() {
       // One that cannot be closed must not keep the others open, and with them the process.

@@ -54,7 +54,9 @@ export async function reconcile(pass: Pass, around: Surroundings): Promise<PassR
       const preview = consider(rules, context, page, seen, budget);
       if (!pass.dryRun) await noteHealth(records, health, context);
       if (preview.quiet || pass.dryRun) {
-        if (!preview.quiet) await checkMarkers(markedPlaces(context, ports), records, signal);
+        // What does not answer may be a disk that is away, which is for a person to see to.
+        const silent = [...health.values()].some((problem) => problem !== null);
+        if (!preview.quiet || silent) await checkMarkers(markedPlaces(context, ports), records, signal);
         addPage(report, { health, moves: preview.moves, plan: preview.plan, taken: [] });
         budget = preview.left;
         continue;

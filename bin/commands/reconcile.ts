@@ -3,6 +3,7 @@ import type { ArgumentsCamelCase } from 'yargs';
 import { PHASES, type Phase } from '../../machines/model.ts';
 import type { Daemon, MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import { type RoundResult, round, takeUpSpecs } from '../../reconcilers/daemon/rounds.ts';
+import type { Rest } from '../../reconcilers/daemon/settled.ts';
 import { isQuiet } from '../../reconcilers/pass-report.ts';
 import { formatProblem } from '../../specs/errors.ts';
 import { suggestion } from '../../specs/nearest.ts';
@@ -134,12 +135,12 @@ export async function untilSettled(
 ): Promise<RoundResult> {
   let wait = SHORTEST_WAIT_MS;
   let quietRounds = 0;
-  for (let first = true; ; first = false) {
-    const result = await round(daemon, among, { ...options, resync: first });
+  // What could not be looked at in the first round is looked at again.
+  for (let [first, silent] = [true, true]; ; first = false) {
+    const result = await round(daemon, among, { ...options, resync: silent });
     const rests = [...result.rests.values()];
-    const unanswered =
-      result.errors.length > 0 ||
-      result.reports.some(({ unanswered, failures }) => unanswered.size + failures.length > 0);
+    silent = isSilent(result);
+    const unanswered = silent || result.reports.some(({ failures }) => failures.length > 0);
     quietRounds = result.quiet && rests.every((rest) => rest.is !== 'moving') ? quietRounds + 1 : 0;
     const atRest = rests.every((rest) => rest.is === 'settled' || rest.is === 'stuck');
     if (result.quiet && result.needsPerson) return result;
@@ -160,9 +161,24 @@ function phasesOf(given: readonly string[]): readonly Phase[] {
   return wanted.length === 0 ? PHASES : PHASES.filter((phase) => wanted.includes(phase));
 }
 
-function summarize({ reports, rests }: RoundResult): void {
-  for (const line of waitLines(reports)) print(line);
-  for (const [name, rest] of rests) print(`${name}: ${rest.is === 'settled' ? 'settled' : rest.because}`);
+function summarize(result: RoundResult): void {
+  for (const line of waitLines(result.reports)) print(line);
+  for (const [name, rest] of result.rests) print(`${name}: ${standing(name, rest, result)}`);
+}
+
+/** Where a dataset stands; not known where something of it could not be looked at. */
+function standing(name: string, rest: Rest, { reports, errors }: RoundResult): string {
+  const silent = reports
+    .filter((report) => report.dataset === name)
+    .flatMap((report) => [...report.unanswered.values()]);
+  const [why] = [...stoppedOf(name, errors), ...silent];
+  if (rest.is === 'settled') return why === undefined ? 'settled' : `not known: ${why}`;
+  return rest.because;
+}
+
+/** What stopped passes of a dataset. */
+function stoppedOf(name: string, errors: readonly string[]): readonly string[] {
+  return errors.filter((error) => error.startsWith(`${name}/`)).map((error) => error.slice(name.length + 1));
 }
 
 /** The plan, a dataset at a time; nothing of it was done. */
@@ -172,22 +188,28 @@ function printPlan(result: RoundResult, members: readonly MembersReport[]): void
       name,
       result.reports.filter((report) => report.dataset === name),
       members.find((report) => report.dataset === name),
+      stoppedOf(name, result.errors),
     ),
   );
   print(texts.length === 0 ? 'no dataset' : texts.join('\n\n'));
   print(isIdle(result, members) ? '\nnothing to do' : '\ndry run: nothing was changed');
 }
 
-function doneCode({ rests, errors }: RoundResult): number {
-  if (errors.length > 0) return EXIT.failure;
-  return [...rests.values()].every((rest) => rest.is === 'settled') ? EXIT.settled : EXIT.workRemains;
+function doneCode(result: RoundResult): number {
+  if (isSilent(result)) return EXIT.failure;
+  return [...result.rests.values()].every((rest) => rest.is === 'settled') ? EXIT.settled : EXIT.workRemains;
 }
 
 function planCode(result: RoundResult, members: readonly MembersReport[]): number {
-  if (result.errors.length > 0) return EXIT.failure;
+  if (isSilent(result)) return EXIT.failure;
   return isIdle(result, members) ? EXIT.settled : EXIT.workRemains;
 }
 
-function isIdle({ reports, errors }: RoundResult, members: readonly MembersReport[]): boolean {
-  return reports.every(isQuiet) && members.length + errors.length === 0;
+/** Something could not be looked at: what is left to do is not known. */
+function isSilent({ reports, errors }: RoundResult): boolean {
+  return errors.length > 0 || reports.some((report) => report.unanswered.size > 0);
+}
+
+function isIdle(result: RoundResult, members: readonly MembersReport[]): boolean {
+  return result.reports.every(isQuiet) && members.length === 0 && !isSilent(result);
 }

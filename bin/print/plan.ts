@@ -27,11 +27,16 @@ export function planTotals(reports: readonly PassReport[]): PlanTotals {
   };
 }
 
-/** What would be done for one dataset, and why; what waits, and for what. */
+/**
+ * What would be done for one dataset, and why; what waits, and for what.
+ *
+ * @param stopped  what stopped passes of it
+ */
 export function planText(
   dataset: string,
   reports: readonly PassReport[],
   members: MembersReport | undefined,
+  stopped: readonly string[],
 ): string {
   const moves = reports.flatMap(({ phase, moves: list }) =>
     grouped(
@@ -46,7 +51,8 @@ export function planText(
   const silent = reports.flatMap(({ phase, unanswered }) =>
     [...unanswered].map(([system, why]) => ({ what: phase, of: `no answer from ${system}`, why })),
   );
-  const lines = [...answers, ...silent, ...moves, ...steps, ...waits];
+  const halted = stopped.map((of) => ({ what: 'stopped', of, why: '' }));
+  const lines = [...answers, ...halted, ...silent, ...moves, ...steps, ...waits];
   if (lines.length === 0) return `${dataset}: nothing to do`;
   const space = reports.flatMap(spaceLines);
   return [`${dataset}:`, ...[...lines, ...space].flatMap(lineText), ...totalLine(reports)].join('\n');

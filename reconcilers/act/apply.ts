@@ -3,7 +3,7 @@
 import type { StepOutcome } from '../decide/conclude.ts';
 import type { PassContext } from '../decide/context.ts';
 import { nameOf } from '../decide/intents.ts';
-import { attemptPath, quarantinePath } from '../decide/names.ts';
+import { attemptPath, MARKER_PATH, quarantinePath } from '../decide/names.ts';
 import { STEP_KINDS, type Step, type StepKind } from '../decide/steps.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
@@ -141,6 +141,7 @@ async function move(
   const systemId = await found(ports.movers, step.endpoint, 'mover').submit(
     {
       name,
+      mark: MARKER_PATH,
       files: step.moves.map(({ from, name: file, sizeBytes, checksum }, index) => ({
         index,
         from,

@@ -4,8 +4,9 @@
  * takes what this one has made for its own (law 2).
  */
 
+import type { SiteSpec } from '../../specs/types.ts';
 import type { PassContext } from '../decide/context.ts';
-import { MARKER_PATH } from '../decide/names.ts';
+import { BUILT_IN_SITE, MARKER_PATH } from '../decide/names.ts';
 import type { Step } from '../decide/steps.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { Records } from '../ports/records.ts';
@@ -19,6 +20,7 @@ export interface Marker {
 /** One place that has a marker, or could have one. */
 export interface MarkedPlace {
   readonly site: string;
+  /** Its name in `marked_places`, and in sentences. */
   readonly name: string;
   read(signal: AbortSignal): Promise<string | undefined>;
   write(text: string, signal: AbortSignal): Promise<void>;
@@ -34,8 +36,8 @@ export function markedPlaces(
   { dataset }: Pick<PassContext, 'dataset'>,
   ports: SitePorts,
 ): readonly MarkedPlace[] {
-  const { spec } = dataset.loaded;
-  const site = dataset.loaded.site.name;
+  const { spec, site: where } = dataset.loaded;
+  const site = where.name;
   const written = new Set([
     spec.input.store,
     ...spec.outputs.flatMap((output) => [output.store, ...(output.export ? [output.export.to] : [])]),
@@ -47,7 +49,7 @@ export function markedPlaces(
     return [
       {
         site,
-        name: storePlace(name),
+        name: storePlace(where, name),
         read: (signal) => store.readText(MARKER_PATH, signal),
         write: (text, signal) => store.replaceText(MARKER_PATH, text, signal),
       },
@@ -55,7 +57,7 @@ export function markedPlaces(
   });
   const spool: MarkedPlace = {
     site,
-    name: 'spool',
+    name: SPOOL_PLACE,
     read: (signal) => ports.spool.readText(MARKER_PATH, signal),
     write: (text, signal) => ports.spool.replaceText(MARKER_PATH, text, signal),
   };
@@ -93,19 +95,9 @@ export async function checkMarkers(
   const ours = await records.installation();
   const marked = await records.markedPlaces(places[0]?.site ?? '');
   for (const { place, marker } of markers) {
-    if (marker === undefined && marked.has(place.name)) {
-      throw new ForeignMarker(
-        `${place.name} has lost its marker ${MARKER_PATH}: is its disk mounted? ` +
-          'If it was emptied on purpose: `rereco db adopt`',
-      );
-    }
+    if (marker === undefined && marked.has(place.name)) throw new ForeignMarker(lostMarker(place.name));
     if (marker === undefined) continue;
-    if (marker.installation !== ours.id) {
-      throw new ForeignMarker(
-        `${place.name} belongs to the installation ${marker.installation}, this database is ${ours.id}; ` +
-          'if this database is to take it over: `rereco db adopt`',
-      );
-    }
+    if (marker.installation !== ours.id) throw new ForeignMarker(otherMarker(place.name, marker, ours.id));
     if (marker.serial > ours.serial) {
       throw new ForeignMarker(
         `${place.name} was written by a later state of this database (number ${marker.serial}, here ${ours.serial}); ` +
@@ -113,6 +105,36 @@ export async function checkMarkers(
       );
     }
   }
+}
+
+/**
+ * What is wrong with what stands for the marker in a place where this installation wrote one.
+ *
+ * @returns undefined where it is there, of whatever day
+ */
+export function markerTrouble(place: string, text: string | undefined, ours: string): string | undefined {
+  try {
+    const marker = parseMarker(place, text);
+    if (marker === undefined) return lostMarker(place);
+    return marker.installation === ours ? undefined : otherMarker(place, marker, ours);
+  } catch (error) {
+    if (error instanceof ForeignMarker) return error.message;
+    throw error;
+  }
+}
+
+function lostMarker(place: string): string {
+  return (
+    `${place} has lost its marker ${MARKER_PATH}: is its disk mounted? ` +
+    'If it was emptied on purpose: `rereco db adopt`'
+  );
+}
+
+function otherMarker(place: string, { installation }: Marker, ours: string): string {
+  return (
+    `${place} belongs to the installation ${installation}, this database is ${ours}; ` +
+    'if this database is to take it over: `rereco db adopt`'
+  );
 }
 
 /**
@@ -128,11 +150,10 @@ export async function markBefore(
   records: Records,
   signal: AbortSignal,
 ): Promise<void> {
-  const outputs = dataset.loaded.spec.outputs.map((output) => output.store);
-  const written = new Set([
-    'spool',
-    ...steps.flatMap((step) => storesWritten(step, outputs)).map(storePlace),
-  ]);
+  const { spec, site } = dataset.loaded;
+  const outputs = spec.outputs.map((output) => output.store);
+  const stores = steps.flatMap((step) => storesWritten(step, outputs));
+  const written = new Set([SPOOL_PLACE, ...stores.map((store) => storePlace(site, store))]);
   const highest = Math.max(0, ...steps.map((step) => ('number' in step ? (step.number ?? 0) : 0)));
   const stale: MarkedPlace[] = [];
   for (const place of places) {
@@ -143,7 +164,14 @@ export async function markBefore(
   if (stale.length > 0) await writeMarkers(stale, records, signal);
 }
 
-const storePlace = (store: string) => `store ${store}`;
+/** The spool among the places of a site. */
+export const SPOOL_PLACE = 'spool';
+
+/** A store among the places of a site; the built-in site has one in the folder of each spec. */
+export function storePlace(site: SiteSpec, store: string): string {
+  const place = `store ${store}`;
+  return site.name === BUILT_IN_SITE ? `${place} at ${site.stores[store]?.root ?? ''}` : place;
+}
 
 function storesWritten(step: Step, outputs: readonly string[]): readonly string[] {
   switch (step.kind) {

@@ -7,6 +7,9 @@ export const OWN_FOLDER = '.rereco';
 /** In a dry run, the number of a request that is assigned when its dataset is first applied. */
 export const NEW_REQUEST = 0;
 
+/** The site of datasets that have none: each spec's own folder is a store of it. */
+export const BUILT_IN_SITE = 'local';
+
 /** The installation's marker in a spool or store (law 2). */
 export const MARKER_PATH: StorePath = `${OWN_FOLDER}/installation.json`;
 

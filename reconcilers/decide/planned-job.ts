@@ -4,7 +4,7 @@ import type { Store } from '../ports/store.ts';
 import type { PassContext } from './context.ts';
 import { wantedCommand, wantedOutputs } from './desired.ts';
 import type { JobPlan, PlannedInput } from './job-plan.ts';
-import { attemptPath } from './names.ts';
+import { attemptPath, MARKER_PATH } from './names.ts';
 import type { InputRow } from './rows.ts';
 
 export interface JobToPlan {
@@ -41,7 +41,7 @@ function plannedInput(context: PassContext, job: JobToPlan, input: InputRow): Pl
     outputs: wantedOutputs(context, input).map(({ spec: output, name, metadataName }) => ({
       key: output.key,
       name,
-      deliver: job.commandsOf(output.store).deliver(attemptPath(job.submission, name)),
+      deliver: job.commandsOf(output.store).deliver(attemptPath(job.submission, name), MARKER_PATH),
       metadata: metadataName,
       eventsWritten: output.eventsWritten,
     })),

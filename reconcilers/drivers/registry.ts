@@ -32,9 +32,8 @@ export interface OpenSite {
 
 type Driver<Spec, Port, Rest extends readonly unknown[] = []> = (spec: Spec, ...rest: Rest) => Port;
 
-const STORES: Readonly<Record<string, Driver<StoreSpec, Store, [string, boolean]>>> = {
-  posix: (spec, name, readOnly) =>
-    posixStore({ name, root: spec.root, create: !readOnly, pretend: readOnly }),
+const STORES: Readonly<Record<string, Driver<StoreSpec, Store, [string]>>> = {
+  posix: (spec, name) => posixStore({ name, root: spec.root }),
 };
 
 const MOVERS: Readonly<Record<string, Driver<MoverSpec, Mover, [Store, Store, string, boolean]>>> = {
@@ -86,7 +85,7 @@ export function openSite(site: SiteSpec, options: OpenOptions): OpenSite {
   const { readOnly } = options;
   const stores = new Map(
     Object.entries(site.stores).map(([name, spec]) => {
-      const store = pick(STORES, spec.driver, 'store')(spec, name, readOnly);
+      const store = pick(STORES, spec.driver, 'store')(spec, name);
       return [name, spec.callsPerMinute === null ? store : pacedStore(store, spec.callsPerMinute)];
     }),
   );
@@ -100,7 +99,7 @@ export function openSite(site: SiteSpec, options: OpenOptions): OpenSite {
   );
   const batch = pick(BATCH_SYSTEMS, site.batch.driver, 'batch system')(site.batch, site.spool.path, readOnly);
   const catalog = pick(CATALOGS, site.catalog.driver, 'catalog')(site.catalog, options);
-  const spool = folderSpool({ path: site.spool.path, create: !readOnly, pretend: readOnly });
+  const spool = folderSpool({ path: site.spool.path, pretend: readOnly });
   const ports: SitePorts = { stores, movers, batch, catalog, spool, counter: shellCounter() };
   return { ports, traits: traitsOf(site, ports), close: async () => catalog.close?.() };
 }

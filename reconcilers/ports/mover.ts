@@ -15,6 +15,8 @@ export interface MoveOrder {
 export interface TransferOrder {
   readonly name: SubmissionName;
   readonly files: readonly MoveOrder[];
+  /** A file that the target store holds as long as it is the one it was; without it nothing is written there. */
+  readonly mark?: StorePath;
 }
 
 export type MoveSeen =
@@ -22,11 +24,14 @@ export type MoveSeen =
   | { readonly state: 'running'; readonly movedBytes: number | null }
   /** Complete and durable under the target's name. */
   | { readonly state: 'moved'; readonly sizeBytes: number; readonly checksum: Checksum | null }
-  /** `absent`: the source has no such file. Bytes may be left under the target's name. */
+  /**
+   * `absent`: the source has no such file. `away`: a store was not there to be read or written.
+   * Bytes may be left under the target's name.
+   */
   | {
       readonly state: 'failed';
       readonly reason: string;
-      readonly cause: 'absent' | 'corrupt' | 'forbidden' | 'space' | 'interrupted' | 'other';
+      readonly cause: 'absent' | 'away' | 'corrupt' | 'forbidden' | 'space' | 'interrupted' | 'other';
     };
 
 export interface TransferSeen {

@@ -55,6 +55,9 @@ export type JobKey = `${SubmissionName}:${number}`;
  * worker nodes, until they are archived.
  */
 export interface Spool {
+  /** Make the folder where it is missing; for a spool in which nothing was ever written. Repeatable. */
+  make(signal: AbortSignal): Promise<void>;
+
   /** Absolute path of a submission's folder; nothing is made by asking. */
   folder(name: SubmissionName): string;
 

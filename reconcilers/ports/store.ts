@@ -101,10 +101,13 @@ export interface Store {
    * the local path in `$1` to a new file in the store, making folders, and is
    * complete and durable when it exits 0. Both are POSIX sh text using only the
    * site's own clients.
+   *
+   * @param mark  a file that the store holds as long as it is the one it was; without it
+   *   nothing is delivered
    */
   readonly jobCommands: {
     fetch(path: StorePath): string;
-    deliver(path: StorePath): string;
+    deliver(path: StorePath, mark?: StorePath): string;
   };
 
   /** The absolute path at which this machine can read a file; undefined where there is none. */

@@ -1,6 +1,6 @@
 /** The DZero shape with real Les Houches files: another spec, and a reconstruction of its own. */
 import { bringRealFiles } from './real-data.ts';
-import { aWorld, SITE, type World } from './world.ts';
+import { aWorld, makeRoots, SITE, type World } from './world.ts';
 
 /** Counts particles that leave the collision: a line for each event in the DST, a shorter one in the TMB. */
 export const LES_HOUCHES_RECO = `#!/bin/sh
@@ -49,6 +49,7 @@ spec:
 /** A world with the real files at the far end; see that there are any first. */
 export async function aLesHouchesCampaign(server: 'own' | 'shared'): Promise<World> {
   const world = await aWorld(server);
+  await makeRoots(world);
   await bringRealFiles(world, 'lhe', 'fnal', 'raw.ndjson');
   await world.write('campaign.yaml', SPEC);
   await world.write('reco.sh', LES_HOUCHES_RECO, 0o755);

@@ -198,6 +198,11 @@ spec:
     export: {attempts: 5, first: 1s, longest: 2s}
 `;
 
+/** The roots of the stores of `SITE`: rereco makes none. */
+export async function makeRoots(world: World): Promise<void> {
+  for (const root of ['hpss', 'tmb', 'fnal', 'far']) await mkdir(world.at(root), { recursive: true });
+}
+
 /** A reconstruction in sh: every event goes into both outputs, and is counted. */
 export const RECO = `#!/bin/sh
 set -e
@@ -219,6 +224,7 @@ export async function aCampaign(
   const world = await aWorld(server);
   const { files, manifest } = rawFiles(count, events);
   await world.write('raw.ndjson', manifest);
+  await makeRoots(world);
   for (const file of files) await world.write(`fnal/${file.name}`, file.text);
   await world.write('campaign.yaml', `${SITE}---\n${DATASET}`);
   await world.write('reco.sh', RECO, 0o755);

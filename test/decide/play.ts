@@ -166,7 +166,8 @@ export async function aPlay(stage: Stage, setting: Setting) {
     locations: [],
   }));
   const catalog = memoryCatalog({ files: known, definitions: { 'raw-all': 'data_tier raw' } });
-  const spool = folderSpool({ path: path.join(folder, 'spool'), create: true });
+  const spool = folderSpool({ path: path.join(folder, 'spool') });
+  await spool.make(new AbortController().signal);
 
   const clock = { now: 1_000_000_000 };
   const own = postgresRecords(database, 'the play');

@@ -44,8 +44,8 @@ describe('the copy mover', () => {
   /** A transfer as a crash left it: a ticket, and no worker. */
   const abandoned = async (name: string, creator: string | null) => {
     const places = {
-      from: { what: 'store far', folder: join(base, 'far'), create: false },
-      to: { what: 'store near', folder: join(base, 'near'), create: false },
+      from: { what: 'store far', folder: join(base, 'far') },
+      to: { what: 'store near', folder: join(base, 'near') },
     };
     await write(
       `spool/moves/${name}/ticket.json`,
@@ -93,7 +93,7 @@ describe('the copy mover', () => {
   it('calls the files of an unmounted source failed, not absent', async () => {
     await rm(join(base, 'far'), { recursive: true });
     await mover.submit(anOrder('t1', 'a'), signal);
-    assert.deepEqual(causes(await untilOver(mover, 't1')), ['other']);
+    assert.deepEqual(causes(await untilOver(mover, 't1')), ['away']);
   });
 
   it('says that a source is a folder, whatever its size', async () => {
@@ -107,8 +107,19 @@ describe('the copy mover', () => {
     await write('far/a', 'hello');
     await rm(join(base, 'near'), { recursive: true });
     await mover.submit(anOrder('t1', 'a'), signal);
-    assert.deepEqual(causes(await untilOver(mover, 't1')), ['other']);
+    assert.deepEqual(causes(await untilOver(mover, 't1')), ['away']);
     assert.deepEqual((await readdir(base)).sort(), ['far', 'spool']);
+  });
+
+  it('writes nothing into a target without its mark', async () => {
+    await write('far/a', 'hello');
+    const order = { ...anOrder('t1', 'a'), mark: '.rereco/mark' };
+    await mover.submit(order, signal);
+    assert.deepEqual(causes(await untilOver(mover, 't1')), ['away']);
+    assert.deepEqual(await readdir(join(base, 'near')), []);
+    await write('near/.rereco/mark', '');
+    await mover.submit({ ...order, name: 't2' }, signal);
+    assert.deepEqual(causes(await untilOver(mover, 't2')), ['moved']);
   });
 
   it('finds the worker killed in the middle of a file, and never changes that answer', async () => {

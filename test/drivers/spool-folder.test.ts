@@ -83,9 +83,18 @@ describe('the folder spool', () => {
     await rm(path, { recursive: true });
     await assert.rejects(spool.read(['r1-x-1:0'], 0, signal), {
       code: 'unavailable',
-      message: /is it mounted/,
+      message: /is not there; mount it/,
     });
     await assert.rejects(give('x', ''), { code: 'unavailable' });
+  });
+
+  it('is made with the folder it lies in, and no more', async () => {
+    const deep = folderSpool({ path: join(path, 'new/spool') });
+    for (const _ of [1, 2]) await deep.make(signal);
+    assert.deepEqual(await readdir(join(path, 'new')), ['spool']);
+    const message = /mkdir -p /;
+    const typo = folderSpool({ path: join(path, 'no/such/spool') });
+    await assert.rejects(typo.make(signal), { code: 'unavailable', message });
   });
 
   it('never reads a discarded report again, nor one that comes late', async () => {

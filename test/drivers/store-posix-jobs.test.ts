@@ -63,8 +63,19 @@ describe('the words with which a job uses the posix store', () => {
     await rm(root, { recursive: true });
     const ended = await sh(commands().deliver('x'), local);
     assert.equal(ended.exitCode, 7);
-    assert.match(ended.stderr, /is missing; is it mounted\?/);
+    assert.match(ended.stderr, /is not there; mount it, or make it: mkdir -p/);
     await assert.rejects(readdir(root), { code: 'ENOENT' });
+  });
+
+  it('delivers nothing into a root without its mark', async () => {
+    const words = commands().deliver("it's/x", "it's/mark");
+    const ended = await sh(words, local);
+    assert.equal(ended.exitCode, 7);
+    assert.match(ended.stderr, /store disk: it's\/mark is not there; is another disk mounted/);
+    assert.deepEqual(await readdir(root), []);
+    await mkdir(join(root, "it's"));
+    await writeFile(join(root, "it's/mark"), '');
+    assert.deepEqual(await sh(words, local), { exitCode: 0, stderr: '' });
   });
 
   it('fails when there is nothing to deliver or to fetch', async () => {

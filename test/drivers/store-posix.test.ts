@@ -66,25 +66,43 @@ describe('the posix store', () => {
     assert.throws(() => posixStore({ name: 'disk', root: 'data' }), { code: 'rejected' });
   });
 
-  it('does not make its root, and says what to do', async () => {
-    await rm(root, { recursive: true });
-    const asked = store.replaceText('x', 'text', signal);
-    await assert.rejects(asked, {
-      code: 'unavailable',
-      message: /store disk: folder .* is missing; is it mounted\?/,
+  describe('without its root', () => {
+    const local = () => join(base, 'local');
+    const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+      stat: () => store.stat(['x'], 'size', 0, signal),
+      list: () => store.list('**', 0, signal),
+      promote: () => store.promote('x', 'y', null, signal),
+      remove: () => store.remove('x', HELLO, signal),
+      put: () => store.put(local(), 'x', signal),
+      get: () => store.get('x', local(), signal),
+      readText: () => store.readText('x', signal),
+      replaceText: () => store.replaceText('x', 'text', signal),
+      freeBytes: () => store.freeBytes(signal),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      it(`answers nothing to ${name}, does not make it, and says what to type`, async () => {
+        await rm(root, { recursive: true });
+        await writeFile(local(), 'hello');
+        await assert.rejects(call(), {
+          code: 'unavailable',
+          message: `store disk: its root ${root} is not there; mount it, or make it: mkdir -p ${root}`,
+        });
+        assert.deepEqual(await readdir(base), ['local']);
+      });
+    }
+
+    it('says what else stands there', async () => {
+      await rm(root, { recursive: true });
+      await writeFile(root, '');
+      await assert.rejects(calls.stat?.() ?? Promise.resolve(), {
+        code: 'unavailable',
+        message: /not a folder/,
+      });
+      await rm(root);
+      await symlink('/no/such/disk', root);
+      const message = /is a symbolic link to nothing/;
+      await assert.rejects(calls.freeBytes?.() ?? Promise.resolve(), { code: 'unavailable', message });
     });
-    assert.deepEqual(await readdir(base), []);
-  });
-
-  it('makes its root when it is told to', async () => {
-    const made = posixStore({ name: 'new', root: join(base, 'a/b'), create: true });
-    assert.equal((await made.stat(['x'], 'size', 0, signal)).complete, true);
-  });
-
-  it('is unavailable when a file stands where its root should be', async () => {
-    await rm(root, { recursive: true });
-    await writeFile(root, '');
-    await assert.rejects(store.stat(['x'], 'size', 0, signal), { code: 'unavailable' });
   });
 
   describe('symbolic links', () => {
@@ -138,7 +156,7 @@ describe('the posix store', () => {
         const noLink = async () => {
           throw Object.assign(new Error(code), { code });
         };
-        const place = { what: 'store disk', folder: root, create: false };
+        const place = { what: 'store disk', folder: root };
         await write('a', 'hello');
         await write('c', 'other');
         const to = (name: string) => promoteFile(place, { from: 'a', to: name }, null, signal, noLink);

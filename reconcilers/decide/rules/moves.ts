@@ -30,6 +30,7 @@ export type Followed =
 /** What each cause of a failed move means for trying again. */
 const CLASS_OF_CAUSE: Readonly<Record<Extract<MoveSeen, { state: 'failed' }>['cause'], ErrorClass>> = {
   absent: 'data',
+  away: 'outage',
   corrupt: 'transient',
   forbidden: 'unknown',
   space: 'outage',

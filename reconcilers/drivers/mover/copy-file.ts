@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { StorePath } from '../../../machines/model.ts';
+import { DriverError } from '../../ports/errors.ts';
 import type { MoveOrder, MoveSeen } from '../../ports/mover.ts';
 import { adlerSummer, algorithmOf } from '../store/checksum.ts';
 import { makeFolder, syncFolder } from '../store/durable.ts';
@@ -18,6 +20,14 @@ const CAUSES: Readonly<Record<string, Failed['cause']>> = {
   EDQUOT: 'space',
 };
 
+/** The two ends of a transfer. */
+export interface Ends {
+  readonly from: Root;
+  readonly to: Root;
+  /** What the target holds as long as it is the one it was. */
+  readonly mark: StorePath | undefined;
+}
+
 /**
  * Copy one file to a new name, flush it, and read the copy back.
  *
@@ -25,14 +35,11 @@ const CAUSES: Readonly<Record<string, Failed['cause']>> = {
  *
  * @returns `moved` or `failed`
  */
-export async function copyFile(
-  from: Root,
-  to: Root,
-  order: MoveOrder,
-  signal: AbortSignal,
-): Promise<MoveSeen> {
+export async function copyFile(ends: Ends, order: MoveOrder, signal: AbortSignal): Promise<MoveSeen> {
+  const { from, to } = ends;
   try {
-    await Promise.all([checkRoot(from), checkRoot(to)]);
+    const away = await whatIsAway(ends);
+    if (away !== undefined) return failed('away', away);
     const source = pathInside(from, order.from);
     const trouble = await troubleWith(from, source, order);
     if (trouble) return trouble;
@@ -49,6 +56,28 @@ export async function copyFile(
   }
 }
 
+/** Why one of the ends is not there to be read or written. */
+async function whatIsAway({ from, to, mark }: Ends): Promise<string | undefined> {
+  try {
+    await Promise.all([checkRoot(from), checkRoot(to)]);
+  } catch (error) {
+    if (error instanceof DriverError) return error.message;
+    throw error;
+  }
+  if (mark === undefined || (await isThere(join(to.folder, mark)))) return undefined;
+  return `${to.what}: ${mark} is not there; is another disk mounted at ${to.folder}, or none?`;
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (saysAbsent(error)) return false;
+    throw error;
+  }
+}
+
 async function troubleWith(from: Root, source: string, order: MoveOrder): Promise<Failed | undefined> {
   try {
     const found = await stat(source);
@@ -60,7 +89,7 @@ async function troubleWith(from: Root, source: string, order: MoveOrder): Promis
   } catch (error) {
     if (!saysAbsent(error)) throw error;
     const broken = await brokenLink(from, source);
-    if (broken !== undefined) return failed('other', broken);
+    if (broken !== undefined) return failed('away', broken);
     return failed('absent', `${order.from} is not at the source`);
   }
 }

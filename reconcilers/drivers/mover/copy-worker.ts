@@ -29,7 +29,7 @@ async function copyAll(folder: string): Promise<void> {
   try {
     for (const order of ticket.order.files) {
       if (await readEnd(folder)) return;
-      const seen = await copyFile(ticket.from, ticket.to, order, signal);
+      const seen = await copyFile({ ...ticket, mark: ticket.order.mark }, order, signal);
       await results.appendFile(`${JSON.stringify({ index: order.index, seen })}\n`);
       await results.datasync();
     }

@@ -60,7 +60,7 @@ export function copyMover(options: CopyMoverOptions): Mover {
   const what = `mover copy from ${from.name} to ${to.name}`;
   const place: Place = {
     what,
-    spool: { what, folder: options.spool, create: false },
+    spool: { what, folder: options.spool },
     from: rootOf(from, what),
     to: rootOf(to, what),
     nameLength: options.nameLength ?? 128,
@@ -105,7 +105,7 @@ export function copyMover(options: CopyMoverOptions): Mover {
 
 function rootOf(store: Store, what: string): Root {
   const inside = store.localPath('x');
-  if (inside !== undefined) return { what: `store ${store.name}`, folder: dirname(inside), create: false };
+  if (inside !== undefined) return { what: `store ${store.name}`, folder: dirname(inside) };
   throw new DriverError(
     'rejected',
     `${what}: store ${store.name} (${store.driver}) is no folder of this machine; choose another mover`,

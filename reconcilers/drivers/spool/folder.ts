@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Millis, SubmissionName } from '../../../machines/model.ts';
 import { DriverError } from '../../ports/errors.ts';
@@ -6,19 +6,17 @@ import type { Seen } from '../../ports/seen.ts';
 import type { JobKey, JobTraces, Spool } from '../../ports/spool.ts';
 import { createFile, makeFolder, replaceFile } from '../store/durable.ts';
 import { eachLimited } from '../store/each-limited.ts';
-import { answer, saysAbsent } from '../store/faults.ts';
-import { checkRoot, freeBytesOf, type Root } from '../store/root.ts';
+import { answer, saysAbsent, systemCode } from '../store/faults.ts';
+import { checkRoot, freeBytesOf, missingRoot, type Root } from '../store/root.ts';
 import { DISCARDED } from './names.ts';
 import { packFolders } from './pack.ts';
 import { readTraces } from './traces.ts';
 
 /** What `folderSpool` is told. */
 export interface FolderSpoolOptions {
-  /** Absolute. */
+  /** Absolute. While it is missing, every call but `make` is `unavailable`. */
   readonly path: string;
-  /** Make the folder when it is missing; otherwise every call is `unavailable` until it is there. */
-  readonly create?: boolean;
-  /** Answer as the empty spool that `create` would make, without making it: for dry runs. */
+  /** Answer as the empty spool that `make` would make, without making it: for dry runs. */
   readonly pretend?: boolean;
 }
 
@@ -36,7 +34,6 @@ export function folderSpool(options: FolderSpoolOptions): Spool {
   const root: Root = {
     what: 'spool',
     folder: resolve(options.path),
-    create: options.create ?? false,
     pretend: options.pretend ?? false,
   };
   const folder = (name: SubmissionName) => folderOf(root, name);
@@ -47,6 +44,7 @@ export function folderSpool(options: FolderSpoolOptions): Spool {
     });
 
   return {
+    make: (signal) => answer(root.what, signal, () => makeRoot(root)),
     folder,
     write: (name, files, signal) => ask(signal, () => writeFiles(root, name, files, signal)),
     read: (jobs, askedAt, signal) => ask(signal, () => readJobs(root, jobs, askedAt, signal)),
@@ -66,6 +64,19 @@ export function folderSpool(options: FolderSpoolOptions): Spool {
     readText: (path, signal) => ask(signal, () => textOf(pathIn(root, path))),
     replaceText: (path, text, signal) => ask(signal, () => replaceText(root, path, text)),
   };
+}
+
+/** No more than the folder and the one it lies in: a path of which more is missing is a slip, or not mounted. */
+async function makeRoot(root: Root): Promise<void> {
+  for (const folder of [dirname(root.folder), root.folder]) {
+    try {
+      await mkdir(folder);
+    } catch (error) {
+      if (saysAbsent(error)) throw new DriverError('unavailable', missingRoot(root), { cause: error });
+      if (systemCode(error) !== 'EEXIST') throw error;
+    }
+  }
+  await checkRoot(root);
 }
 
 async function writeFiles(

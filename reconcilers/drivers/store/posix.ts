@@ -14,12 +14,8 @@ import { brokenLink, checkRoot, freeBytesOf, pathForWriting, pathInside, type Ro
 /** What `posixStore` is told. */
 export interface PosixStoreOptions {
   readonly name: string;
-  /** Absolute. */
+  /** Absolute. While it is missing, every call is `unavailable`; it is never made. */
   readonly root: string;
-  /** Make the root when it is missing; otherwise every call is `unavailable` until it is there. */
-  readonly create?: boolean;
-  /** Answer as the empty store that `create` would make, without making it: for dry runs. */
-  readonly pretend?: boolean;
 }
 
 /**
@@ -36,7 +32,7 @@ export function posixStore(options: PosixStoreOptions): Store {
     throw new DriverError('rejected', `${what}: root ${options.root} is not an absolute path`);
   }
   const folder = normalize(options.root).replace(/(?<=.)\/+$/, '');
-  const root: Root = { what, folder, create: options.create ?? false, pretend: options.pretend ?? false };
+  const root: Root = { what, folder };
 
   return {
     name: options.name,

@@ -1,4 +1,4 @@
-import { lstat, mkdir, realpath, stat, statfs } from 'node:fs/promises';
+import { access, constants, lstat, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { StorePath } from '../../../machines/model.ts';
 import { DriverError } from '../../ports/errors.ts';
@@ -10,31 +10,36 @@ export interface Root {
   readonly what: string;
   /** Absolute. */
   readonly folder: string;
-  /** Make the folder when it is missing; otherwise a missing one is taken for an unmounted disk. */
-  readonly create: boolean;
-  /** Take a missing folder for the empty one that `create` would make: for dry runs. */
+  /** Take a missing folder for an empty one that is still to be made: for dry runs over a spool. */
   readonly pretend?: boolean;
 }
 
 /**
- * Make sure that the root is there.
+ * Make sure that the root is there. It is never made: a folder that is missing is
+ * a disk that is not mounted, or a slip in the site.
  *
  * @returns what tells this folder from another later under the same name, a disk
  *   mounted over it included
- * @throws DriverError `unavailable` when it is missing or no folder: the files
- *   below it are unknown then, not absent
+ * @throws DriverError `unavailable` when it is missing or no folder, `forbidden` when
+ *   this user may not look into it: the files below it are unknown then, not absent
  */
 export async function checkRoot(root: Root): Promise<string> {
-  if (root.create) await mkdir(root.folder, { recursive: true });
   try {
     const found = await stat(root.folder);
-    if (found.isDirectory()) return `${found.dev}:${found.ino}`;
+    if (!found.isDirectory()) throw noFolder(root);
+    await mustBeReadable(root);
+    return `${found.dev}:${found.ino}`;
   } catch (error) {
     if (!saysAbsent(error)) throw error;
+    if (await isLink(root.folder)) throw danglingRoot(root, error);
     if (root.pretend) return 'not made yet';
-    throw missing(root, 'is missing', error);
+    throw missing(root, error);
   }
-  throw missing(root, 'is not a folder', undefined);
+}
+
+/** The sentence about a root that is missing, with what to type. */
+export function missingRoot({ what, folder }: Pick<Root, 'what' | 'folder'>): string {
+  return `${what}: its root ${folder} is not there; mount it, or make it: mkdir -p ${shellWord(folder)}`;
 }
 
 /**
@@ -125,12 +130,43 @@ function isPlain(path: string): boolean {
   );
 }
 
-function missing(root: Root, how: string, cause: unknown): DriverError {
-  const message = `${root.what}: folder ${root.folder} ${how}; is it mounted?`;
+function missing(root: Root, cause: unknown): DriverError {
+  return new DriverError('unavailable', missingRoot(root), { cause });
+}
+
+function noFolder({ what, folder }: Root): DriverError {
+  const message = `${what}: its root ${folder} is not a folder; put the root of the site right, or what lies there`;
+  return new DriverError('unavailable', message);
+}
+
+function danglingRoot({ what, folder }: Root, cause: unknown): DriverError {
+  const message = `${what}: its root ${folder} is a symbolic link to nothing; mount what it leads to, or put it right`;
   return new DriverError('unavailable', message, { cause });
 }
 
-/** Bytes that can still be written below a root; of one that would be made, those of the folder it would be made in. */
+async function mustBeReadable({ what, folder }: Root): Promise<void> {
+  try {
+    await access(folder, constants.R_OK | constants.X_OK);
+  } catch (cause) {
+    if (saysAbsent(cause)) throw cause;
+    const message = `${what}: its root ${folder} cannot be read by this user; let it be read, or run as another user`;
+    throw new DriverError('forbidden', message, { cause });
+  }
+}
+
+async function isLink(folder: string): Promise<boolean> {
+  return lstat(folder).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+}
+
+/** A path as one word of a command that a person types. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Bytes that can still be written below a root; of one that is still to be made, those of the folder it would be made in. */
 export async function freeBytesOf(root: Root): Promise<number> {
   await checkRoot(root);
   let folder = root.folder;

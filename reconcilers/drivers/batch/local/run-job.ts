@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { JobEnd, JobOrder, SubmissionOrder } from '../../../ports/batch-system.ts';
 import { type ProcessIdentity, processIdentity } from '../../process/identity.ts';
 import { endWithout } from './job-state.ts';
-import { createOnce, exists, jobFile, jobFolder, type Place } from './place.ts';
+import { createOnce, exists, ignoring, jobFile, jobFolder, type Place } from './place.ts';
 import { endedChildrenCpuMs, killAll, members, signalAll, type Usage, usage } from './session.ts';
 
 /**
@@ -78,7 +78,8 @@ export async function runJob(place: Place, order: SubmissionOrder, shutDown: Abo
 
 async function startGate(place: Place, order: SubmissionOrder, job: JobOrder): Promise<ChildProcess> {
   const tmp = join(jobFolder(place, order.name), 'tmp');
-  await mkdir(tmp, { recursive: true });
+  // No more than this one: a spool that has gone away is not made anew.
+  await mkdir(tmp).catch(ignoring('EEXIST'));
   const stdout = await open(job.stdout, 'a');
   const stderr = await open(job.stderr, 'a').catch(async (error) => {
     await stdout.close();

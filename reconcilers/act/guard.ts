@@ -1,0 +1,178 @@
+/**
+ * Ports of a site whose answers count only while the place they come from holds
+ * the marker that was once written there (law 1): below an unmounted disk lies an
+ * empty folder, in which every file would be absent and every job forgotten.
+ */
+import type { SiteSpec } from '../../specs/types.ts';
+import { MARKER_PATH } from '../decide/names.ts';
+import type { BatchSystem } from '../ports/batch-system.ts';
+import { DriverError } from '../ports/errors.ts';
+import type { Mover } from '../ports/mover.ts';
+import type { SitePorts } from '../ports/ports.ts';
+import type { Records } from '../ports/records.ts';
+import type { Spool } from '../ports/spool.ts';
+import type { Store } from '../ports/store.ts';
+import { markerTrouble, SPOOL_PLACE, storePlace } from './marker.ts';
+
+export interface Guarding {
+  readonly site: SiteSpec;
+  readonly records: Pick<Records, 'markedPlaces' | 'installation'>;
+  /** The spool's folder is made where nothing was ever written; false in a dry run. */
+  readonly mayMake: boolean;
+}
+
+/** How calls of one place are made: those that ask are checked afterwards, those that change something before. */
+interface Watch {
+  readonly asks: <T>(signal: AbortSignal, call: () => Promise<T>) => Promise<T>;
+  readonly acts: <T>(signal: AbortSignal, call: () => Promise<T>) => Promise<T>;
+}
+
+/**
+ * Guard the stores, the spool, and what keeps its state in the spool.
+ *
+ * Every guarded call throws DriverError `unavailable` where a marker of this
+ * installation was written and is not there now, or another one is.
+ */
+export function guarded(ports: SitePorts, guarding: Guarding): SitePorts {
+  const wasMarked = rememberMarked(guarding);
+  const stores = new Map(
+    [...ports.stores].map(([name, store]) => {
+      const place = storePlace(guarding.site, name);
+      const watch = watchOf(place, wasMarked, guarding, (signal) => store.readText(MARKER_PATH, signal));
+      return [name, guardedStore(store, watch)];
+    }),
+  );
+  const spool = watchSpool(ports.spool, wasMarked, guarding);
+  return {
+    ...ports,
+    stores,
+    spool: guardedSpool(ports.spool, spool),
+    batch: guardedBatch(ports.batch, spool),
+    movers: new Map([...ports.movers].map(([endpoint, mover]) => [endpoint, guardedMover(mover, spool)])),
+  };
+}
+
+type WasMarked = (place: string) => Promise<boolean>;
+
+/** A place once marked stays so; the others are asked for each time, as another process may mark them. */
+function rememberMarked({ site, records }: Guarding): WasMarked {
+  let known: ReadonlySet<string> = new Set();
+  return async (place) => {
+    if (!known.has(place)) known = await records.markedPlaces(site.name);
+    return known.has(place);
+  };
+}
+
+function watchOf(
+  place: string,
+  wasMarked: WasMarked,
+  { records }: Guarding,
+  read: (signal: AbortSignal) => Promise<string | undefined>,
+): Watch {
+  const check = async (signal: AbortSignal) => {
+    if (!(await wasMarked(place))) return;
+    const trouble = markerTrouble(place, await read(signal), (await records.installation()).id);
+    if (trouble !== undefined) throw new DriverError('unavailable', trouble);
+  };
+  return {
+    // Afterwards: a disk that was unmounted before the answer is seen to be away after it.
+    async asks(signal, call) {
+      const answer = await call();
+      await check(signal);
+      return answer;
+    },
+    async acts(signal, call) {
+      await check(signal);
+      return call();
+    },
+  };
+}
+
+interface SpoolWatch extends Watch {
+  /** Make the folder where it was never marked. */
+  readonly made: (signal: AbortSignal) => Promise<void>;
+}
+
+/** The spool is ours: it is made before its first use, and never again. */
+function watchSpool(spool: Spool, wasMarked: WasMarked, guarding: Guarding): SpoolWatch {
+  const watch = watchOf(SPOOL_PLACE, wasMarked, guarding, (signal) => spool.readText(MARKER_PATH, signal));
+  const made = async (signal: AbortSignal) => {
+    if (guarding.mayMake && !(await wasMarked(SPOOL_PLACE))) await spool.make(signal);
+  };
+  return {
+    made,
+    // Before as well: a driver that answers may make folders of its own in the spool.
+    async asks(signal, call) {
+      await made(signal);
+      return watch.acts(signal, () => watch.asks(signal, call));
+    },
+    async acts(signal, call) {
+      await made(signal);
+      return watch.acts(signal, call);
+    },
+  };
+}
+
+function guardedStore(store: Store, { asks, acts }: Watch): Store {
+  return {
+    ...store,
+    stat: (paths, depth, askedAt, signal) => asks(signal, () => store.stat(paths, depth, askedAt, signal)),
+    list: (glob, askedAt, signal) => asks(signal, () => store.list(glob, askedAt, signal)),
+    get: (path, localFile, signal) => asks(signal, () => store.get(path, localFile, signal)),
+    freeBytes: (signal) => asks(signal, () => store.freeBytes(signal)),
+    promote: (from, to, expected, signal) => acts(signal, () => store.promote(from, to, expected, signal)),
+    remove: (path, expected, signal) => acts(signal, () => store.remove(path, expected, signal)),
+    put: (localFile, to, signal) => acts(signal, () => store.put(localFile, to, signal)),
+    readText: (path, signal) =>
+      path === MARKER_PATH ? store.readText(path, signal) : asks(signal, () => store.readText(path, signal)),
+    replaceText: (path, text, signal) => {
+      const write = () => store.replaceText(path, text, signal);
+      return path === MARKER_PATH ? write() : acts(signal, write);
+    },
+  };
+}
+
+function guardedSpool(spool: Spool, { made, asks, acts }: SpoolWatch): Spool {
+  return {
+    ...spool,
+    write: (name, files, signal) => acts(signal, () => spool.write(name, files, signal)),
+    read: (jobs, askedAt, signal) => asks(signal, () => spool.read(jobs, askedAt, signal)),
+    discardReports: (names, signal) => acts(signal, () => spool.discardReports(names, signal)),
+    pack: (names, localFile, signal) => acts(signal, () => spool.pack(names, localFile, signal)),
+    drop: (names, signal) => acts(signal, () => spool.drop(names, signal)),
+    freeBytes: (signal) => asks(signal, () => spool.freeBytes(signal)),
+    removeScratch: (path, signal) => acts(signal, () => spool.removeScratch(path, signal)),
+    async readText(path, signal) {
+      const read = () => spool.readText(path, signal);
+      if (path !== MARKER_PATH) return asks(signal, read);
+      await made(signal);
+      return read();
+    },
+    async replaceText(path, text, signal) {
+      const write = () => spool.replaceText(path, text, signal);
+      if (path !== MARKER_PATH) return acts(signal, write);
+      await made(signal);
+      return write();
+    },
+  };
+}
+
+function guardedBatch(batch: BatchSystem, { asks, acts }: Watch): BatchSystem {
+  return {
+    ...batch,
+    submit: (order, signal) => acts(signal, () => batch.submit(order, signal)),
+    observe: (names, askedAt, signal) => asks(signal, () => batch.observe(names, askedAt, signal)),
+    cancel: (names, signal) => acts(signal, () => batch.cancel(names, signal)),
+    forget: (names, signal) => acts(signal, () => batch.forget(names, signal)),
+  };
+}
+
+function guardedMover(mover: Mover, { asks, acts }: Watch): Mover {
+  return {
+    ...mover,
+    submit: (order, signal) => acts(signal, () => mover.submit(order, signal)),
+    observe: (names, askedAt, signal) => asks(signal, () => mover.observe(names, askedAt, signal)),
+    cancel: (names, signal) => acts(signal, () => mover.cancel(names, signal)),
+    forget: (names, signal) => acts(signal, () => mover.forget(names, signal)),
+  };
+}
