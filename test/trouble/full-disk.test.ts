@@ -1,7 +1,6 @@
 /** Disks that are full: the mass store has no room for a raw file, the next one none for an output. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { assertBalanced, assertEnded, hashesOf, namesBelow, until } from '../campaign/questions.ts';
 import { assertTold, inError, letTimePass } from '../campaign/troubles.ts';
@@ -51,7 +50,6 @@ describe('a campaign whose disks are full', function () {
   before(async function () {
     world = await aCampaign(FILES, EVENTS, 'shared');
     for (const [store, size] of Object.entries(DISKS)) {
-      await mkdir(world.at(store));
       if (await mount(world.at(store), `size=${size}`)) continue;
       console.log('      skipped: this system lets nobody mount a small disk');
       this.skip();

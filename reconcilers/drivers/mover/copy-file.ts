@@ -89,7 +89,7 @@ async function troubleWith(from: Root, source: string, order: MoveOrder): Promis
   } catch (error) {
     if (!saysAbsent(error)) throw error;
     const broken = await brokenLink(from, source);
-    if (broken !== undefined) return failed('away', broken);
+    if (broken !== undefined) return failed('other', broken);
     return failed('absent', `${order.from} is not at the source`);
   }
 }
