@@ -4,6 +4,7 @@ import type { MembersSummary } from '../reconcilers/decide/membership.ts';
 import type { DatasetRow } from '../reconcilers/decide/rows.ts';
 import type { Member, MembersTaken } from '../reconcilers/ports/records.ts';
 import { answerDigest, stage } from './members/answer.ts';
+import { forgetArrived, keepApart } from './members/arrivals.ts';
 import { summarize } from './members/compare.ts';
 import { writeProblems } from './members/problems.ts';
 import { retire, write } from './members/write.ts';
@@ -30,7 +31,15 @@ async function sameAnswer(knex: Knex, dataset: DatasetRow, answer: AsyncIterable
     answered += members.length;
   }
   if (digest.of(dataset) !== last) return undefined;
-  const unchanged = { added: 0, gone: 0, corrected: 0, contradicted: 0, twice: null, held: null };
+  const unchanged = {
+    added: 0,
+    gone: 0,
+    corrected: 0,
+    contradicted: 0,
+    arriving: 0,
+    twice: null,
+    held: null,
+  };
   return { known: answered, answered, ...unchanged };
 }
 
@@ -39,19 +48,23 @@ async function takeAnswer(
   tx: Knex,
   dataset: DatasetRow,
   answer: AsyncIterable<readonly Member[]>,
-  { decide, onlyGrows, repeatable, now }: MembersTaken,
+  { decide, onlyGrows, repeatable, now, listedMs }: MembersTaken,
 ): Promise<MembersSummary & { readonly held: string | null }> {
   const digest = await stage(tx, dataset, answer);
-  const summary = await summarize(tx, dataset);
+  const arriving = await keepApart(tx, dataset, { now, listedMs: listedMs?.() ?? now });
+  const summary = { ...(await summarize(tx, dataset)), arriving };
   const verdict = decide(summary);
   const held = verdict === 'apply' ? null : verdict.hold;
   if (held === null) {
     await write(tx, dataset, now);
     if (!onlyGrows) await retire(tx, dataset, now);
     await writeProblems(tx, { id: dataset.id, now });
+    await forgetArrived(tx, dataset);
+    // An answer of which something is left to be taken later must be compared again, though it stays the same.
+    const known = repeatable && arriving === 0 ? digest : null;
     await tx('datasets')
       .where({ id: dataset.id })
-      .update({ members_input: dataset.loaded.inputDigest, members_digest: repeatable ? digest : null });
+      .update({ members_input: dataset.loaded.inputDigest, members_digest: known });
   }
   await tx.raw(
     `UPDATE datasets SET members_ms = CAST(:now AS bigint), held_reason = CAST(:held AS text),

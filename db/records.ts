@@ -6,6 +6,7 @@ import { readBytes } from './bytes.ts';
 import { commit, writeProblem } from './commit.ts';
 import type { Database } from './database.ts';
 import { confirmLease, releaseLease, takeLease } from './leases.ts';
+import { readArrivals } from './members/arrivals.ts';
 import { knownAmong, reconcileMembers } from './members.ts';
 import { readPages, rereadPage } from './pages.ts';
 import { COLUMNS } from './rows.ts';
@@ -84,6 +85,7 @@ export function postgresRecords(database: Database, holder: string): Records & {
       ),
 
     members: (dataset, ask, how) => reconcileMembers(knex, dataset, ask, how),
+    arrivals: (dataset) => readArrivals(knex, dataset),
     knownAmong: (dataset, names) => knownAmong(knex, dataset, names),
 
     async unswept(dataset, phase) {

@@ -120,6 +120,8 @@ const DATASET: Record<keyof DatasetRow, string> = {
   heldMs: 't.held_ms',
   membersMs: 't.members_ms',
   membersInput: 't.members_input',
+  arrivingSinceMs:
+    '(SELECT min(r.since_ms) FROM arrivals r WHERE r.dataset_id = t.id AND r.settled_ms IS NULL)',
 };
 
 const selected = (columns: Readonly<Record<string, string>>) =>

@@ -26,7 +26,9 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
        (SELECT count(*) FROM live_attempts WHERE dataset_id = :id AND phase IN ('transfer', 'export')) AS transfers,
        ${silent("b.phase = 'process'")} AS "silentJobs", ${silent("b.phase <> 'process'")} AS "silentTransfers",
        (SELECT count(*) FROM submissions WHERE dataset_id = :id AND state = 'closed' AND archive_id IS NULL) AS unarchived,
-       (SELECT count(*) FROM problems WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = ANY(:unsettling)) AS unsettling`,
+       (SELECT count(*) FROM problems WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = ANY(:unsettling)) AS unsettling,
+       (SELECT count(*) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS arriving,
+       (SELECT min(path) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS "arrivingPath"`,
     { id: dataset.id, unsettling: [...UNSETTLING_PROBLEMS] },
   );
   const inputsByState = byState(inputs.rows);
@@ -45,6 +47,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     silent: { jobs: work.rows[0].silentJobs, transfers: work.rows[0].silentTransfers },
     unarchived: work.rows[0].unarchived,
     unsettling: work.rows[0].unsettling,
+    arriving: { files: work.rows[0].arriving, example: work.rows[0].arrivingPath },
     gates: await readGates(knex, dataset),
     trouble: await readTrouble(knex, dataset, inputsByState.error),
   };

@@ -40,6 +40,7 @@ export function aDataset(spec: Partial<DatasetSpec> = {}, fields: Partial<Datase
     heldMs: null,
     membersMs: NOW,
     membersInput: 'c'.repeat(16),
+    arrivingSinceMs: null,
     ...fields,
   };
 }
@@ -60,6 +61,7 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
     silent: { jobs: 0, transfers: 0 },
     unarchived: 0,
     unsettling: 0,
+    arriving: { files: 0, example: null },
     gates: {},
     trouble: { outage: null, alike: null },
     ...fields,

@@ -1,4 +1,6 @@
+import { readArriving } from '../../db/queries/arriving.ts';
 import { type ErrorGroup, readErrors } from '../../db/queries/errors.ts';
+import { stillWritten } from '../../reconcilers/decide/arrivals.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
@@ -27,7 +29,11 @@ export const errorsCommand: Command = {
       const ids = datasets.map((row) => row.id);
       const groups = session.database ? await readErrors(session.database.knex, ids, Number(argv.limit)) : [];
       if (asJson(argv)) printJson(groups);
-      else print(groups.length === 0 ? 'no errors' : groups.map(textOf).join('\n\n'));
+      else {
+        print(groups.length === 0 ? 'no errors' : groups.map(textOf).join('\n\n'));
+        const arriving = session.database ? await readArriving(session.database.knex, ids) : [];
+        for (const one of arriving) print(`\n${one.dataset}: ${stillWritten(one)}; no error yet`);
+      }
       return EXIT.settled;
     } finally {
       await session.close();

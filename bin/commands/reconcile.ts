@@ -10,6 +10,7 @@ import { suggestion } from '../../specs/nearest.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { planText } from '../print/plan.ts';
+import { progressLine } from '../print/progress.ts';
 import { membersLine, passLines, refusedLine, waitLines } from '../print/report.ts';
 import { roundData } from '../print/round-data.ts';
 import { hasRecords, openSession, type Session } from '../session.ts';
@@ -113,11 +114,26 @@ export function daemonOf(session: Session, signal: AbortSignal, tellers: Tellers
     siteOf: session.siteOf,
     manifest: session.manifest,
     signal,
+    pause: (ms, why) => pauseHere(ms, why, signal),
     tell: () => {},
     tellMembers: () => {},
     complain: (about, error) => process.stderr.write(`${about}: ${error.message}\n`),
     ...tellers,
   };
+}
+
+/** Wait so long, with a line on a terminal that counts down. */
+async function pauseHere(ms: number, why: string, signal: AbortSignal): Promise<void> {
+  const line = progressLine(process.stderr, () => performance.now());
+  const end = performance.now() + ms;
+  try {
+    for (let left = ms; left > 0; left = end - performance.now()) {
+      line.show(`${why} (${Math.ceil(left / 1000)} s)`);
+      await sleep(Math.min(left + 1, 1_000), undefined, { signal });
+    }
+  } finally {
+    line.end();
+  }
 }
 
 const SHORTEST_WAIT_MS = 100;
@@ -126,6 +142,9 @@ const LONGEST_WAIT_MS = 2_000;
 /** Quiet rounds in a row after which what only waits is waiting for a person, or for a system that is down. */
 const PATIENT_ROUNDS = 6;
 const PATIENT_ROUNDS_UNANSWERED = 30;
+
+/** Likewise where files are still being written: about a minute, in which they are looked at again and again. */
+const PATIENT_ROUNDS_ARRIVING = 30;
 
 /** Rounds until every dataset is settled, or nothing moves unless a person does something. */
 export async function untilSettled(
@@ -145,10 +164,15 @@ export async function untilSettled(
     const atRest = rests.every((rest) => rest.is === 'settled' || rest.is === 'stuck');
     if (result.quiet && result.needsPerson) return result;
     if (quietRounds > 0 && atRest && !first && !unanswered) return result;
-    if (quietRounds >= (unanswered ? PATIENT_ROUNDS_UNANSWERED : PATIENT_ROUNDS)) return result;
+    if (quietRounds >= patience(unanswered, result.arriving)) return result;
     wait = result.quiet ? Math.min(LONGEST_WAIT_MS, wait * 1.5) : SHORTEST_WAIT_MS;
     await sleep(wait, undefined, { signal: daemon.signal });
   }
+}
+
+function patience(unanswered: boolean, arriving: number): number {
+  if (unanswered) return PATIENT_ROUNDS_UNANSWERED;
+  return arriving > 0 ? PATIENT_ROUNDS_ARRIVING : PATIENT_ROUNDS;
 }
 
 /** All phases where none is named. */
@@ -187,7 +211,7 @@ function printPlan(result: RoundResult, members: readonly MembersReport[]): void
     planText(
       name,
       result.reports.filter((report) => report.dataset === name),
-      members.find((report) => report.dataset === name),
+      members.findLast((report) => report.dataset === name),
       stoppedOf(name, result.errors),
     ),
   );

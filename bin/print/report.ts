@@ -25,8 +25,9 @@ export function membersTrouble({ held, runless }: Pick<MembersReport, 'held' | '
 }
 
 /** The counts of an answer about members; those that are zero are left out. */
-export function membersText({ answered, added, gone, corrected, contradicted }: MembersSummary): string {
-  const parts = { new: added, gone, corrected, contradicted };
+export function membersText(counts: MembersSummary): string {
+  const { answered, added, gone, corrected, contradicted, arriving } = counts;
+  const parts = { new: added, gone, corrected, contradicted, 'still being written': arriving };
   const told = Object.entries(parts).filter(([, count]) => count > 0);
   return [`${counted(answered, 'file')} named`, ...told.map(([what, count]) => `${count} ${what}`)].join(
     ', ',

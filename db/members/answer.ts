@@ -23,13 +23,13 @@ export async function stage(
 ): Promise<string> {
   const digest = answerDigest();
   await tx.raw(`CREATE TEMP TABLE answer (name text COLLATE "C", data_tier text, run bigint, size_bytes bigint,
-    event_count bigint, checksum text, source_store text, source_path text) ON COMMIT DROP`);
+    event_count bigint, checksum text, source_store text, source_path text, modified text) ON COMMIT DROP`);
   for await (const members of answer) {
     digest.add(members);
     await tx.raw(
-      `INSERT INTO answer SELECT name, "dataTier", run, "sizeBytes", "eventCount", checksum, "sourceStore", "sourcePath"
+      `INSERT INTO answer SELECT name, "dataTier", run, "sizeBytes", "eventCount", checksum, "sourceStore", "sourcePath", modified
        FROM jsonb_to_recordset(?::jsonb) AS v(name text, "dataTier" text, run bigint, "sizeBytes" bigint,
-         "eventCount" bigint, checksum text, "sourceStore" text, "sourcePath" text)`,
+         "eventCount" bigint, checksum text, "sourceStore" text, "sourcePath" text, modified text)`,
       [JSON.stringify(members)],
     );
   }

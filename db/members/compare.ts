@@ -14,7 +14,7 @@ export const DIFFERS = `NOT ((a.size_bytes IS NULL OR a.size_bytes IS NOT DISTIN
     AND (a.checksum IS NULL OR a.checksum IS NOT DISTINCT FROM d.checksum))`;
 
 /** Count the differences. */
-export async function summarize(tx: Knex, dataset: DatasetRow): Promise<MembersSummary> {
+export async function summarize(tx: Knex, dataset: DatasetRow): Promise<Omit<MembersSummary, 'arriving'>> {
   const { rows } = await tx.raw(
     `SELECT
        (SELECT count(*) FROM input_states WHERE dataset_id = :id AND retired_ms IS NULL) AS known,

@@ -4,6 +4,8 @@ import { FILE_MACHINE_VERSION } from '../../machines/file.ts';
 import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
 import { CORRECTABLE, DIFFERS } from './compare.ts';
 
+const OTHER_SIZE = 'a.size_bytes IS NOT NULL AND d.size_bytes IS NOT NULL AND a.size_bytes <> d.size_bytes';
+
 /** Add members that are new, and correct those that may still be corrected. */
 export async function write(tx: Knex, dataset: DatasetRow, nowMs: number): Promise<void> {
   const values = { id: dataset.id, now: nowMs, version: FILE_MACHINE_VERSION };
@@ -17,13 +19,7 @@ export async function write(tx: Knex, dataset: DatasetRow, nowMs: number): Promi
      SELECT id, CAST(:id AS bigint), 'pending', CAST(:now AS bigint), CAST(:version AS smallint) FROM d`,
     values,
   );
-  await tx.raw(
-    `UPDATE file_details d SET size_bytes = COALESCE(a.size_bytes, d.size_bytes),
-       event_count = COALESCE(a.event_count, d.event_count), checksum = COALESCE(a.checksum, d.checksum)
-     FROM input_states s, answer a WHERE s.file_id = d.id AND a.name = d.name AND s.dataset_id = :id
-       AND s.state IN ${CORRECTABLE} AND ${DIFFERS}`,
-    values,
-  );
+  await tx.raw(CORRECT, values);
   // A spec may say only later how a name tells the run; what is made of a file by then keeps its place.
   await tx.raw(
     `UPDATE file_details d SET run = a.run FROM input_states s, answer a
@@ -32,6 +28,21 @@ export async function write(tx: Knex, dataset: DatasetRow, nowMs: number): Promi
     values,
   );
 }
+
+/**
+ * What was counted of other bytes says nothing of these. A file that could not be brought,
+ * or failed its check, is tried again at once: what it was held against has changed.
+ */
+const CORRECT = `
+WITH corrected AS (
+  UPDATE file_details d SET size_bytes = COALESCE(a.size_bytes, d.size_bytes),
+    event_count = COALESCE(a.event_count, CASE WHEN ${OTHER_SIZE} THEN NULL ELSE d.event_count END),
+    checksum = COALESCE(a.checksum, CASE WHEN ${OTHER_SIZE} THEN NULL ELSE d.checksum END)
+  FROM input_states s, answer a WHERE s.file_id = d.id AND a.name = d.name AND s.dataset_id = :id
+    AND s.state IN ${CORRECTABLE} AND ${DIFFERS}
+  RETURNING d.id)
+UPDATE input_states s SET retry_at_ms = CAST(:now AS bigint) FROM corrected c
+WHERE s.file_id = c.id AND s.state = 'error' AND s.phase IN ('transfer', 'verify')`;
 
 /** Retire members that the answer no longer names, and take back those it names again. */
 export async function retire(tx: Knex, dataset: DatasetRow, now: number): Promise<void> {

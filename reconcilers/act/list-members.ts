@@ -4,6 +4,7 @@ import type { DatasetRow } from '../decide/rows.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { Member } from '../ports/records.ts';
+import type { StoredFile } from '../ports/store.ts';
 import { found } from './observe.ts';
 
 const MEMBERS_A_PAGE = 5_000;
@@ -27,18 +28,19 @@ export async function* listed(
   const globs = source.kind === 'files' ? source.files : [];
   const from = site.movers.find((mover) => mover.to === spec.input.store && mover.from in site.stores)?.from;
   const store = from ?? spec.input.store;
-  const places = new Map<string, number | null>();
+  const places = new Map<string, StoredFile | null>();
   for (const glob of globs) {
     const seen = await found(ports.stores, store, 'store').list(glob, 0, signal);
     if (!seen.complete) throw new DriverError('unavailable', `store ${store} did not list all of ${glob}`);
     const named = PATTERN.test(glob) ? [] : [glob.replace(/^\.\//, '')];
     for (const path of [...named, ...seen.unknown.keys()]) places.set(path, places.get(path) ?? null);
-    for (const [path, { sizeBytes }] of seen.found) places.set(path, sizeBytes);
+    for (const [path, file] of seen.found) places.set(path, file);
   }
   const { dataTier } = spec.input;
   const member = (sourcePath: string): Member => ({
     name: sourcePath.split('/').at(-1) ?? sourcePath,
-    sizeBytes: places.get(sourcePath) ?? null,
+    sizeBytes: places.get(sourcePath)?.sizeBytes ?? null,
+    modified: places.get(sourcePath)?.modified ?? null,
     eventCount: null,
     checksum: null,
     dataTier,

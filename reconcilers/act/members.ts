@@ -24,12 +24,14 @@ export async function refreshMembers(
   const asked = membersAsked(dataset);
   const { kind } = dataset.loaded.spec.input.source;
   const runless: string[] = [];
+  let listedMs = 0;
   async function* ask(): AsyncGenerator<readonly Member[]> {
     runless.length = 0;
     for await (const { wanted, unknown } of askByRun(dataset, ports, manifest, signal)) {
       runless.push(...unknown);
       yield wanted;
     }
+    listedMs = await records.now();
   }
   const now = await records.now();
   const answer = await records.members(dataset, ask, {
@@ -37,6 +39,7 @@ export async function refreshMembers(
     onlyGrows: asked.onlyGrows,
     decide: (summary) => believeMembers(summary, { ...asked, runless: unknownRuns(dataset, runless) }),
     now,
+    listedMs: () => listedMs,
   });
   const told = unknownRuns(dataset, runless);
   await records.tell(dataset, RUN_UNKNOWN, told === null ? null : { class: 'data', message: told }, now);

@@ -6,6 +6,7 @@ import type { DatasetRow, InputRow, Page, Totals } from '../decide/rows.ts';
 import type { PageScope } from '../decide/scope.ts';
 import { totalBytes } from '../decide/steps.ts';
 import type { Member, MembersTaken, Records } from '../ports/records.ts';
+import { previewArrivals } from './preview-arrivals.ts';
 import { NO_BYTES, NO_TOTALS, newDataset, newInput, pageOf } from './preview-rows.ts';
 
 /** What an answer about members would change. */
@@ -19,6 +20,7 @@ interface Answered {
 export function previewRecords(base: Records | null, clock: () => number): Records {
   const previewed = new Map<string, DatasetRow>();
   const answers = new Map<string, Answered>();
+  const arrivals = previewArrivals(base);
   const refuse = () => Promise.reject(new Error('a dry run writes nothing; please report'));
   const datasets = async () => {
     const known = (await base?.datasets()) ?? [];
@@ -47,24 +49,30 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
 
     async members(dataset, ask, how) {
       const { files, known, twice } = await readAnswer(base, dataset, ask());
+      const arriving = await arrivals.keepApart(dataset, files, known, how);
       const before = sum(await baseTotals(dataset));
       const added = [...files.values()].filter(({ name }) => !known.has(name)).map(newInput);
       const gone = how.onlyGrows ? 0 : Math.max(0, before - known.size);
       const counts = { known: before, answered: files.size, added: added.length, gone };
-      const summary = { ...counts, corrected: 0, contradicted: 0, twice };
+      const summary = { ...counts, corrected: 0, contradicted: 0, arriving: arriving.length, twice };
       const verdict = how.decide(summary);
       const held = verdict === 'apply' ? null : verdict.hold;
       if (held === null) answers.set(dataset.name, { added, named: how.onlyGrows ? null : files });
-      previewed.set(dataset.name, { ...dataset, heldReason: held, ...asked(dataset, held, how) });
+      previewed.set(dataset.name, {
+        ...{ ...dataset, heldReason: held, ...asked(dataset, held, how) },
+        arrivingSinceMs: arriving.length === 0 ? null : (how.listedMs?.() ?? how.now),
+      });
       return { ...summary, held };
     },
+    arrivals: (dataset) => arrivals.of(dataset),
     knownAmong: async (dataset, names) =>
       dataset.id < 0 ? new Set() : ((await base?.knownAmong(dataset, names)) ?? new Set()),
 
     room: (site, mostJobs) => base?.room(site, mostJobs) ?? Promise.resolve(mostJobs),
     async totals(dataset) {
       const totals = await baseTotals(dataset);
-      return withAdded(totals, answers.get(dataset.name)?.added ?? []);
+      const arriving = arrivals.told(dataset) ?? totals.arriving;
+      return { ...withAdded(totals, answers.get(dataset.name)?.added ?? []), arriving };
     },
 
     async bytes(dataset) {

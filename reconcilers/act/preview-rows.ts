@@ -24,6 +24,7 @@ export function newDataset(id: number, loaded: DatasetRow['loaded']): DatasetRow
     heldMs: null,
     membersMs: null,
     membersInput: null,
+    arrivingSinceMs: null,
   };
 }
 
@@ -83,6 +84,7 @@ export const NO_TOTALS: Totals = {
   silent: { jobs: 0, transfers: 0 },
   unarchived: 0,
   unsettling: 0,
+  arriving: { files: 0, example: null },
   gates: {},
   trouble: { outage: null, alike: null },
 };

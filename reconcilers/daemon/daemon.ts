@@ -23,6 +23,8 @@ export interface Daemon {
   readonly siteOf: (site: SiteSpec) => Site;
   readonly manifest: ManifestReader;
   readonly signal: AbortSignal;
+  /** Wait so long, saying why to whoever looks on. Throws the signal's reason. */
+  readonly pause: (ms: number, why: string) => Promise<void>;
   /** Told of every pass that did or met something. */
   readonly tell: (report: PassReport) => void;
   /** Told of every answer about members that changed something. */

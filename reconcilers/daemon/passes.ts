@@ -6,7 +6,7 @@ import type { DatasetRow } from '../decide/rows.ts';
 import { isQuiet, type PassReport } from '../pass-report.ts';
 import { reconcile } from '../reconcile.ts';
 import { sweep } from '../sweep.ts';
-import { alone, type Daemon } from './daemon.ts';
+import { alone, type Daemon, type MembersReport } from './daemon.ts';
 import type { Came, LanePass } from './lanes.ts';
 
 export interface PassOptions {
@@ -15,22 +15,22 @@ export interface PassOptions {
   readonly dryRun: boolean;
 }
 
-/** Ask for the members of a dataset where it is time to. @returns whether they were asked for, or what stopped it */
+/** Ask for the members of a dataset where it is time to. @returns what came of it, or what stopped it; null: it was not time */
 export async function membersPass(
   daemon: Daemon,
   dataset: DatasetRow,
-  { resync }: PassOptions,
-): Promise<boolean | Error> {
-  if (!membersAreDue(dataset, resync, await daemon.records.now())) return false;
+  { resync }: Pick<PassOptions, 'resync'>,
+): Promise<MembersReport | null | Error> {
+  if (!membersAreDue(dataset, resync, await daemon.records.now())) return null;
   return alone(daemon, `${dataset.name}/members`, async () => {
     const { ports } = daemon.siteOf(dataset.loaded.site);
-    const answer = await refreshMembers(dataset, { ...daemon, ports });
-    const { added, gone, corrected, contradicted, held, runless } = answer;
-    if (added + gone + corrected + contradicted > 0 || held !== null || runless !== null) {
-      daemon.tellMembers({ dataset: dataset.name, ...answer });
-    }
-    return true;
+    return { dataset: dataset.name, ...(await refreshMembers(dataset, { ...daemon, ports })) };
   });
+}
+
+/** Whether an answer about members changed something, or is not believed in all. */
+export function isNews({ added, gone, corrected, contradicted, held, runless }: MembersReport): boolean {
+  return added + gone + corrected + contradicted > 0 || held !== null || runless !== null;
 }
 
 /** One pass of one phase, told of. @returns its report, or what stopped it */
@@ -70,8 +70,11 @@ export function lanePass(daemon: Daemon): LanePass {
     const dataset = await daemon.records.dataset(name);
     const options = { resync, dryRun: false };
     if (lane === 'members') {
-      const asked = await membersPass(daemon, dataset, options);
-      return asked instanceof Error ? 'trouble' : asked ? 'moved' : 'quiet';
+      const came = await membersPass(daemon, dataset, options);
+      if (came instanceof Error) return 'trouble';
+      if (came === null || !isNews(came)) return 'quiet';
+      daemon.tellMembers(came);
+      return 'moved';
     }
     return cameOf(
       lane === 'sweep'

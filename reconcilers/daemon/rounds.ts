@@ -10,7 +10,8 @@ import type { DatasetRow } from '../decide/rows.ts';
 import { isQuiet, type PassReport } from '../pass-report.ts';
 import { alone, type Daemon, isForAPerson } from './daemon.ts';
 import { type Applied, applySpecs } from './datasets.ts';
-import { membersPass, type PassOptions, phasePass, sweepPass } from './passes.ts';
+import { lookAtMembers } from './look-at-members.ts';
+import { type PassOptions, phasePass, sweepPass } from './passes.ts';
 import { type Rest, restOf } from './settled.ts';
 
 export interface RoundOptions extends PassOptions {
@@ -25,6 +26,8 @@ export interface RoundResult {
   readonly errors: readonly string[];
   /** Some of that only a person can end. */
   readonly needsPerson: boolean;
+  /** Listed files that may still be written. */
+  readonly arriving: number;
 }
 
 /** Make the datasets on record those of the specs. */
@@ -52,26 +55,33 @@ export async function round(
   const errors: string[] = [];
   let needsPerson = false;
   const rests = new Map<string, Rest>();
-  for (const { name } of (await daemon.records.datasets()).filter(among)) {
+  const fail = (what: string, error: Error) => {
+    errors.push(`${what}: ${error.message}`);
+    needsPerson ||= isForAPerson(error);
+  };
+  const names = (await daemon.records.datasets()).filter(among).map(({ name }) => name);
+  const looked = await lookAtMembers(daemon, names, options);
+  let arriving = 0;
+  for (const name of names) {
+    const stopped = looked.get(name);
+    if (stopped !== undefined) fail(`${name}/members`, stopped);
     for await (const { of, came } of passesOf(daemon, name, options)) {
       if (!(came instanceof Error)) {
         reports.push(came);
         continue;
       }
-      errors.push(`${name}/${of}: ${came.message}`);
-      needsPerson ||= isForAPerson(came);
+      fail(`${name}/${of}`, came);
     }
     const dataset = await daemon.records.dataset(name);
     const [totals, now] = [await daemon.records.totals(dataset), await daemon.records.now()];
+    arriving += totals.arriving.files;
     rests.set(name, restOf({ dataset, totals, now }, options.phases));
   }
-  return { reports, errors, needsPerson, rests, quiet: reports.every(isQuiet) };
+  return { reports, errors, needsPerson, rests, arriving, quiet: reports.every(isQuiet) };
 }
 
 /** What each pass of a dataset's round came to, with its name. */
 async function* passesOf(daemon: Daemon, name: string, options: RoundOptions) {
-  const members = await membersPass(daemon, await daemon.records.dataset(name), options);
-  if (members instanceof Error) yield { of: 'members', came: members };
   // Read anew: what the members answered may hold it.
   const dataset = await daemon.records.dataset(name);
   for (const phase of PHASES.toReversed().filter((one) => options.phases.includes(one))) {

@@ -1,5 +1,6 @@
 /** Whether a dataset has come to rest, and where: pure. */
 import { PHASES, type Phase } from '../../machines/model.ts';
+import { stillWritten } from '../decide/arrivals.ts';
 import type { PassContext } from '../decide/context.ts';
 import { gateReason, softwareHold, tooManyFail } from '../decide/gates.ts';
 import type { Totals } from '../decide/rows.ts';
@@ -26,7 +27,8 @@ type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
 export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   const { totals } = standing;
   // A dataset held by a rule may lack files nobody has been told of.
-  if (isSettled(standing) && standing.dataset.heldReason === null) return { is: 'settled' };
+  if (isSettled(standing) && totals.arriving.files === 0 && standing.dataset.heldReason === null)
+    return { is: 'settled' };
   if (inMotion(standing, phases)) return { is: 'moving', because: 'work is in motion' };
   const stopped = stoppedBecause(standing);
   if (stopped !== undefined) return { is: 'stuck', because: stopped };
@@ -42,6 +44,12 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   const open = openInputs(totals) - totals.stopped - totals.blocked;
   const blockedOutputs = Math.max(0, outputsUnderWay(standing) - totals.outputsStopped);
   const forAPerson = totals.stopped + totals.outputsStopped + totals.blocked > 0;
+  const arriving = stillWritten(totals.arriving);
+  const left = `${open} files and ${blockedOutputs} outputs are not at their goal yet`;
+  if (arriving !== '' && open + blockedOutputs === 0) {
+    const others = forAPerson ? `; ${stoppedFiles(totals)}` : '';
+    return { is: 'waiting', because: `${arriving}${others}` };
+  }
   if (open === 0 && forAPerson && unarchived(standing) === 0) {
     return { is: 'stuck', because: stoppedFiles(totals) };
   }
@@ -53,7 +61,7 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   if (open + blockedOutputs === 0 && totals.unreleased > 0) {
     return { is: 'waiting', because: `${totals.unreleased} replicas of raw files are not released yet` };
   }
-  return { is: 'waiting', because: `${open} files and ${blockedOutputs} outputs are not at their goal yet` };
+  return { is: 'waiting', because: arriving === '' ? left : `${left}; ${arriving}` };
 }
 
 /** What nothing is known of for too long counts as at rest: nothing but a person's word may end it. */

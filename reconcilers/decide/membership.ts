@@ -12,6 +12,8 @@ export interface MembersSummary {
   readonly corrected: number;
   /** Likewise, where it is: reported, never changed. */
   readonly contradicted: number;
+  /** Listed, but perhaps still being written: not counted in any of the above. */
+  readonly arriving: number;
   /** A name that several files of the answer have; null: none. */
   readonly twice: string | null;
 }
@@ -43,7 +45,7 @@ export type MembersVerdict = 'apply' | { readonly hold: string };
  * changing the spec: the first answer to another input is believed.
  */
 export function believeMembers(summary: MembersSummary, asked: MembersAnswered): MembersVerdict {
-  if (summary.answered === 0 && !(asked.onlyGrows && summary.known > 0)) {
+  if (summary.answered === 0 && summary.arriving === 0 && !(asked.onlyGrows && summary.known > 0)) {
     return { hold: asked.runless ?? 'the input names no files at all; check spec.input and what it asks' };
   }
   if (summary.twice !== null) {
@@ -70,11 +72,12 @@ const HELD_AGAIN_MS = 60_000;
  * every look at everything.
  */
 export function membersAreDue(dataset: DatasetRow, resync: boolean, now: Millis): boolean {
-  const { membersMs, membersInput, heldReason, loaded } = dataset;
+  const { membersMs, membersInput, heldReason, arrivingSinceMs, loaded } = dataset;
   if (dataset.orphanedMs !== null) return false;
   if (membersMs === null || membersInput !== loaded.inputDigest) return true;
   if (heldReason !== null && now - membersMs >= HELD_AGAIN_MS) return true;
-  const { refreshSeconds, source } = loaded.spec.input;
+  const { refreshSeconds, settleForSeconds, source } = loaded.spec.input;
+  if (arrivingSinceMs !== null && now - arrivingSinceMs >= settleForSeconds * 1000) return true;
   if (resync && (source.kind === 'files' || source.kind === 'manifest')) return true;
   return refreshSeconds !== null && now - membersMs >= refreshSeconds * 1000;
 }

@@ -30,6 +30,8 @@ export interface DatasetRow {
   readonly membersMs: Millis | null;
   /** The hash of the input that the members are the answer to; null before the first. */
   readonly membersInput: string | null;
+  /** Since when the file has not changed that has not for longest, of those that may still be written; null: none. */
+  readonly arrivingSinceMs: Millis | null;
 }
 
 /** The columns inputs and outputs share that say how trying went. */
@@ -243,6 +245,8 @@ export interface Totals {
   readonly unarchived: number;
   /** Open problems of the kinds `UNSETTLING_PROBLEMS`: with one, the dataset is not settled. */
   readonly unsettling: number;
+  /** Listed files that may still be written, and are no members until they are whole. */
+  readonly arriving: { readonly files: number; readonly example: StorePath | null };
   readonly gates: Readonly<Partial<Record<Phase, Gate>>>;
   readonly trouble: Trouble;
 }

@@ -1,5 +1,6 @@
-import type { Millis, Phase, SubmissionName } from '../../machines/model.ts';
+import type { Millis, Phase, StorePath, SubmissionName } from '../../machines/model.ts';
 import type { LoadedDataset } from '../../specs/types.ts';
+import type { Arrival } from '../decide/arrivals.ts';
 import type { Change, ProblemChange } from '../decide/change.ts';
 import type { MembersSummary, MembersVerdict } from '../decide/membership.ts';
 import type { ByteTotals, DatasetRow, OutputRow, Page, Totals } from '../decide/rows.ts';
@@ -109,6 +110,9 @@ export interface Records {
     how: MembersTaken,
   ): Promise<MembersSummary & { readonly held: string | null }>;
 
+  /** The listed files that may still be written, or were, by path: those that are not on record as they are. */
+  arrivals(dataset: DatasetRow): Promise<ReadonlyMap<StorePath, Arrival>>;
+
   /** Which of these names are inputs of the dataset, retired or not. */
   knownAmong(dataset: DatasetRow, names: readonly string[]): Promise<ReadonlySet<string>>;
 
@@ -128,7 +132,10 @@ export interface MembersTaken {
   /** Asking twice is cheap: an answer like the last one is recognized before it is compared. */
   readonly repeatable: boolean;
   readonly decide: (summary: MembersSummary) => MembersVerdict;
+  /** Before anything was asked. */
   readonly now: Millis;
+  /** When the answer was at its end; called once it is. By default `now`. */
+  readonly listedMs?: () => Millis;
 }
 
 /** A file that is wanted, with where it comes from. */
@@ -136,6 +143,8 @@ export interface Member extends Omit<CatalogFile, 'checksums' | 'parents' | 'loc
   readonly checksum: string | null;
   readonly sourceStore: string | null;
   readonly sourcePath: string | null;
+  /** Listed files: the store's mark of the last change; null where it has none. */
+  readonly modified?: string | null;
 }
 
 /** The lease was taken over by somebody else; the pass stops before its next step. */

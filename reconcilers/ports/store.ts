@@ -5,6 +5,13 @@ import type { Seen } from './seen.ts';
 /** One file as its store describes it. */
 export interface StoredFile {
   readonly sizeBytes: number;
+  /**
+   * A mark of the last change that is another after each; missing where the store has none.
+   *
+   * It is text so that it is compared only with itself: times of a store's clock say
+   * nothing beside those of ours.
+   */
+  readonly modified?: string;
   /** Present when it was asked for and the store keeps or can compute one. */
   readonly checksum?: Checksum;
 }
@@ -52,7 +59,7 @@ export interface Store {
    * List the files whose path matches a glob (`raw/*.lhe`, `.rereco/attempts/**`).
    *
    * A folder that does not exist holds no files. `complete` is false when a
-   * folder could not be read.
+   * folder could not be read. Only a listing tells when a file was modified.
    */
   list(glob: string, askedAt: Millis, signal: AbortSignal): Promise<Seen<StorePath, StoredFile>>;
 

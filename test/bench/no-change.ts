@@ -21,7 +21,7 @@ const SPEC = `apiVersion: rereco/v1
 kind: Dataset
 metadata: {name: many}
 spec:
-  input: {files: "raw/*/*.raw", eventCount: {pattern: "^EVENT"}}
+  input: {settleFor: 0s, files: "raw/*/*.raw", eventCount: {pattern: "^EVENT"}}
   job: {command: "cp {input} {output.dst}", eventsRead: {pattern: "^EVENT"}}
   outputs:
     dst: {name: "{stem}.dst", path: dst, eventsWritten: {pattern: "^EVENT"}}

@@ -13,7 +13,7 @@ const SKIM = `apiVersion: rereco/v1
 kind: Dataset
 metadata: {name: skim}
 spec:
-  input: {files: "raw/*.txt", eventCount: {pattern: "^EVENT"}}
+  input: {settleFor: 0s, files: "raw/*.txt", eventCount: {pattern: "^EVENT"}}
   job: {command: "cp {input} {output.dst}; echo read $(grep -c EVENT {input}) events", eventsRead: {log: "read ([0-9]+) events"}}
   outputs:
     dst: {name: "{stem}.dst", eventsWritten: {pattern: "^EVENT"}}

@@ -23,6 +23,8 @@ const EVENTS = 5;
 async function aLaptop(): Promise<{ readonly world: World; readonly sample: string }> {
   const world = await aWorld('shared');
   await cp(LAPTOP, world.folder, { recursive: true });
+  const spec = await world.read('lhe-skim.yaml');
+  await world.write('lhe-skim.yaml', spec.replace('input: {', 'input: {settleFor: 0s, '));
   const sample = await world.read('raw/sample.lhe');
   await rm(world.at('raw/sample.lhe'));
   return { world, sample };

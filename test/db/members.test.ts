@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import type { MembersSummary, MembersVerdict } from '../../reconcilers/decide/membership.ts';
-import type { Member } from '../../reconcilers/ports/records.ts';
+import type { Member, MembersTaken } from '../../reconcilers/ports/records.ts';
+import { aDataset } from '../builders.ts';
 import { testDatabase } from '../postgres.ts';
 import { aMember, aRecordsWorld, asPages, type RecordsWorld } from './records-world.ts';
+
+const FILES = { kind: 'files', files: ['raw/*'] } as const;
 
 const named = (...names: readonly string[]) => names.map((name) => aMember({ name }));
 
@@ -22,7 +25,7 @@ describe('members of a dataset', function () {
   /** Take an answer; what was decided on is kept. */
   async function take(
     members: readonly Member[],
-    how: { readonly onlyGrows?: boolean; readonly repeatable?: boolean; readonly verdict?: MembersVerdict },
+    how: Partial<Omit<MembersTaken, 'decide'>> & { readonly verdict?: MembersVerdict },
   ) {
     const summaries: MembersSummary[] = [];
     const dataset = await world.records.dataset('p17');
@@ -38,6 +41,8 @@ describe('members of a dataset', function () {
     });
     return { taken, summaries };
   }
+
+  const known = named('a', 'b');
 
   const onRecord = async () =>
     (await world.page()).inputs.map(({ name, retiredMs }) => (retiredMs === null ? name : `${name} retired`));
@@ -69,6 +74,66 @@ describe('members of a dataset', function () {
       repeatable: true,
     });
     assert.equal(other.taken.corrected, 1);
+  });
+
+  describe('that a store lists', () => {
+    const listed = (name: string, sizeBytes: number, modified: string | null = null) =>
+      aMember({ name, sizeBytes, modified, sourcePath: `raw/${name}` });
+    beforeEach(async () => {
+      const { loaded } = aDataset();
+      const input = { ...loaded.spec.input, source: FILES, settleForSeconds: 5 };
+      await world.apply({ ...loaded, spec: { ...loaded.spec, input } });
+    });
+    const look = (now: number, ...members: readonly Member[]) =>
+      take(members, { onlyGrows: true, repeatable: true, now });
+    const arriving = async () =>
+      [...(await world.records.arrivals(world.dataset))].map(([path, { sinceMs }]) => [path, sinceMs]);
+
+    it('are new only once size and mark have been the same for long enough', async () => {
+      const looks: readonly (readonly [number, Member, number])[] = [
+        [10_000, listed('c', 40, 'x'), 0],
+        [14_999, listed('c', 40, 'x'), 0],
+        [15_000, listed('c', 60, 'x'), 0],
+        [20_000, listed('c', 60, 'y'), 0],
+        [24_999, listed('c', 60, 'y'), 0],
+        [25_000, listed('c', 60, 'y'), 1],
+      ];
+      for (const [now, member, added] of looks) {
+        const { taken } = await look(now, ...known, member);
+        assert.deepEqual([now, taken.added, taken.arriving], [now, added, 1 - added]);
+      }
+      assert.deepEqual(await arriving(), []);
+      assert.equal((await look(26_000, ...known, listed('c', 60, 'y'))).summaries.length, 0);
+    });
+
+    it('count from the end of the listing, and are whole by its beginning', async () => {
+      await take([...known, listed('c', 40)], { onlyGrows: true, now: 10_000, listedMs: () => 12_000 });
+      assert.equal((await look(16_999, ...known, listed('c', 40))).taken.added, 0);
+      assert.equal((await look(17_000, ...known, listed('c', 40))).taken.added, 1);
+    });
+
+    it('are forgotten where they are gone before they were whole', async () => {
+      await look(10_000, ...known, listed('.c.tmp', 40));
+      await look(20_000, ...known);
+      assert.deepEqual(await arriving(), []);
+    });
+
+    it('keep the size on record until that which is listed has settled', async () => {
+      const sizeOf = async () => (await world.page()).inputs.find(({ name }) => name === 'a')?.sizeBytes;
+      await look(10_000, listed('a', 150, 'x'), listed('b', 100));
+      assert.deepEqual([await sizeOf(), await arriving()], [100, [['raw/a', 10_000]]]);
+      const { taken } = await look(15_000, listed('a', 150, 'x'), listed('b', 100));
+      assert.deepEqual([taken.corrected, await sizeOf(), await arriving()], [1, 150, []]);
+    });
+
+    it('are known to whoever reads the dataset, until they are members', async () => {
+      const since = async () => (await world.records.dataset('p17')).arrivingSinceMs;
+      await look(10_000, ...known, listed('c', 40), listed('d', 7));
+      const totals = await world.records.totals(await world.records.dataset('p17'));
+      assert.deepEqual([await since(), totals.arriving], [10_000, { files: 2, example: 'raw/c' }]);
+      await look(15_000, ...known, listed('c', 40), listed('d', 7));
+      assert.equal(await since(), null);
+    });
   });
 
   it('are compared again while the dataset is held', async () => {

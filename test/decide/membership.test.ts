@@ -15,6 +15,7 @@ const summary = (fields: Partial<MembersSummary> = {}): MembersSummary => ({
   gone: 0,
   corrected: 0,
   contradicted: 0,
+  arriving: 0,
   twice: null,
   ...fields,
 });
@@ -62,6 +63,10 @@ describe('believeMembers', () => {
     assert.equal(believeMembers(summary(), { ...FIRST, runless }), 'apply');
   });
 
+  it('waits for files that may still be written where there are none but those', () => {
+    assert.ok(!isHeld({ known: 0, answered: 0, arriving: 3 }, FIRST));
+  });
+
   it('never believes an answer in which several files have one name', () => {
     assert.ok(isHeld({ twice: 'a.raw' }));
     assert.ok(isHeld({ twice: 'a.raw' }, FIRST));
@@ -99,6 +104,15 @@ describe('membersAreDue', () => {
     const daily = withSource(definition, 86_400);
     assert.equal(membersAreDue(daily, false, NOW + 86_399_999), false);
     assert.equal(membersAreDue(daily, false, NOW + 86_400_000), true);
+  });
+
+  it('asks again once a file that may still be written has had the time to settle', () => {
+    const files = aDataset(
+      { input: { ...aSpec().input, source: folder, settleForSeconds: 5 } },
+      { arrivingSinceMs: NOW },
+    );
+    assert.equal(membersAreDue(files, false, NOW + 4_999), false);
+    assert.equal(membersAreDue(files, false, NOW + 5_000), true);
   });
 
   it('does not ask for those of an orphan: nothing new is begun for it', () => {

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ADLER32_SEED, adler32, adler32Hex } from '../../reconcilers/drivers/store/adler32.ts';
@@ -48,6 +59,22 @@ describe('the posix store', () => {
     await writeFile(join(root, path), text);
   };
   const read = (path: string) => readFile(join(root, path), 'utf8').catch(() => undefined);
+
+  it('marks a file anew at every change, also one that sets the times of its bytes back', async () => {
+    const mark = async () => (await store.list('raw/*', 0, signal)).found.get('raw/a')?.modified;
+    await write('raw/a', 'hello');
+    const longAgo = new Date('2003-04-12T00:00:00Z');
+    await utimes(join(root, 'raw/a'), longAgo, longAgo);
+    const first = await mark();
+    assert.equal(await mark(), first);
+    const seen = new Set([first]);
+    // The clock of a file system may stand still for some milliseconds.
+    while (seen.size === 1) {
+      await write('raw/a', 'other');
+      await utimes(join(root, 'raw/a'), longAgo, longAgo);
+      seen.add(await mark());
+    }
+  });
 
   describe('like every store', () => {
     behavesLikeAStore({

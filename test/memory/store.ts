@@ -135,7 +135,7 @@ function promote(
 }
 
 /** What a store says of bytes it has read. */
-export function described(bytes: Buffer): Required<StoredFile> {
+export function described(bytes: Buffer): Required<Pick<StoredFile, 'sizeBytes' | 'checksum'>> {
   return { sizeBytes: bytes.length, checksum: sumOf(bytes, 'adler32') };
 }
 

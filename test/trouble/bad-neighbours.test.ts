@@ -10,7 +10,7 @@ const SPEC = `apiVersion: rereco/v1
 kind: Dataset
 metadata: {name: good}
 spec:
-  input: {files: "raw/*.txt", eventCount: {pattern: "^EVENT"}}
+  input: {settleFor: 0s, files: "raw/*.txt", eventCount: {pattern: "^EVENT"}}
   job: {command: "cp {input} {output.dst}", eventsRead: {pattern: "^EVENT"}}
   outputs:
     dst: {name: "{stem}.dst", path: dst, eventsWritten: {pattern: "^EVENT"}}

@@ -17,7 +17,7 @@ const specOf = (name: string) => `apiVersion: rereco/v1
 kind: Dataset
 metadata: {name: ${name}}
 spec:
-  input: {files: "raw/${name}-*.txt", eventCount: {pattern: "^EVENT"}}
+  input: {settleFor: 0s, files: "raw/${name}-*.txt", eventCount: {pattern: "^EVENT"}}
   job: {command: "cp {input} {output.dst}", eventsRead: {pattern: "^EVENT"}}
   outputs:
     dst: {name: "{stem}.dst", eventsWritten: {pattern: "^EVENT"}}

@@ -18,7 +18,7 @@ apiVersion: rereco/v1
 kind: Dataset
 metadata: {name: ${name}}
 spec:
-  input: {files: "raw/${name}-*.txt", eventCount: {pattern: "^EVENT"}}
+  input: {settleFor: 0s, files: "raw/${name}-*.txt", eventCount: {pattern: "^EVENT"}}
   job:
     command: ./work.sh {input} {output.dst}
     eventsRead: {pattern: "^EVENT"}

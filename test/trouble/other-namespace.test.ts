@@ -17,7 +17,7 @@ apiVersion: rereco/v1
 kind: Dataset
 metadata: {name: seen}
 spec:
-  input: {files: "raw/*.txt", eventCount: {pattern: "^EVENT"}}
+  input: {settleFor: 0s, files: "raw/*.txt", eventCount: {pattern: "^EVENT"}}
   job: {command: "./reco.sh {input} {output.dst}", eventsRead: {pattern: "^EVENT"}}
   outputs: {dst: {name: "{stem}.dst", eventsWritten: {pattern: "^EVENT"}}}
   retry: {process: {attempts: 5, first: 1s, longest: 1s}}

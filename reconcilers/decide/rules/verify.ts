@@ -111,6 +111,7 @@ function checkArrived(context: PassContext, input: InputRow, seen: World, draft:
   if (copy.is === 'absent') return gone(input);
 
   const wanted = expected(context, input, seen);
+  if (maybeStillWritten(context, wanted)) return undefined;
   const problem = sizeProblem(copy.value, wanted) ?? checksumProblem(copy.value, wanted);
   if (problem) return failedCheck(context, input, problem);
   const events = countEvents(context, input, wanted, seen);
@@ -128,6 +129,11 @@ function checkArrived(context: PassContext, input: InputRow, seen: World, draft:
   if (needsBytes(wanted, copy.value)) return undefined;
   if (input.copyPath !== wantedCopy(context, input).path) return undefined;
   return passed({ ...input, ...facts });
+}
+
+/** The size of a listed file is known once it has stopped changing. */
+function maybeStillWritten({ dataset }: PassContext, { sizeBytes }: Pick<Expected, 'sizeBytes'>): boolean {
+  return sizeBytes === null && dataset.loaded.spec.input.source.kind === 'files';
 }
 
 /** The checksum is known to the catalog but was not read yet. */
@@ -200,6 +206,9 @@ function decideArrived(context: PassContext, input: InputRow, seen: World): Deci
     return { do: 'wait', because: `${wanted.store} has not answered: ${why}` };
   }
   const { spec } = context.dataset.loaded;
+  if (maybeStillWritten(context, input)) {
+    return { do: 'wait', because: 'its size is not known yet: it may still be written (input.settleFor)' };
+  }
   if (needsBytes(input, copy.value)) return { do: 'wait', because: 'its bytes have not been read yet' };
   if (input.eventCount === null && spec.input.eventCountMissing === 'hold') {
     const how =

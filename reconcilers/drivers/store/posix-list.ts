@@ -101,7 +101,7 @@ async function lookAtFiles(
   walk: Walk,
   signal: AbortSignal,
 ): Promise<void> {
-  const look = lookInto(root, 'size', signal);
+  const look = lookInto(root, 'change', signal);
   await eachLimited(paths, STATS_AT_A_TIME, signal, async (path) => {
     const seen = await look(path);
     // Gone since the folder was read; or its name is no UTF-8, so that it cannot be asked for.

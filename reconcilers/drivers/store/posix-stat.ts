@@ -52,7 +52,7 @@ export async function statFiles(
  */
 export function lookInto(
   root: Root,
-  depth: StatDepth,
+  depth: StatDepth | 'change',
   signal: AbortSignal,
 ): (path: StorePath) => Promise<Look> {
   const folders = new Map<string, Promise<string | undefined>>();
@@ -63,6 +63,7 @@ export function lookInto(
       const found = await statBy(stat, absolute);
       if (!found) return await absentOrNot(absolute);
       if (!found.isFile()) return { unknown: `${path} is not a file but a ${kindOf(found)}` };
+      if (depth === 'change') return { file: { sizeBytes: found.size, modified: markOf(found) } };
       if (depth === 'size') return { file: { sizeBytes: found.size } };
       return { file: await sumFile(absolute, adlerSummer(), signal) };
     } catch (error) {
@@ -83,6 +84,12 @@ export function lookInto(
     return reason === undefined ? 'absent' : { unknown: reason };
   }
 }
+
+/**
+ * The time at which the bytes were changed and the time at which anything of the file
+ * was: a copy that keeps the times of its original sets the first back, never the second.
+ */
+const markOf = ({ mtimeMs, ctimeMs }: Stats) => `${mtimeMs} ${ctimeMs}`;
 
 async function brokenHere(absolute: string): Promise<string | undefined> {
   return (await statBy(lstat, absolute)) && `${absolute} is a symbolic link to nothing`;
