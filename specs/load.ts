@@ -1,18 +1,16 @@
 import { dirname } from 'node:path';
 import type { SpecDocument } from './document.ts';
-import { placed } from './document.ts';
 import { byPlace } from './errors.ts';
-import { valueAt } from './fill.ts';
 import { findSpecFiles } from './find-files.ts';
 import { type Authorship, authorships } from './git.ts';
 import { guarded, parted } from './guarded.ts';
 import { datasetSpec } from './normalise.ts';
 import { siteSpec } from './normalise-site.ts';
+import { belongingOf, isLongAndForeign, mayBeSite, mayHoldSite } from './ours.ts';
 import { parseSpecs } from './parse.ts';
 import { readText } from './read-text.ts';
 import { manifestHashes, type References, readReferences } from './references.ts';
 import { digestOf, inputDigestOf, revisionOf } from './revision.ts';
-import { shown, wordOf } from './shown.ts';
 import { builtInSite } from './site-choice.ts';
 import type { DatasetSpec, LoadedDataset, LoadedSpecs, SpecOrigin, SpecProblem } from './types.ts';
 import { type ValidatedDataset, validateSpecs } from './validate.ts';
@@ -59,6 +57,7 @@ export async function loadSpecs(paths: readonly string[], options: LoadOptions):
       .filter((site) => site.problems.length === 0)
       .map((site) => siteSpec(site.filled, dirname(site.document.file), options.stateDir)),
     problems: distinct([...problems, ...datasets.faults]).sort(byPlace),
+    passedOver: read.passedOver,
     files: found.files.map(({ file }) => file),
     namedFiles: [...references.keys()].sort(),
   };
@@ -67,7 +66,8 @@ export async function loadSpecs(paths: readonly string[], options: LoadOptions):
 interface ReadFiles {
   readonly documents: readonly SpecDocument[];
   readonly problems: readonly SpecProblem[];
-  /** A file that cannot be read and may hold a site. */
+  readonly passedOver: readonly SpecProblem[];
+  /** A file that may hold a site, but none that can be read. */
   readonly lostSite: string | null;
 }
 
@@ -78,6 +78,7 @@ async function readFiles(
 ): Promise<ReadFiles> {
   const documents: SpecDocument[] = [];
   const problems: SpecProblem[] = [];
+  const passedOver: SpecProblem[] = [];
   let lostSite: string | null = null;
   for (const { file, named } of files) {
     signal?.throwIfAborted();
@@ -85,55 +86,31 @@ async function readFiles(
     if (!text.ok) {
       // Gone since the folder was listed: removed, or renamed to another name.
       if (!named && text.isGone) continue;
-      problems.push({ file, line: 1, column: 1, path: '', sentence: text.sentence });
+      problems.push(whole(file, text.sentence));
       continue;
     }
-    if (!named && isForeign(text.text)) continue;
+    if (!named && isLongAndForeign(text.text)) {
+      passedOver.push(whole(file, 'is no spec'));
+      continue;
+    }
     const parsed = parseSpecs(file, text.text);
     if (parsed.problems.length > 0 && mayHoldSite(text.text)) lostSite ??= file;
     problems.push(...parsed.problems);
     for (const document of parsed.documents) {
-      const sentence = strangeness(document, named);
-      if (sentence === undefined) documents.push(document);
-      else if (sentence !== 'foreign') problems.push(sentence);
+      const whose = belongingOf(document);
+      if (whose.is === 'spec') documents.push(document);
+      else if (whose.is === 'foreign' && !named) passedOver.push(whose.problem);
+      else {
+        problems.push(whose.problem);
+        if (mayBeSite(document)) lostSite ??= file;
+      }
     }
   }
-  return { documents, problems, lostSite };
+  return { documents, problems, passedOver, lostSite };
 }
 
-/** A text of which all is parsed, whatever it says. */
-const SHORT = 200_000;
-
-/** Whether a long file is one of another program; parsing it would only take time. */
-function isForeign(text: string): boolean {
-  return (
-    text.length > SHORT && !/rereco/i.test(text) && !/\bkind["']?\s*:\s*["']?(Dataset|Site)\b/i.test(text)
-  );
-}
-
-function mayHoldSite(text: string): boolean {
-  return /\bkind["']?\s*:\s*["']?Site\b/.test(text);
-}
-
-/** Why a document is none of ours: `foreign` where that is nobody's mistake. */
-function strangeness(document: SpecDocument, named: boolean): SpecProblem | 'foreign' | undefined {
-  const { value } = document;
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    return placed(document, {
-      path: [],
-      sentence: 'is no spec; a spec is a map of apiVersion, kind, metadata and spec',
-    });
-  }
-  const version = valueAt(value, ['apiVersion']);
-  if (version === undefined || version === null) {
-    return placed(document, { path: ['apiVersion'], sentence: 'is missing; write apiVersion: rereco/v1' });
-  }
-  if (wordOf(version).startsWith('rereco/')) return undefined;
-  if (!named) return 'foreign';
-  return placed(document, {
-    path: ['apiVersion'],
-    sentence: `${shown(version)} is none of ours; write rereco/v1`,
-  });
+function whole(file: string, sentence: string): SpecProblem {
+  return { file, line: 1, column: 1, path: '', sentence };
 }
 
 function loaded(

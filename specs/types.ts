@@ -247,6 +247,11 @@ export interface LoadedSpecs {
   readonly datasets: readonly LoadedDataset[];
   readonly sites: readonly SiteSpec[];
   readonly problems: readonly SpecProblem[];
+  /**
+   * Documents of other programs in folders, which are no problem unless their file has held a
+   * dataset: then somebody has made of a spec what is none.
+   */
+  readonly passedOver: readonly SpecProblem[];
   /** Every file read, good or bad: a dataset whose file is bad is not orphaned. */
   readonly files: readonly string[];
   /**

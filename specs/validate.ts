@@ -8,6 +8,7 @@ import { filledDataset, filledSite, valueAt } from './fill.ts';
 import type { FilledDataset, FilledSite } from './filled.ts';
 import { guarded, parted } from './guarded.ts';
 import { suggestion } from './nearest.ts';
+import { mayBeSite } from './ours.ts';
 import { type References, referenceIssues, runListProblems } from './references.ts';
 import { type Claim, duplicates } from './rules/duplicates.ts';
 import { inputs } from './rules/inputs.ts';
@@ -66,14 +67,15 @@ export function validateSpecs(
   ];
   const ofKind = (kind: string) => documents.filter((document) => kindOf(document) === kind);
 
+  const others = documents.filter((document) => kindOf(document) === undefined);
   const { made: sites, faults } = parted(
     ofKind('Site').map((each) => guarded(each, () => validateSite(each, common(each)))),
   );
-  const choose = (name: string | undefined) => choiceOfSite(name, sites, lostSite ?? faults[0]?.file ?? null);
+  const lost = lostSite ?? faults[0]?.file ?? others.find(mayBeSite)?.file ?? null;
+  const choose = (name: string | undefined) => choiceOfSite(name, sites, lost);
   const datasets = parted(
     ofKind('Dataset').map((each) => guarded(each, () => validateDataset(each, choose, common(each)))),
   );
-  const others = documents.filter((document) => kindOf(document) === undefined);
   return {
     sites,
     datasets: datasets.made,

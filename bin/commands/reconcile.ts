@@ -11,7 +11,7 @@ import { asJson, type Command, print, printJson, texts, withOutput } from '../co
 import { EXIT, UserError } from '../failure.ts';
 import { planText } from '../print/plan.ts';
 import { progressLine } from '../print/progress.ts';
-import { membersLine, passLines, refusedLine, waitLines } from '../print/report.ts';
+import { membersLine, orphanLine, passLines, refusedLine, waitLines } from '../print/report.ts';
 import { roundData } from '../print/round-data.ts';
 import { hasRecords, openSession, type Session } from '../session.ts';
 import { type ReadSpecs, readSpecs } from '../specs.ts';
@@ -89,8 +89,9 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
       if (say && !dryRun) print(membersLine(report));
     },
   });
-  const { names, refused } = await takeUpSpecs(daemon, read.specs, read.isCovered);
-  for (const one of refused) process.stderr.write(`${refusedLine(one)}\n`);
+  const { names, refused, problems, orphans } = await takeUpSpecs(daemon, read.specs, read.isCovered);
+  const complaints = [...problems.map((one) => formatProblem(one)), ...refused.map(refusedLine)];
+  for (const line of [...complaints, ...orphans.map(orphanLine)]) process.stderr.write(`${line}\n`);
   const options = { phases, resync: true, dryRun };
   const among = ({ name }: { readonly name: string }) => names.includes(name);
   const result = argv.until
@@ -100,7 +101,7 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
   if (!say) printJson({ ...roundData(result), members, refused, ...(dryRun ? { dryRun } : {}) });
   else if (dryRun) printPlan(result, members);
   else summarize(result);
-  if (read.specs.problems.length + refused.length > 0) return EXIT.mistake;
+  if (read.specs.problems.length + complaints.length > 0) return EXIT.mistake;
   return dryRun ? planCode(result, members) : doneCode(result);
 }
 

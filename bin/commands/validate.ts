@@ -1,7 +1,11 @@
-import { formatProblem } from '../../specs/errors.ts';
+import { ServerError } from '../../db/server/errors.ts';
+import { heldProblems } from '../../reconcilers/decide/unasked.ts';
+import { byPlace, formatProblem } from '../../specs/errors.ts';
+import type { LoadedSpecs, SpecProblem } from '../../specs/types.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
-import { EXIT } from '../failure.ts';
+import { EXIT, isDatabaseDown } from '../failure.ts';
 import { counted } from '../print/table.ts';
+import { hasRecords, openSession } from '../session.ts';
 import { readSpecs } from '../specs.ts';
 
 /** Says what is wrong with specs, all of it at once, and touches nothing. */
@@ -22,13 +26,31 @@ export const validateCommand: Command = {
       site: spec.site,
       revision,
     }));
-    if (asJson(argv)) printJson({ datasets: good, problems: specs.problems });
+    const problems = [...specs.problems, ...(await problemsOnRecord(specs, signal))].sort(byPlace);
+    if (asJson(argv)) printJson({ datasets: good, problems });
     else {
-      for (const problem of specs.problems) print(formatProblem(problem));
-      const problems =
-        specs.problems.length === 0 ? 'no problems' : counted(specs.problems.length, 'problem');
-      print(`${counted(good.length, 'valid dataset')}, ${problems}`);
+      for (const problem of problems) print(formatProblem(problem));
+      const count = problems.length === 0 ? 'no problems' : counted(problems.length, 'problem');
+      print(`${counted(good.length, 'valid dataset')}, ${count}`);
     }
-    return specs.problems.length === 0 ? EXIT.settled : EXIT.mistake;
+    return problems.length === 0 ? EXIT.settled : EXIT.mistake;
   },
 };
+
+/** Documents of other programs in files that held a dataset, as far as a database is at hand to say so. */
+async function problemsOnRecord(specs: LoadedSpecs, signal: AbortSignal): Promise<readonly SpecProblem[]> {
+  if (specs.passedOver.length === 0 || !(await hasRecords(signal))) return [];
+  try {
+    const session = await openSession({ readOnly: true, sites: [], signal, command: 'validate' });
+    try {
+      return heldProblems(specs, await session.records.datasets());
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isDatabaseDown(error) && !(error instanceof ServerError)) throw error;
+    // Specs are checked without a database as well.
+    return [];
+  }
+}

@@ -12,7 +12,7 @@ import { watchSpecs } from '../../specs/watch.ts';
 import type { Command } from '../command.ts';
 import { EXIT, isDatabaseDown, UserError } from '../failure.ts';
 import { LOG_LEVELS, type Log, type LogLevel, openLog } from '../log.ts';
-import { refusedLine } from '../print/report.ts';
+import { orphanLine, refusedLine } from '../print/report.ts';
 import { counted } from '../print/table.ts';
 import { openSession, type Session } from '../session.ts';
 import { readSpecs } from '../specs.ts';
@@ -171,8 +171,10 @@ async function follow(session: Session, { dir, resyncMs, bell, log, signal }: Wa
 async function takeUp(daemon: Daemon, dir: string, log: Log): Promise<readonly string[]> {
   const { specs, isCovered } = await readSpecs([dir], daemon.signal);
   for (const problem of specs.problems) log.error(formatProblem(problem));
-  const { names, refused } = await takeUpSpecs(daemon, specs, isCovered);
+  const { names, refused, problems, orphans } = await takeUpSpecs(daemon, specs, isCovered);
+  for (const problem of problems) log.error(formatProblem(problem));
   for (const one of refused) log.error(refusedLine(one));
+  for (const one of orphans) log.warn(orphanLine(one), { dataset: one.row.name });
   log.info(`${counted(names.length, 'dataset')}: ${names.join(', ')}`, { datasets: names });
   return names;
 }

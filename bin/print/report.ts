@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import type { Refused } from '../../reconcilers/daemon/datasets.ts';
 import type { MembersSummary } from '../../reconcilers/decide/membership.ts';
+import type { Orphan } from '../../reconcilers/decide/unasked.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { passEvents } from '../pass-events.ts';
 import { counted, cut, terminalWidth } from './table.ts';
@@ -32,6 +33,11 @@ export function membersText(counts: MembersSummary): string {
   return [`${counted(answered, 'file')} named`, ...told.map(([what, count]) => `${count} ${what}`)].join(
     ', ',
   );
+}
+
+/** A dataset that no spec asks for any more. */
+export function orphanLine({ row, because }: Orphan): string {
+  return `${row.name} is orphaned, no new work is begun for it: ${because}`;
 }
 
 /** A spec that was not taken, as problems of specs are told. */

@@ -1,8 +1,9 @@
 /** Bringing the datasets on record in line with the specs that were read. */
 
-import type { LoadedDataset, LoadedSpecs } from '../../specs/types.ts';
+import type { LoadedDataset, LoadedSpecs, SpecProblem } from '../../specs/types.ts';
 import { disjointRefusal, inputDiffers, refusalOf } from '../decide/refusal.ts';
 import type { DatasetRow } from '../decide/rows.ts';
+import { type Orphan, renamedFrom, renameRefusal, unaskedFor } from '../decide/unasked.ts';
 import type { Member, Records } from '../ports/records.ts';
 
 /** A spec that was not taken; the generation before it stays in force. */
@@ -19,6 +20,10 @@ export interface Applied {
   /** The datasets to work on, in name order: those of the specs, and others that must go on. */
   readonly names: readonly string[];
   readonly refused: readonly Refused[];
+  /** Problems of specs that only what is on record brings to light. */
+  readonly problems: readonly SpecProblem[];
+  /** Datasets that no spec asks for since now. */
+  readonly orphans: readonly Orphan[];
 }
 
 export interface Applying {
@@ -44,17 +49,50 @@ export async function applySpecs(specs: LoadedSpecs, applying: Applying): Promis
   const now = await records.now();
   const names: string[] = [];
   const refused: Refused[] = [];
+  /** On record, asked for by no spec, and worked on all the same. */
+  const kept = new Set<string>();
   for (const loaded of specs.datasets) {
     const { name } = loaded.spec;
     const before = known.find((row) => row.name === name);
-    const refusal = await alone(name, () => applyOne(loaded, before, known, applying, now));
+    const old = await renamed(loaded, specs, known, records);
+    if (old !== undefined) kept.add(old.name);
+    const refusal = old
+      ? renameRefusal(loaded, old)
+      : await alone(name, () => applyOne(loaded, before, known, applying, now));
     if (before !== undefined || refusal === undefined) names.push(name);
     if (typeof refusal !== 'string') continue;
     const { file, line } = loaded.origin;
     refused.push({ dataset: name, file, line, sentence: refusal });
   }
-  const kept = await markOrphans(specs, known, applying, now);
-  return { names: [...new Set([...names, ...kept])].sort(), refused };
+  const { problems, ...unasked } = unaskedFor(specs, known, applying.isCovered);
+  const orphans = unasked.orphans.filter(({ row }) => !kept.has(row.name));
+  for (const { row } of orphans) {
+    if (row.orphanedMs === null) await records.orphan(row, true, now);
+    if (await isInMotion(row, records)) kept.add(row.name);
+  }
+  for (const row of unasked.kept) kept.add(row.name);
+  return {
+    names: [...new Set([...names, ...kept])].sort(),
+    refused,
+    problems,
+    orphans: orphans.filter(({ row }) => row.orphanedMs === null),
+  };
+}
+
+/** The dataset that a new one would do again; one without files has done nothing yet. */
+async function renamed(
+  loaded: LoadedDataset,
+  specs: LoadedSpecs,
+  known: readonly DatasetRow[],
+  records: Records,
+): Promise<DatasetRow | undefined> {
+  const old = renamedFrom(loaded, specs, known);
+  return old !== undefined && (await filesOf(old, records)) > 0 ? old : undefined;
+}
+
+async function filesOf(dataset: DatasetRow, records: Records): Promise<number> {
+  const { inputs } = await records.totals(dataset);
+  return Object.values(inputs).reduce((sum, count) => sum + count, 0);
 }
 
 /** @returns why the spec was not taken; undefined where it was, or already is in force */
@@ -98,7 +136,7 @@ async function otherFiles(
   ask: Applying['ask'],
 ): Promise<string | undefined> {
   if (!inputDiffers(loaded, before)) return undefined;
-  const files = Object.values((await records.totals(before)).inputs).reduce((sum, count) => sum + count, 0);
+  const files = await filesOf(before, records);
   if (files === 0) return undefined;
   let answered = 0;
   for await (const members of ask({ ...before, loaded })) {
@@ -111,31 +149,6 @@ async function otherFiles(
   }
   // An empty answer is no set of other files; it holds the dataset when its members are asked for.
   return answered === 0 ? undefined : disjointRefusal(files);
-}
-
-/**
- * @returns datasets to work on all the same: those whose file is broken now, whose last good
- *   generation stays in force, and orphans of which something is still in motion
- */
-async function markOrphans(
-  specs: LoadedSpecs,
-  known: readonly DatasetRow[],
-  { records, isCovered }: Applying,
-  now: number,
-): Promise<readonly string[]> {
-  const asked = new Set(specs.datasets.map((loaded) => loaded.spec.name));
-  const broken = new Set(specs.problems.map((problem) => problem.file));
-  const kept: string[] = [];
-  for (const row of known) {
-    const { file } = row.loaded.origin;
-    if (asked.has(row.name)) continue;
-    if (broken.has(file)) kept.push(row.name);
-    else if (isCovered(file)) {
-      if (row.orphanedMs === null) await records.orphan(row, true, now);
-      if (await isInMotion(row, records)) kept.push(row.name);
-    }
-  }
-  return kept;
 }
 
 /** What runs is followed to its end: nobody else would see that its place in the queue is free. */
