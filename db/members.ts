@@ -58,10 +58,10 @@ async function takeAnswer(
   if (held === null) {
     await write(tx, dataset, now);
     if (!onlyGrows) await retire(tx, dataset, now);
-    await writeProblems(tx, { id: dataset.id, now });
+    await writeProblems(tx, dataset, now);
     await forgetArrived(tx, dataset);
     // An answer of which something is left to be taken later must be compared again, though it stays the same.
-    const known = repeatable && arriving === 0 ? digest : null;
+    const known = repeatable && arriving + summary.contradicted === 0 ? digest : null;
     await tx('datasets')
       .where({ id: dataset.id })
       .update({ members_input: dataset.loaded.inputDigest, members_digest: known });

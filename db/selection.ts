@@ -10,12 +10,24 @@ export interface Selection {
   readonly groups: readonly string[];
 }
 
+/** What a person means, by what can be done about it. */
+export interface Troubled {
+  readonly inputs: readonly InputRow[];
+  readonly outputs: readonly OutputRow[];
+  /**
+   * Inputs that were verified with something else than their source, or the catalog, now
+   * says; their reason is that. Only those that are named, or meant by a group: what was
+   * made of them is put away.
+   */
+  readonly replaced: readonly InputRow[];
+}
+
 /** Files of a dataset that are in error, running, or have trouble, among those a person means. */
 export async function selectTroubled(
   knex: Knex,
   dataset: DatasetRow,
   { names, groups }: Selection,
-): Promise<{ readonly inputs: readonly InputRow[]; readonly outputs: readonly OutputRow[] }> {
+): Promise<Troubled> {
   const values = {
     dataset: dataset.id,
     names: [...names],
@@ -31,10 +43,21 @@ export async function selectTroubled(
      WHERE ${among} AND (s.state = 'error' OR (s.state = 'running' AND NOT CAST(:any AS boolean))) ORDER BY d.id`,
     values,
   );
+  const replaced = await knex.raw(
+    `SELECT ${COLUMNS.input}, p.message AS reason FROM problems p
+     JOIN input_states s ON s.file_id = p.file_id JOIN file_details d ON d.id = s.file_id
+     WHERE p.dataset_id = :dataset AND p.kind = 'catalog contradicts' AND p.cleared_ms IS NULL
+       AND s.state IN ('verified', 'running', 'done', 'copied')
+       AND (d.name = ANY(:names) OR EXISTS (
+         SELECT FROM unnest(CAST(:groups AS text[])) g WHERE position(g IN p.kind) > 0)) ORDER BY d.id`,
+    values,
+  );
   const outputs = await knex.raw(
     `SELECT ${COLUMNS.output} FROM output_states s JOIN file_details d ON d.id = s.file_id
      WHERE ${among} AND s.class IS NOT NULL ORDER BY d.id`,
     values,
   );
-  return { inputs: inputs.rows, outputs: outputs.rows };
+  const anew = new Set(replaced.rows.map((row: InputRow) => row.id));
+  const troubled = inputs.rows.filter((row: InputRow) => !anew.has(row.id));
+  return { inputs: troubled, outputs: outputs.rows, replaced: replaced.rows };
 }

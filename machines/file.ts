@@ -39,6 +39,9 @@ const byPhase = [
 /** The raw copy decides how far back a file goes that is to be processed anew. */
 const outdated = [{ guard: 'rawCopyIsGone', target: 'pending' }, { target: 'verified' }] as const;
 
+/** A person takes a file as its source has it now, whatever was made of the bytes it had. */
+const replaced = { 'source.replaced': 'pending' } as const;
+
 export const fileMachine = setup({
   types: { context: {} as FileContext, events: {} as FileFact },
   guards: {
@@ -72,6 +75,7 @@ export const fileMachine = setup({
     },
     verified: {
       on: {
+        ...replaced,
         'copy.absent': 'pending',
         'job.accepted': 'running',
         'check.failed': checkFailed,
@@ -79,6 +83,7 @@ export const fileMachine = setup({
     },
     running: {
       on: {
+        ...replaced,
         'job.succeeded': 'done',
         'job.failed': toError('process', null),
         'job.lost': toError('process', null),
@@ -89,13 +94,14 @@ export const fileMachine = setup({
     },
     done: {
       on: {
+        ...replaced,
         'outputs.copied': 'copied',
         'output.absent': toError('process', null),
         'output.corrupt': toError('process', null),
         'processing.outdated': outdated,
       },
     },
-    copied: { on: { 'processing.outdated': outdated } },
+    copied: { on: { 'processing.outdated': outdated, ...replaced } },
     error: {
       on: {
         'retry.due': byPhase.map((way) => ({ ...way, actions: 'forgive' as const })),

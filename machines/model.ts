@@ -82,6 +82,7 @@ export type FileFact =
   | { readonly type: 'output.absent' }
   | { readonly type: 'output.corrupt' }
   | { readonly type: 'processing.outdated'; readonly rawCopy: 'present' | 'gone' }
+  | { readonly type: 'source.replaced' }
   | { readonly type: 'retry.due' }
   | { readonly type: 'operator.cleaned' }
   | { readonly type: 'difference.waived' }
@@ -96,7 +97,8 @@ export type OutputFact =
   | { readonly type: 'output.copied' }
   | { readonly type: 'output.deleted' }
   | { readonly type: 'output.absent' }
-  | { readonly type: 'output.corrupt' };
+  | { readonly type: 'output.corrupt' }
+  | { readonly type: 'output.superseded' };
 
 /** Something seen to be so about a job of a submission. */
 export type JobFact =

@@ -4,13 +4,17 @@
  *   accepted ─► promoted ─┬─► declared ─► located ─┬─► copied ─► deleted
  *                         └────────────────────────┘
  *
+ * An output ends where its bytes are lost, or its input is taken anew as its source has it now.
  * Trouble in declaring, copying or deleting leaves the state as it is and
- * stands in the row's own columns; only losing the bytes ends an output early.
+ * stands in the row's own columns.
  */
 import { setup } from 'xstate';
 import type { OutputFact } from './model.ts';
 
-const bytesLost = { 'output.absent': 'lost', 'output.corrupt': 'lost' } as const;
+/** The input is taken anew: what was made of the bytes it had does not count, wherever it is. */
+const superseded = { 'output.superseded': 'lost' } as const;
+
+const bytesLost = { 'output.absent': 'lost', 'output.corrupt': 'lost', ...superseded } as const;
 
 export const outputMachine = setup({
   types: { events: {} as OutputFact },
@@ -22,8 +26,8 @@ export const outputMachine = setup({
     promoted: { on: { 'output.declared': 'declared', 'output.copied': 'copied', ...bytesLost } },
     declared: { on: { 'output.located': 'located', 'output.retracted': 'promoted', ...bytesLost } },
     located: { on: { 'output.copied': 'copied', ...bytesLost } },
-    copied: { on: { 'output.deleted': 'deleted' } },
-    deleted: { type: 'final' },
+    copied: { on: { 'output.deleted': 'deleted', ...superseded } },
+    deleted: { on: superseded },
     lost: { type: 'final' },
   },
 });

@@ -4,6 +4,7 @@ import { type Selection, selectTroubled } from '../../db/selection.ts';
 import { cleanInputs, cleanOutputs, isCleanable } from '../../reconcilers/act/clean.ts';
 import { refreshMembers } from '../../reconcilers/act/members.ts';
 import { type ClosedGate, closedGates, openGates } from '../../reconcilers/act/open-gates.ts';
+import { takeAnew } from '../../reconcilers/act/take-anew.ts';
 import { type RoundResult, round } from '../../reconcilers/daemon/rounds.ts';
 import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
 import { asJson, type Command, texts, withOutput } from '../command.ts';
@@ -21,6 +22,10 @@ export const cleanCommand: Command = {
   examples: [
     ['rereco clean --dataset p17', 'everything of a dataset that is in error, shown before it is done'],
     ['rereco clean all_0000176852_001.raw --yes', 'one file, without asking'],
+    [
+      'rereco clean --group contradicts',
+      'files that have changed since they were verified: taken as they are now',
+    ],
     ['rereco clean --dataset p17 --group "no report"', 'only failures with this signature'],
     ['rereco clean --dataset p17 --yes -o json', 'what was selected and done, for a program'],
   ],
@@ -94,9 +99,9 @@ async function select(
   let files = 0;
   for (const dataset of datasets) {
     if (database === null) break;
-    const { inputs, outputs } = await selectTroubled(database.knex, dataset, selection);
-    told.selected(dataset, inputs, outputs);
-    files += inputs.length + outputs.length;
+    const { inputs, outputs, replaced } = await selectTroubled(database.knex, dataset, selection);
+    told.selected(dataset, [...inputs, ...replaced], outputs);
+    files += inputs.length + outputs.length + replaced.length;
   }
   return files;
 }
@@ -158,8 +163,12 @@ async function cleanDataset(
   const around = { records: session.records, ports, manifest: session.manifest, signal };
   // What the catalog says may have been the fault: it is asked anew.
   await refreshMembers(dataset, around);
-  const { inputs, outputs } = await selectTroubled(session.database.knex, dataset, selection);
+  const { inputs, outputs, replaced } = await selectTroubled(session.database.knex, dataset, selection);
   const cleaning = { ...around, by: process.env.USER ?? `user ${process.getuid?.() ?? 'unknown'}` };
+  if (replaced.length > 0) {
+    told.cleaned(dataset, 'process', await takeAnew(dataset, replaced, cleaning));
+    await refreshMembers(dataset, around);
+  }
   for (const phase of INPUT_PHASES) {
     const its = inputs.filter((input) => isCleanable(input, phase));
     if (its.length > 0) told.cleaned(dataset, phase, await cleanInputs(dataset, phase, its, cleaning));

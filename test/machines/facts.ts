@@ -18,6 +18,7 @@ export const FILE_FACTS: readonly FileFact[] = [
   { type: 'output.corrupt' },
   { type: 'processing.outdated', rawCopy: 'present' },
   { type: 'processing.outdated', rawCopy: 'gone' },
+  { type: 'source.replaced' },
   { type: 'retry.due' },
   { type: 'operator.cleaned' },
   { type: 'difference.waived' },
@@ -33,6 +34,7 @@ export const OUTPUT_FACTS: readonly OutputFact[] = [
   { type: 'output.deleted' },
   { type: 'output.absent' },
   { type: 'output.corrupt' },
+  { type: 'output.superseded' },
 ];
 
 export const JOB_FACTS: readonly JobFact[] = [

@@ -40,6 +40,9 @@ const LIFE: readonly (readonly [Position, string, Position])[] = [
   [standing('copied'), 'processing.outdated present', standing('verified')],
   [standing('copied'), 'processing.outdated gone', standing('pending')],
 
+  ...(['verified', 'running', 'done', 'copied'] as const).map(
+    (state) => [standing(state), 'source.replaced', standing('pending')] as const,
+  ),
   ...(['retry.due', 'operator.cleaned'] as const).flatMap((forgiven) => [
     [ERRORS.transfer, forgiven, standing('pending')] as const,
     [ERRORS.copy, forgiven, standing('pending')] as const,

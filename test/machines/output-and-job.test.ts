@@ -20,6 +20,7 @@ const OUTPUT_LIFE: readonly (readonly [string, string, string])[] = [
     [state, 'output.absent', 'lost'] as const,
     [state, 'output.corrupt', 'lost'] as const,
   ]),
+  ...OUTPUT_STATES.map((state) => [state, 'output.superseded', 'lost'] as const),
 ];
 
 const JOB_LIFE: readonly (readonly [string, string, string])[] = [

@@ -58,6 +58,13 @@ export function conclude(about: FollowedFile, end: JobEnd | null): FileEnd | und
   });
   const of = { work, name: input.name, end, report: traces.value.report };
   if (verdict.is === 'waiting') return { ...of, is: 'waiting' };
+  const broken = verdict.is === 'good' || verdict.stageIn ? rawCopyBroken(context, input, seen) : undefined;
+  if (verdict.is === 'good' && broken !== undefined) {
+    // The job read bytes, but nobody can say whether they were those that were verified.
+    const end = { ...verdict.end, state: 'failed', reason: broken.because } as const;
+    failInput(input, work, broken, { failure: { class: 'data', reason: broken.because }, end }, draft);
+    return { ...of, is: 'bad', reason: broken.because };
+  }
   if (verdict.is === 'good') {
     draft.noteAttempt(input.id, work.attempt.revision, 'process', verdict.end);
     const missing = verdict.outputs.filter((output) => !isAcceptedAlready(its, output));
@@ -65,7 +72,6 @@ export function conclude(about: FollowedFile, end: JobEnd | null): FileEnd | und
     if (missing.length === 0) finish(draft, draft.input(input.id), work);
     return { ...of, is: 'good' };
   }
-  const broken = verdict.stageIn ? rawCopyBroken(context, input, seen) : undefined;
   failInput(input, work, broken ?? { fact: { type: 'job.failed' as const } }, verdict, draft);
   return { ...of, is: 'bad', reason: verdict.failure.reason };
 }
@@ -75,7 +81,7 @@ function isAcceptedAlready(its: readonly OutputRow[], output: NewOutput): boolea
   return its.some((known) => known.revision === output.revision && known.key === output.key);
 }
 
-/** The job could not read its input; if the store's copy is broken, the copy is at fault. */
+/** Where the store's copy is broken by now, it is at fault, whatever the job says. */
 function rawCopyBroken(context: PassContext, input: InputRow, seen: World) {
   const copy = look(seen.stats.get(wantedCopy(context, input).store), input.copyPath ?? '', 0);
   return copy.is === 'present' ? brokenCopy(context, input, copy.value) : undefined;

@@ -1,0 +1,115 @@
+/**
+ * Taking a file as its source has it now, by a person: its source, or the catalog, says
+ * something else than what it was verified with. What was made of the bytes it had then
+ * does not count any more, and is put away; history stays.
+ */
+import { type Draft, openDraft } from '../decide/draft.ts';
+import { NO_TROUBLE } from '../decide/failures.ts';
+import { quarantinePath } from '../decide/names.ts';
+import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../decide/rows.ts';
+import { liveWork, scopeOf } from '../decide/rules/phase-rules.ts';
+import { DriverError } from '../ports/errors.ts';
+import type { LeaseTaken, Writing } from '../ports/records.ts';
+import type { Cleaned, Cleaning } from './clean.ts';
+import { leavings, putAway } from './put-away.ts';
+
+/**
+ * Bring files that are verified, or were processed, back to before they were brought.
+ *
+ * Their outputs are put away first: a command that is stopped in between leaves outputs
+ * that are missing, which the next look finds, and no bytes that block a final name.
+ *
+ * @throws DriverError where an output cannot be put away: its file is then left as it is
+ */
+export async function takeAnew(
+  dataset: DatasetRow,
+  inputs: readonly InputRow[],
+  cleaning: Cleaning,
+): Promise<Cleaned | LeaseTaken> {
+  const { records, ports, signal } = cleaning;
+  const lease = await records.lease(dataset, 'process');
+  if ('takenBy' in lease) return lease;
+  try {
+    const now = await records.now();
+    const scope = scopeOf('process', { now }, { subject: 'inputs', withOutputs: true });
+    const reread = (writing: Writing) => writing.reread({ ...EMPTY_PAGE, inputs }, scope);
+    const before = await records.write(lease, dataset, async (writing) => ({
+      page: await reread(writing),
+      number: await writing.numbers(1),
+    }));
+    const away = await putOutputsAway(dataset, before.page.outputs, before.number, cleaning);
+    const ended = await records.write(lease, dataset, async (writing) => {
+      const page = await reread(writing);
+      const draft = openDraft(page, { now, phase: 'process', retry: dataset.loaded.spec.retry });
+      forget(page, draft, cleaning.by);
+      await writing.commit(draft.change());
+      return submissionsOf(page);
+    });
+    await ports.batch.cancel(ended, signal);
+    await ports.spool.discardReports(ended, signal);
+    const left = (await leavings(dataset, ports, signal)).filter((file) => ended.includes(file.submission));
+    const late = await putAway(left, before.number, ports, signal);
+    return { files: inputs.length, cancelled: ended, quarantined: away + late.length };
+  } finally {
+    await records.release(lease);
+  }
+}
+
+const submissionsOf = (page: Page) => [
+  ...new Set([...liveWork(page).values()].flatMap(({ submission }) => (submission ? [submission.name] : []))),
+];
+
+/** Put into quarantine what was made, here and where it was exported to. @returns how many files */
+async function putOutputsAway(
+  { loaded }: DatasetRow,
+  outputs: readonly OutputRow[],
+  number: number,
+  { ports, signal }: Cleaning,
+): Promise<number> {
+  const declared = outputs.filter(({ state }) => state === 'declared').map(({ name }) => name);
+  if (declared.length > 0) await ports.catalog.retract(declared, signal);
+  let away = 0;
+  for (const output of outputs) {
+    const far = loaded.spec.outputs.find(({ key }) => key === output.key)?.export?.to;
+    const places = [
+      { store: output.store, path: output.path },
+      ...(far !== undefined && output.farPath !== null ? [{ store: far, path: output.farPath }] : []),
+    ];
+    for (const { store, path } of places) {
+      const put = ports.stores.get(store)?.promote(path, quarantinePath(path, number), null, signal);
+      if (await isDone(put)) away += 1;
+    }
+  }
+  return away;
+}
+
+/** Whether a file was there to be put away. */
+async function isDone(put: Promise<void> | undefined): Promise<boolean> {
+  try {
+    await put;
+    return put !== undefined;
+  } catch (error) {
+    if (error instanceof DriverError && error.code === 'absent') return false;
+    throw error;
+  }
+}
+
+const REPLACED = { state: 'superseded', reason: 'its file is taken anew, as its source has it now' } as const;
+
+function forget(page: Page, draft: Draft, by: string): void {
+  const because = `taken as its source has it now, by ${by}`;
+  for (const { id, revision } of page.outputs) {
+    draft.findOutput(id, { fact: { type: 'output.superseded' }, because });
+    draft.endAttempt(id, revision, 'export', REPLACED);
+  }
+  const work = liveWork(page);
+  for (const { id } of page.inputs) {
+    const live = work.get(id);
+    draft.find(id, {
+      fact: { type: 'source.replaced' },
+      because,
+      patch: { ...NO_TROUBLE, actedMs: draft.now, copyPath: null, revision: null, acceptedAttempt: null },
+      ...(live && { end: { phase: 'process', revision: live.attempt.revision, how: REPLACED } }),
+    });
+  }
+}
