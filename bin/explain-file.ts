@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { countAhead, type LastFailure, readFilePage } from '../db/queries/why.ts';
 import type { Phase } from '../machines/model.ts';
+import { withHolders } from '../reconcilers/act/holders.ts';
 import { observe, roundsOf } from '../reconcilers/act/observe.ts';
 import { consider } from '../reconcilers/act/record.ts';
 import { type Budget, budgetOf } from '../reconcilers/decide/budget.ts';
@@ -11,6 +12,7 @@ import { RULES } from '../reconcilers/decide/rules/all.ts';
 import type { PageScope } from '../reconcilers/decide/scope.ts';
 import type { SitePorts } from '../reconcilers/ports/ports.ts';
 import type { Records } from '../reconcilers/ports/records.ts';
+import type { SiteSpec } from '../specs/types.ts';
 import type { Session } from './session.ts';
 
 /** What the rules of one phase say of one file now. */
@@ -66,6 +68,7 @@ export interface Asking {
   readonly records: Records;
   readonly ports: SitePorts;
   readonly context: PassContext;
+  readonly storesOf: (site: SiteSpec) => SitePorts['stores'];
   readonly signal: AbortSignal;
 }
 
@@ -128,7 +131,8 @@ async function askPhase(
       : { inputs: [input] };
   const rules = RULES[phase];
   const page = await readFilePage(knex, context.dataset, scope, files);
-  const { seen, health } = await observe(roundsOf(rules, context, page), ports, context, signal);
+  const { seen: outside, health } = await observe(roundsOf(rules, context, page), ports, context, signal);
+  const seen = await withHolders(outside, page, context, asking);
   const budget = await budgetLeft(asking, scope, input);
   const { plan, moves } = consider(rules, context, page, seen, budget);
   return {

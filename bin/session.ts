@@ -13,6 +13,7 @@ import { isEmbeddedSite, type OpenSite, openSite } from '../reconcilers/drivers/
 import type { Records } from '../reconcilers/ports/records.ts';
 import type { SiteSpec } from '../specs/types.ts';
 import { UserError } from './failure.ts';
+import { locatePlaces } from './locate-places.ts';
 
 export interface Session {
   readonly stateDir: string;
@@ -69,7 +70,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const records = readOnly ? previewRecords(own, Date.now) : own;
   if (records === null) throw new UserError('no database');
 
-  return {
+  const session: Session = {
     stateDir,
     records,
     database,
@@ -100,6 +101,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       for (const one of closed) if (one.status === 'rejected') throw one.reason;
     },
   };
+  if (readOnly || database === null) return session;
+  try {
+    const storesOf = (site: SiteSpec) => session.siteOf(site).ports.stores;
+    await locatePlaces(database.knex, records, storesOf, options.signal);
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
 }
 
 function emptyMemory(hasServer: boolean): string {

@@ -20,10 +20,12 @@ import {
   updateSubmissions,
   upsertJobs,
 } from './commit-work.ts';
+import { insertClaims } from './places.ts';
 import type { Stamp } from './stamp.ts';
 
 /** Write a change in the caller's transaction. @returns the outputs it made */
 export async function commit(tx: Knex, change: Change, stamp: Stamp): Promise<readonly OutputRow[]> {
+  await insertClaims(tx, change, stamp);
   await insertSubmissions(tx, change, stamp);
   await updateInputs(tx, change);
   await updateDetails(tx, change);

@@ -1,5 +1,6 @@
 /** Reading the rows a phase is concerned with, page by page in id order. */
 import type { Knex } from 'knex';
+import { WAITING_PROBLEMS } from '../machines/problems.ts';
 import type { DatasetRow, InputRow, OutputRow, Page, SubmissionRow } from '../reconcilers/decide/rows.ts';
 import type { PageScope } from '../reconcilers/decide/scope.ts';
 import { COLUMNS } from './rows.ts';
@@ -44,6 +45,10 @@ export async function rereadPage(
 
 const EMPTY = { inputs: [], outputs: [], attempts: [], submissions: [], jobs: [] } as const;
 
+/** Files that have an open problem for whose end they wait. */
+const WAITING = `SELECT file_id FROM problems
+  WHERE dataset_id = :dataset AND cleared_ms IS NULL AND kind = ANY(:kinds) AND file_id IS NOT NULL`;
+
 type Reader = (knex: Knex, dataset: DatasetRow, scope: PageScope, after: number) => Promise<Page>;
 
 const SUBJECTS: { readonly [K in PageScope['subject']]: Reader } = {
@@ -58,7 +63,9 @@ const SUBJECTS: { readonly [K in PageScope['subject']]: Reader } = {
          OR (s.state = :someState AND EXISTS (SELECT 1 FROM live_attempts l
               WHERE l.file_id = s.file_id AND l.phase = :attemptsOf))
          OR s.file_id IN (SELECT file_id FROM input_states WHERE dataset_id = :dataset AND state = :someState
-              AND retired_ms IS NULL ORDER BY class IS NULL, file_id LIMIT :atMost))
+              AND retired_ms IS NULL AND file_id NOT IN (${WAITING})
+              ORDER BY class IS NULL, file_id LIMIT :atMost)
+         OR (s.state = :someState AND s.file_id IN (${WAITING} ORDER BY file_id LIMIT :waiting)))
        ORDER BY s.file_id LIMIT :limit`,
       {
         ...common(dataset, scope, after),
@@ -66,6 +73,8 @@ const SUBJECTS: { readonly [K in PageScope['subject']]: Reader } = {
         replicasIn: scope.replicasIn,
         someState: scope.some?.state ?? 'none',
         atMost: scope.some?.atMost ?? 0,
+        waiting: scope.some?.waiting ?? 0,
+        kinds: [...WAITING_PROBLEMS],
         attemptsOf: scope.attemptsOf,
       },
     );

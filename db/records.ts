@@ -9,6 +9,7 @@ import { confirmLease, releaseLease, takeLease } from './leases.ts';
 import { readArrivals } from './members/arrivals.ts';
 import { knownAmong, reconcileMembers } from './members.ts';
 import { readPages, rereadPage } from './pages.ts';
+import { readOwners, readReaders, readTold } from './places.ts';
 import { COLUMNS } from './rows.ts';
 import { openSession } from './session.ts';
 import { readTotals } from './totals.ts';
@@ -88,6 +89,10 @@ export function postgresRecords(database: Database, holder: string): Records & {
     arrivals: (dataset) => readArrivals(knex, dataset),
     knownAmong: (dataset, names) => knownAmong(knex, dataset, names),
 
+    owners: (places) => readOwners(knex, places),
+    readers: (names) => readReaders(knex, names),
+    toldOf: (dataset, files, kinds) => readTold(knex, dataset, files, kinds),
+
     async unswept(dataset, phase) {
       return await knex('submissions')
         .select('name', 'phase')
@@ -139,6 +144,7 @@ function writing(
     totals: () => readTotals(tx, dataset),
     bytes: () => readBytes(tx, dataset),
     room: (site, mostJobs) => takeRoom(tx, site, mostJobs),
+    owners: (places) => readOwners(tx, places),
     numbers: (count) => drawNumbers(tx, count),
     commit: (change) => commit(tx, change, { dataset, phase: lease.phase, holder, epoch: lease.epoch, atMs }),
   };

@@ -6,6 +6,9 @@ export const PLACE_TAKEN = 'place taken';
 /** `NAME_REFUSED`: no file can have the name that an output is to have. */
 export const NAME_REFUSED = 'name refused';
 
+/** `KEPT`: what is to be deleted or put away is another file's too. */
+export const KEPT = 'kept for another file';
+
 /** `WAITING_PROBLEMS` are those for whose end an input waits before a job is begun for it. */
 export const WAITING_PROBLEMS: readonly string[] = [PLACE_TAKEN, NAME_REFUSED];
 

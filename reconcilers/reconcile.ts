@@ -6,7 +6,9 @@
  * recorded. A dry run is the same with everything after the plan cut off.
  */
 import type { Phase } from '../machines/model.ts';
+import type { SiteSpec } from '../specs/types.ts';
 import { carryOut } from './act/carry-out.ts';
+import { withHolders } from './act/holders.ts';
 import { checkMarkers, markedPlaces } from './act/marker.ts';
 import { noteHealth, observe, roundsOf } from './act/observe.ts';
 import { consider } from './act/record.ts';
@@ -31,6 +33,8 @@ export interface Surroundings {
   readonly records: Records;
   readonly ports: SitePorts;
   readonly traits: Traits;
+  /** The stores of another site, in which another dataset's files may lie where ours are to. */
+  readonly storesOf: (site: SiteSpec) => SitePorts['stores'];
   readonly signal: AbortSignal;
 }
 
@@ -50,7 +54,8 @@ export async function reconcile(pass: Pass, around: Surroundings): Promise<PassR
 
   for (const scope of rules.scopes(context)) {
     for await (const page of records.pages(pass.dataset, scope)) {
-      const { seen, health } = await observe(roundsOf(rules, context, page), ports, context, signal);
+      const { seen: outside, health } = await observe(roundsOf(rules, context, page), ports, context, signal);
+      const seen = await withHolders(outside, page, context, around);
       const preview = consider(rules, context, page, seen, budget);
       if (!pass.dryRun) await noteHealth(records, health, context);
       if (preview.quiet || pass.dryRun) {

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { NamedFile } from '../../db/queries/names.ts';
 import { readInput, readLastFailure, readOutput, readOutputsOf } from '../../db/queries/why.ts';
 import type { PassContext } from '../../reconcilers/decide/context.ts';
+import type { SiteSpec } from '../../specs/types.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { contextFor, explainFile, type Subject, type Why } from '../explain-file.ts';
 import { EXIT, UserError } from '../failure.ts';
@@ -51,11 +52,13 @@ async function explain(
   if (dataset === undefined) throw new UserError(`there is no dataset ${file.dataset}`);
   const context = await contextFor(session, dataset);
   const { ports } = session.siteOf(dataset.loaded.site);
+  const { records } = session;
+  const storesOf = (site: SiteSpec) => session.siteOf(site).ports.stores;
   const ask = async (subject: Subject, outputs: readonly Why[]): Promise<Why> => ({
     dataset: dataset.name,
     subject,
     lastFailure: (await readLastFailure(knex, subject.row.id)) ?? null,
-    verdicts: await explainFile(subject, { knex, records: session.records, ports, context, signal }),
+    verdicts: await explainFile(subject, { knex, records, ports, context, storesOf, signal }),
     outputs,
   });
 

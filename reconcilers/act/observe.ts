@@ -2,6 +2,7 @@
 import type { Millis } from '../../machines/model.ts';
 import type { PassContext } from '../decide/context.ts';
 import { groupBy } from '../decide/group-by.ts';
+import { askedPlaces } from '../decide/places.ts';
 import type { Page } from '../decide/rows.ts';
 import type { PhaseRules } from '../decide/rules/phase-rules.ts';
 import { type Answer, NOTHING_SEEN, type Questions, type Round, type World } from '../decide/seen.ts';
@@ -14,7 +15,11 @@ import type { StatDepth } from '../ports/store.ts';
 
 /** The questions of a phase about a page, and about the space its new work needs. */
 export function roundsOf(rules: PhaseRules, context: PassContext, page: Page): readonly Round[] {
-  return [spaceRound(context, rules.phase), ...rules.rounds(context, page)];
+  return [
+    spaceRound(context, rules.phase),
+    ...rules.rounds(context, page),
+    (seen) => askedPlaces(rules, context, page, seen),
+  ];
 }
 
 /** What was seen, and which systems did not answer. */
@@ -67,7 +72,7 @@ export async function noteHealth(
 }
 
 async function ask(questions: Questions, asking: Asking): Promise<World> {
-  const [stats, jobs, transfers, traces, described, counts, free] = await Promise.all([
+  const [stats, jobs, transfers, traces, described, counts, free, places] = await Promise.all([
     askStores(questions, asking),
     askBatch(questions.jobs ?? [], asking),
     askMovers(questions, asking),
@@ -75,8 +80,9 @@ async function ask(questions: Questions, asking: Asking): Promise<World> {
     askCatalog(questions.described ?? [], asking),
     askCounts(questions, asking),
     askFree(questions.free ?? [], asking),
+    askPlaces(questions, asking),
   ]);
-  return { stats, jobs, transfers, traces, described, counts, free };
+  return { ...NOTHING_SEEN, stats, jobs, transfers, traces, described, counts, free, places };
 }
 
 /** One call to one system: its failure is an answer in which everything is unknown. */
@@ -199,6 +205,19 @@ async function askFree(places: readonly string[], asking: Asking) {
   );
 }
 
+async function askPlaces({ places = [] }: Questions, asking: Asking) {
+  const answers = await Promise.all(
+    [...groupBy(places, ({ store }) => store)].map(async ([store, asked]) => {
+      const paths = [...new Set(asked.map((one) => one.path))];
+      const answer = await call(store, paths, STAT_TIMEOUT_MS, asking, (askedAt, signal) =>
+        found(asking.ports.stores, store, 'store').locate(paths, askedAt, signal),
+      );
+      return [store, answer] as const;
+    }),
+  );
+  return collect(answers);
+}
+
 /** A store or mover by name; a spec may name one that a changed site no longer has. */
 export function found<T>(among: ReadonlyMap<string, T>, name: string, what: string): T {
   const thing = among.get(name);
@@ -220,6 +239,8 @@ function merge(before: World, after: World): World {
     described: [...before.described, ...after.described],
     counts: mergeMaps(before.counts, after.counts),
     free: [...before.free, ...after.free],
+    places: mergeMaps(before.places, after.places),
+    holders: before.holders,
   };
 }
 

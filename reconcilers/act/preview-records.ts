@@ -89,6 +89,11 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
       yield* newPages(answer?.added ?? [], scope);
     },
 
+    owners: async (places) => (await base?.owners(places)) ?? [],
+    readers: async (names) => (await base?.readers(names)) ?? [],
+    toldOf: async (dataset, files, kinds) =>
+      dataset.id < 0 ? [] : ((await base?.toldOf(dataset, files, kinds)) ?? []),
+
     unswept: async (dataset, phase) => (dataset.id < 0 ? [] : ((await base?.unswept(dataset, phase)) ?? [])),
     closedAmong: (names) => base?.closedAmong(names) ?? Promise.resolve(new Set()),
     markedPlaces: (site) => base?.markedPlaces(site) ?? Promise.resolve(new Set()),

@@ -4,6 +4,7 @@ import { conclude } from '../decide/conclude.ts';
 import type { PassContext } from '../decide/context.ts';
 import { type Draft, isEmpty, openDraft } from '../decide/draft.ts';
 import { intend } from '../decide/intents.ts';
+import { claimsOf, withinPlaces } from '../decide/places.ts';
 import { numbered, numbersNeeded, type Plan, plan } from '../decide/plan.ts';
 import type { Page, Transition } from '../decide/rows.ts';
 import { liveWork, type PhaseRules } from '../decide/rules/phase-rules.ts';
@@ -12,6 +13,7 @@ import type { World } from '../decide/seen.ts';
 import { spaceLines, withinSpace } from '../decide/space.ts';
 import type { Lease, Records } from '../ports/records.ts';
 import type { Taken } from './apply.ts';
+import { placesAsked, withOwners } from './holders.ts';
 
 /** What a page comes to: its plan, and the writing that goes with it. */
 export interface Considered {
@@ -35,7 +37,8 @@ export function consider(
   const phase = rules.phase;
   const draft = openDraft(page, { now: context.now, phase, retry });
   rules.find(context, page, seen, draft);
-  const fitting = withinSpace(context, phase, rules.decide(context, page, seen, draft), seen);
+  const decided = withinPlaces(context, rules.decide(context, page, seen, draft), page, seen, draft);
+  const fitting = withinSpace(context, phase, decided, seen);
   const cut = withinBudget(fitting, budget, job.filesPerJob);
   const planned = plan(context, cut.kept, spaceLines(context, phase, seen));
   const preview = draft.preview();
@@ -67,10 +70,11 @@ export interface PageToBegin {
  * what was found together with every intent.
  */
 export async function begin(records: Records, lease: Lease, asked: PageToBegin): Promise<Begun> {
-  const { rules, scope, seen } = asked;
+  const { rules, scope } = asked;
   const { dataset } = asked.context;
   return records.write(lease, dataset, async (writing) => {
     const page = await writing.reread(asked.page, scope);
+    const seen = withOwners(asked.seen, await writing.owners(placesAsked(asked.seen)));
     const bytes = asked.context.bytes && (await writing.bytes());
     const context = { ...asked.context, totals: await writing.totals(), bytes };
     const { batch, name } = dataset.loaded.site;
@@ -85,6 +89,7 @@ export async function begin(records: Records, lease: Lease, asked: PageToBegin):
     const steps =
       needed === 0 ? considered.plan.steps : numbered(considered.plan.steps, await writing.numbers(needed));
     intend(context, steps, considered.draft);
+    for (const claim of claimsOf(context, steps, seen, considered.draft)) considered.draft.claim(claim);
     considered.draft.adopt(await writing.commit(considered.draft.change()));
     return { ...considered, plan: { ...considered.plan, steps }, context, page };
   });

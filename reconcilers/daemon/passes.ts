@@ -1,5 +1,6 @@
 /** The passes of one dataset, each alone: members, a phase, the sweep behind them. */
 import type { Phase } from '../../machines/model.ts';
+import type { SiteSpec } from '../../specs/types.ts';
 import { refreshMembers } from '../act/members.ts';
 import { membersAreDue } from '../decide/membership.ts';
 import type { DatasetRow } from '../decide/rows.ts';
@@ -61,7 +62,7 @@ export async function sweepPass(
 }
 
 function around({ siteOf, records, signal }: Daemon, { loaded }: DatasetRow) {
-  return { ...siteOf(loaded.site), records, signal };
+  return { ...siteOf(loaded.site), records, storesOf: (site: SiteSpec) => siteOf(site).ports.stores, signal };
 }
 
 /** The passes of a daemon, for its lanes. */

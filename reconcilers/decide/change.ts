@@ -1,5 +1,6 @@
 /** Everything a pass wants written at one point, as data; one transaction writes it whole or not at all. */
 import type { FileId, Phase, StorePath, SubmissionName } from '../../machines/model.ts';
+import type { NewClaim } from './places.ts';
 import type { AttemptEnd, Gate, InputRow, JobRow, OutputRow, SubmissionRow, Transition } from './rows.ts';
 
 /** An attempt to be opened: its row and its place among the live ones (law 3). */
@@ -91,6 +92,8 @@ export interface Change {
   readonly problems: readonly ProblemChange[];
   readonly gates: readonly GateChange[];
   readonly archives: readonly ArchiveChange[];
+  /** Places that from now on belong to an input; nothing is written when one is another's. */
+  readonly claims: readonly NewClaim[];
   /** Submissions whose leavings have been put away. */
   readonly swept: readonly SubmissionName[];
 }

@@ -1,7 +1,7 @@
 /** What the spec wants of one file: where its copy is to lie, where it comes from, what is to be made of it. */
 import type { StorePath } from '../../machines/model.ts';
 import { nameValues, render } from '../../specs/template.ts';
-import type { OutputSpec } from '../../specs/types.ts';
+import type { ExportSpec, OutputSpec } from '../../specs/types.ts';
 import type { PassContext } from './context.ts';
 import { inFolder, NEW_REQUEST } from './names.ts';
 import type { InputRow, OutputRow } from './rows.ts';
@@ -38,7 +38,10 @@ export function wantedCopy({ dataset, traits }: PassContext, input: InputRow): W
 }
 
 /** What is to be made of an input under the revision in force. */
-export function wantedOutputs({ dataset }: PassContext, input: InputRow): readonly WantedOutput[] {
+export function wantedOutputs(
+  { dataset }: Pick<PassContext, 'dataset'>,
+  input: InputRow,
+): readonly WantedOutput[] {
   const { spec, revision } = dataset.loaded;
   const values = {
     ...placeValues(dataset.requestId, spec.name, input.run),
@@ -59,11 +62,19 @@ export function wantedOutputs({ dataset }: PassContext, input: InputRow): readon
 }
 
 /** Where an exported output goes in its far store; undefined when it is not exported. */
-export function wantedFarPath({ dataset }: PassContext, output: OutputRow): StorePath | undefined {
+export function wantedFarPath(
+  { dataset }: Pick<PassContext, 'dataset'>,
+  output: Pick<OutputRow, 'key' | 'run' | 'name'>,
+): StorePath | undefined {
   const { spec } = dataset.loaded;
   const wanted = spec.outputs.find((one) => one.key === output.key)?.export;
   if (wanted == null) return undefined;
   return inFolder(render(wanted.path, placeValues(dataset.requestId, spec.name, output.run)), output.name);
+}
+
+/** Where the metadata of an exported output lies beside it; undefined when it is not sent. */
+export function companionPath(wanted: ExportSpec, farPath: StorePath): StorePath | undefined {
+  return wanted.with.includes('metadata') ? `${farPath}.metadata.json` : undefined;
 }
 
 /** The command for one input, with every placeholder filled but those the job script knows. */

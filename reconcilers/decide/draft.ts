@@ -21,6 +21,7 @@ import type { ArchiveChange, Change, NewAttempt, NewOutput } from './change.ts';
 import { changing, isSame } from './changing.ts';
 import { afterFailure, type Failure, NO_TROUBLE } from './failures.ts';
 import { gateProblem } from './gates.ts';
+import type { NewClaim } from './places.ts';
 import type {
   AttemptEnd,
   Gate,
@@ -212,6 +213,7 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
     },
     archive: (archive: ArchiveChange) => lists.archives.push(archive),
     sweep: (name: SubmissionName) => lists.swept.push(name),
+    claim: (claim: NewClaim) => lists.claims.push(claim),
 
     /** Take in outputs that were made when the first part was committed. */
     adopt: (made: readonly OutputRow[]) => {
@@ -273,6 +275,7 @@ function emptyLists() {
     transitions: [] as Transition[],
     problems: [] as Change['problems'][number][],
     archives: [] as ArchiveChange[],
+    claims: [] as NewClaim[],
     swept: [] as SubmissionName[],
   };
 }

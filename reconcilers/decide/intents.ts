@@ -32,7 +32,10 @@ export function intend(context: PassContext, steps: readonly Step[], draft: Draf
 }
 
 /** Where a tar of logs goes. */
-export function archivePath(context: PassContext, step: Step<'archive'>): string {
+export function archivePath(
+  context: Pick<PassContext, 'dataset' | 'installation'>,
+  step: Step<'archive'>,
+): string {
   return inFolder(step.folder, `${nameOf(context, step)}.tar`);
 }
 

@@ -18,9 +18,10 @@ export interface PageScope {
   readonly pageSize: number;
   /**
    * Inputs: of this state only the first so many, and those with a live attempt:
-   * more could not be worked on anyway.
+   * more could not be worked on anyway. `waiting`: so many more of those with an open
+   * problem of the kinds `WAITING_PROBLEMS`, which take nobody else's turn.
    */
-  readonly some: { readonly state: FileState; readonly atMost: number } | null;
+  readonly some: { readonly state: FileState; readonly atMost: number; readonly waiting: number } | null;
   /** Inputs: only those whose raw copy in this store is a replica of a file elsewhere; null: all. */
   readonly replicasIn: string | null;
   /** Load the live attempts of this phase. */

@@ -5,7 +5,8 @@ import type { CatalogFile } from '../ports/catalog.ts';
 import type { TransferSeen } from '../ports/mover.ts';
 import type { Seen } from '../ports/seen.ts';
 import type { JobKey, JobTraces } from '../ports/spool.ts';
-import type { StatDepth, StoredFile } from '../ports/store.ts';
+import type { Place, StatDepth, StoredFile } from '../ports/store.ts';
+import { type Holders, NOBODY } from './holders.ts';
 
 /** Questions of one round; later rounds may depend on the answers to earlier ones. */
 export interface Questions {
@@ -18,6 +19,8 @@ export interface Questions {
   readonly free?: readonly string[];
   /** Files whose events are to be counted as the spec says. */
   readonly counts?: readonly { readonly store: string; readonly path: StorePath }[];
+  /** Paths of which it is asked where they lie. */
+  readonly places?: readonly { readonly store: string; readonly path: StorePath }[];
 }
 
 export type Round = (seen: World) => Questions;
@@ -37,6 +40,9 @@ export interface World {
   readonly counts: ReadonlyMap<string, readonly Answer<StorePath, number>[]>;
   /** By store, or the spool's name; null: it cannot tell. */
   readonly free: readonly Answer<string, number | null>[];
+  readonly places: ReadonlyMap<string, readonly Answer<StorePath, Place>[]>;
+  /** Whose those places are, as our own records have it. */
+  readonly holders: Holders;
 }
 
 export const NOTHING_SEEN: World = {
@@ -47,6 +53,8 @@ export const NOTHING_SEEN: World = {
   described: [],
   counts: new Map(),
   free: [],
+  places: new Map(),
+  holders: NOBODY,
 };
 
 /** One thing as it was seen. `absent`: the system answered no. `unknown`: it did not answer. */

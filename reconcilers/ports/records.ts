@@ -1,7 +1,8 @@
-import type { Millis, Phase, StorePath, SubmissionName } from '../../machines/model.ts';
+import type { FileId, Millis, Phase, StorePath, SubmissionName } from '../../machines/model.ts';
 import type { LoadedDataset } from '../../specs/types.ts';
 import type { Arrival } from '../decide/arrivals.ts';
 import type { Change, ProblemChange } from '../decide/change.ts';
+import type { Owner, PlaceName, Reader } from '../decide/holders.ts';
 import type { MembersSummary, MembersVerdict } from '../decide/membership.ts';
 import type { ByteTotals, DatasetRow, OutputRow, Page, Totals } from '../decide/rows.ts';
 import type { PageScope } from '../decide/scope.ts';
@@ -43,6 +44,8 @@ export interface Writing {
    * is committed with it cannot pass the limit together with others.
    */
   room(site: string, mostJobs: number): Promise<number>;
+  /** To whom these places belong, as of now. */
+  owners(places: readonly PlaceName[]): Promise<readonly Owner[]>;
   /** Draw that many numbers for submissions; the first of them. */
   numbers(count: number): Promise<number>;
   /** Write a change. @returns the outputs it made, with their numbers */
@@ -113,6 +116,17 @@ export interface Records {
   /** The listed files that may still be written, or were, by path: those that are not on record as they are. */
   arrivals(dataset: DatasetRow): Promise<ReadonlyMap<StorePath, Arrival>>;
 
+  /** To whom these places belong. */
+  owners(places: readonly PlaceName[]): Promise<readonly Owner[]>;
+  /** The inputs of any dataset with these names, and where their raw copies lie or come to lie. */
+  readers(names: readonly string[]): Promise<readonly Reader[]>;
+  /** Open problems of these kinds of a page's files. */
+  toldOf(
+    dataset: DatasetRow,
+    files: readonly FileId[],
+    kinds: readonly string[],
+  ): Promise<readonly ToldProblem[]>;
+
   /** Which of these names are inputs of the dataset, retired or not. */
   knownAmong(dataset: DatasetRow, names: readonly string[]): Promise<ReadonlySet<string>>;
 
@@ -123,6 +137,13 @@ export interface Records {
 
   /** Note that a system answered or did not; written only on a change or once a minute. */
   health(site: string, name: string, problem: string | null, now: Millis): Promise<void>;
+}
+
+/** An open problem of a file. */
+export interface ToldProblem {
+  readonly kind: string;
+  readonly fileId: FileId;
+  readonly message: string;
 }
 
 /** How an answer about members is taken. */

@@ -16,6 +16,16 @@ export interface StoredFile {
   readonly checksum?: Checksum;
 }
 
+/** Where a path of a store lies in the world, whichever store or link leads there. */
+export interface Place {
+  /** What the path is a path of: the file system of this host, or another system and its root. */
+  readonly place: string;
+  /** One for all names of the same file. */
+  readonly path: string;
+  /** Why no file can have that name, as where it is too long; null: one can. */
+  readonly refused: string | null;
+}
+
 /** What is asked of each file. `checksum` may make the store read every byte. */
 export type StatDepth = 'size' | 'checksum';
 
@@ -54,6 +64,16 @@ export interface Store {
     askedAt: Millis,
     signal: AbortSignal,
   ): Promise<Seen<StorePath, StoredFile>>;
+
+  /**
+   * Say where paths lie, whether or not something is there.
+   *
+   * Two paths, of this store or of another whose root it shares or that lies within it, have
+   * the same place and path if what is written to the one is read at the other.
+   *
+   * @throws DriverError `unavailable` when the root is not there: nobody knows what is below it
+   */
+  locate(paths: readonly StorePath[], askedAt: Millis, signal: AbortSignal): Promise<Seen<StorePath, Place>>;
 
   /**
    * List the files whose path matches a glob (`raw/*.lhe`, `.rereco/attempts/**`).

@@ -62,6 +62,21 @@ export function behavesLikeAStore(subject: StoreUnderTest): void {
       assert.deepEqual([seen.found.size, [...seen.unknown.keys()]], [0, ['raw']]);
     });
 
+    it('says where paths lie, each in a place of its own, whether or not something is there', async () => {
+      const seen = await open.store.locate(['raw/a', 'raw/b', 'no/such/folder'], 17, signal);
+      const places = [...seen.found.values()].map(({ place, path, refused }) =>
+        [place, path, refused].join(),
+      );
+      assert.deepEqual([new Set(places).size, seen.complete, seen.askedAt], [3, true, 17]);
+      const again = await open.store.locate(['raw/a'], 0, signal);
+      assert.deepEqual(again.found.get('raw/a'), seen.found.get('raw/a'));
+    });
+
+    it('does not say where a path lies that leaves it', async () => {
+      const seen = await open.store.locate(['../a', '/etc/passwd', ''], 0, signal);
+      assert.deepEqual([seen.found.size, seen.unknown.size], [0, 3]);
+    });
+
     it('does not call a path that leaves it absent', async () => {
       const seen = await open.store.stat(['../a', '/etc/passwd', 'raw//a', ''], 'size', 0, signal);
       assert.deepEqual([seen.found.size, seen.unknown.size], [0, 4]);
@@ -77,6 +92,7 @@ export function behavesLikeAStore(subject: StoreUnderTest): void {
       await open.goDown();
       await assert.rejects(open.store.stat(['raw/a'], 'size', 0, signal), { code: 'unavailable' });
       await assert.rejects(open.store.list('**', 0, signal), { code: 'unavailable' });
+      await assert.rejects(open.store.locate(['raw/a'], 0, signal), { code: 'unavailable' });
       await assert.rejects(open.store.readText('raw/a', signal), { code: 'unavailable' });
       await assert.rejects(open.store.remove('raw/a', HELLO, signal), { code: 'unavailable' });
       await assert.rejects(open.store.promote('raw/a', 'b', null, signal), { code: 'unavailable' });

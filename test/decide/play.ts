@@ -209,7 +209,13 @@ export async function aPlay(stage: Stage, setting: Setting) {
     rows: stage.rows,
     dataset: () => records.dataset(first.name),
     changeSpec: (changes: number) => records.apply(loadedOf(setting, number, changes), clock.now),
-    around: { records, ports, traits: traitsOf(ports), signal: new AbortController().signal },
+    around: {
+      records,
+      ports,
+      traits: traitsOf(ports),
+      storesOf: () => ports.stores,
+      signal: new AbortController().signal,
+    },
     async writeReport(submission: string, index: number, report: unknown): Promise<void> {
       await writeFile(path.join(spool.folder(submission), `report-${index}.json`), JSON.stringify(report));
     },

@@ -19,10 +19,15 @@ export interface MemoryStore {
   cutAnswersInHalf(): void;
 }
 
+/** No two of them share their files. */
+let made = 0;
+
 /** The store every other driver is compared with. Its free space is `freeBytes`, unknown when not given. */
 export function memoryStore(name: string, freeBytes?: number): MemoryStore {
   const contents = new Map<StorePath, Buffer>();
   const trouble = { down: false, half: false };
+  made += 1;
+  const place = `memory ${process.pid} ${made}`;
 
   const ask = async <T>(signal: AbortSignal, call: () => T | Promise<T>): Promise<T> => {
     if (signal.aborted) throw new DriverError('unavailable', `store ${name}: no answer in time`);
@@ -51,6 +56,17 @@ export function memoryStore(name: string, freeBytes?: number): MemoryStore {
     driver: 'memory',
     proofs: ['size', 'checksum', 'readBack'],
     stat: (paths, depth, askedAt, signal) => ask(signal, () => answered(paths, depth, askedAt)),
+    locate: (paths, askedAt, signal) =>
+      ask(signal, () => {
+        const plain = paths.filter(isPlain);
+        const others = paths.filter((path) => !isPlain(path));
+        return {
+          askedAt,
+          complete: true,
+          found: new Map(plain.map((path) => [path, { place, path, refused: null }])),
+          unknown: new Map(others.map((path) => [path, `path ${path} is not one below the root`])),
+        };
+      }),
     list: (glob, askedAt, signal) =>
       ask(signal, () => {
         checkPath(name, glob.replaceAll(/[*?]/g, '_'));

@@ -8,7 +8,7 @@
 import type { OutputState } from '../../../machines/model.ts';
 import type { ExportSpec } from '../../../specs/types.ts';
 import { type PassContext, stopReason } from '../context.ts';
-import { wantedFarPath } from '../desired.ts';
+import { companionPath, wantedFarPath } from '../desired.ts';
 import type { Draft } from '../draft.ts';
 import { gateReason } from '../gates.ts';
 import type { InputRow, OutputRow, Page } from '../rows.ts';
@@ -229,9 +229,8 @@ function notYet({ totals }: PassContext, { when }: ExportSpec, input: InputRow):
 
 function promoteFar(wanted: ExportSpec, output: OutputRow, live: LiveWork, to: string): Decision {
   const checksum = output.checksum === null ? {} : { checksum: output.checksum };
-  const companion = wanted.with.includes('metadata')
-    ? { path: `${to}.metadata.json`, text: `${JSON.stringify(output.metadata, null, 2)}\n` }
-    : null;
+  const beside = companionPath(wanted, to);
+  const companion = beside ? { path: beside, text: `${JSON.stringify(output.metadata, null, 2)}\n` } : null;
   return {
     do: 'step',
     step: {

@@ -25,6 +25,8 @@ export const processRules: PhaseRules = {
 
   scopes: (context) => {
     const { spec, revision } = context.dataset.loaded;
+    const atMost = spec.limits.jobs * spec.job.filesPerJob;
+    const waiting = context.resync ? Number.MAX_SAFE_INTEGER : atMost;
     return [
       scopeOf('process', context, {
         subject: 'inputs',
@@ -32,7 +34,7 @@ export const processRules: PhaseRules = {
         errorPhases: ['process'],
         outdated: spec.onChange === 'reprocess' ? revision : null,
         withOutputs: true,
-        some: { state: 'verified', atMost: spec.limits.jobs * spec.job.filesPerJob },
+        some: { state: 'verified', atMost, waiting },
       }),
     ];
   },

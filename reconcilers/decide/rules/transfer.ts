@@ -25,7 +25,7 @@ export const transferRules: PhaseRules = {
       subject: 'inputs',
       states: context.resync ? ['pending'] : [],
       errorPhases: ['transfer'],
-      some: { state: 'pending', atMost: context.dataset.loaded.spec.limits.transfers },
+      some: { state: 'pending', atMost: context.dataset.loaded.spec.limits.transfers, waiting: 0 },
     }),
   ],
 

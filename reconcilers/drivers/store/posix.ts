@@ -8,6 +8,7 @@ import { copyToTemporary } from './file-bytes.ts';
 import { promoteFile, putFile, removeFile } from './posix-change.ts';
 import { posixJobCommands } from './posix-job-commands.ts';
 import { listFiles } from './posix-list.ts';
+import { locateFiles } from './posix-locate.ts';
 import { statFiles } from './posix-stat.ts';
 import { brokenLink, checkRoot, freeBytesOf, pathForWriting, pathInside, type Root } from './root.ts';
 
@@ -40,6 +41,7 @@ export function posixStore(options: PosixStoreOptions): Store {
     proofs: ['size', 'checksum'],
     stat: (paths, depth, askedAt, signal) =>
       answer(what, signal, () => statFiles(root, paths, depth, askedAt, signal)),
+    locate: (paths, askedAt, signal) => answer(what, signal, () => locateFiles(root, paths, askedAt)),
     list: (glob, askedAt, signal) => answer(what, signal, () => listFiles(root, glob, askedAt, signal)),
     promote: (from, to, expected, signal) =>
       answer(what, signal, () => promoteFile(root, { from, to }, expected, signal)),
