@@ -60,9 +60,10 @@ export async function insertAttempts(tx: Knex, change: Change, { dataset, atMs }
 export async function noteAttempts(tx: Knex, { attemptNotes }: Change): Promise<void> {
   if (attemptNotes.length === 0) return;
   await tx.raw(
-    `UPDATE attempts a SET events_read = v."eventsRead", events_skipped = v."eventsSkipped", skips = v.skips, cpu_ms = v."cpuMs"
+    `UPDATE attempts a SET events_read = v."eventsRead", events_skipped = v."eventsSkipped", skips = v.skips, cpu_ms = v."cpuMs",
+       reason = v.reason
      FROM live_attempts l JOIN jsonb_to_recordset(?::jsonb) AS v("fileId" bigint, revision text, phase text,
-       "eventsRead" bigint, "eventsSkipped" bigint, skips jsonb, "cpuMs" bigint)
+       "eventsRead" bigint, "eventsSkipped" bigint, skips jsonb, "cpuMs" bigint, reason text)
        ON v."fileId" = l.file_id AND v.revision = l.revision AND v.phase = l.phase
      WHERE a.id = l.attempt_id`,
     [JSON.stringify(attemptNotes.map(({ end, ...key }) => ({ ...key, ...end })))],
@@ -78,7 +79,8 @@ export async function endAttempts(tx: Knex, change: Change, { atMs }: Stamp): Pr
          class text, signature text, reason text, "eventsRead" bigint, "eventsSkipped" bigint, skips jsonb, "cpuMs" bigint)),
        gone AS (DELETE FROM live_attempts l USING v
          WHERE l.file_id = v."fileId" AND l.revision = v.revision AND l.phase = v.phase RETURNING l.*)
-     UPDATE attempts a SET state = v.ended, closed_ms = ?, class = v.class, signature = v.signature, reason = v.reason,
+     UPDATE attempts a SET state = v.ended, closed_ms = ?, class = v.class, signature = v.signature,
+       reason = COALESCE(v.reason, a.reason),
        events_read = COALESCE(v."eventsRead", a.events_read), events_skipped = COALESCE(v."eventsSkipped", a.events_skipped),
        skips = COALESCE(v.skips, a.skips), cpu_ms = COALESCE(v."cpuMs", a.cpu_ms)
      FROM gone JOIN v ON v."fileId" = gone.file_id AND v.revision = gone.revision AND v.phase = gone.phase

@@ -58,7 +58,8 @@ export function judge(job: FinishedJob): Verdict {
     if ('class' in output) return bad(job, report, output);
     outputs.push(output);
   }
-  return { is: 'good', outputs, end: { state: 'accepted', ...counts(report) } };
+  const note = job.end?.note === undefined ? {} : { reason: job.end.note };
+  return { is: 'good', outputs, end: { state: 'accepted', ...counts(report), ...note } };
 }
 
 function bad(job: FinishedJob, report: ReportedFile | undefined, otherwise: Failure): Verdict {

@@ -38,6 +38,8 @@ export interface JobEnd {
   readonly cpuMs: number | null;
   readonly wallMs: number | null;
   readonly peakMemoryBytes: number | null;
+  /** What else people should know of its end, as processes that it left behind. */
+  readonly note?: string;
 }
 
 export type JobSeen =

@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { SubmissionName } from '../../machines/model.ts';
 import { localBatch } from '../../reconcilers/drivers/batch/local/local-batch.ts';
+import { pidOf } from '../../reconcilers/drivers/process/identity.ts';
 import type { BatchSystem, JobSeen, SubmissionOrder } from '../../reconcilers/ports/batch-system.ts';
 import { endJobs, localOrder } from './local-orders.ts';
 
@@ -40,11 +41,11 @@ export interface LocalWorld {
 
 export const SLOTS = 2;
 
-export async function localWorld(): Promise<LocalWorld> {
+export async function localWorld(options: { readonly cgroups?: boolean } = {}): Promise<LocalWorld> {
   const spool = await mkdtemp(join(tmpdir(), 'rereco-local-'));
   const folder = join(spool, 'batch');
   await mkdir(folder);
-  const batch = localBatch({ folder, slots: SLOTS, graceMs: 500 });
+  const batch = localBatch({ folder, slots: SLOTS, graceMs: 500, ...options });
   const names = new Set<SubmissionName>();
   return {
     spool,
@@ -65,7 +66,8 @@ export async function localWorld(): Promise<LocalWorld> {
         text = await readFile(file, 'utf8').catch(() => '');
         return text !== '';
       });
-      return Number(text.split(':')[2]);
+      const { by, leader } = JSON.parse(text);
+      return pidOf(whose === 'leader' ? leader : by);
     },
     submitter(orders) {
       const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;

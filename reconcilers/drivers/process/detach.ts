@@ -63,9 +63,9 @@ function loaderFlags(moduleUrl: URL): string[] {
   return ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
 }
 
-/** What a starter was told for itself alone (debuggers, loaders, test runners) is not for a worker. */
+/** What a starter was told for itself alone (debuggers, loaders, test runners, a job) is not for a worker. */
 function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ours =
-    /^(NODE_OPTIONS|NODE_V8_COVERAGE|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE|MOCHA_.*|TSX_.*)$/;
+    /^(NODE_OPTIONS|NODE_V8_COVERAGE|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE|MOCHA_.*|TSX_.*|RERECO_SUBMISSION|RERECO_INDEX)$/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import type { JobEnd, JobSeen, SubmissionOrder } from '../../../ports/batch-system.ts';
 import { isOfHere, lookAtProcess, type ProcessIdentity } from '../../process/identity.ts';
+import { endAll, type JobProcesses } from './job-processes.ts';
 import { createOnce, exists, jobFile, jobFolder, type Place, readRecord } from './place.ts';
-import { killAll } from './session.ts';
 
 /** Who may run the job, or has taken that right away from everybody. */
 export interface StartToken {
@@ -63,11 +63,20 @@ export async function settle(
   const look = await lookAt(place, name);
   if (look.state !== 'lost') return look;
 
-  const started = await readRecord<{ leader: ProcessIdentity }>(jobFile(place, name, 'leader.json'));
-  if (started && (await isOfHere(started.leader)) && !(await killAll(started.leader, KILL_LIMIT_MS))) {
+  if (!(await endProcesses(place, name))) {
     return { state: 'unknown', reason: 'its supervisor is gone and its processes do not end' };
   }
   return declareEnd(place, name, look.end);
+}
+
+/** End what a dead supervisor left running. @returns false when it does not end */
+async function endProcesses(place: Place, name: SubmissionName): Promise<boolean> {
+  const started = await readRecord<Partial<JobProcesses>>(jobFile(place, name, 'leader.json'));
+  if (started?.leader === undefined || !(await isOfHere(started.leader))) return true;
+  // An older program noted the leader alone.
+  const index = started.index ?? (await readOrder(place, name))?.jobs[0]?.index ?? 0;
+  const job = { name, index, leader: started.leader, cgroup: started.cgroup ?? null };
+  return endAll(job, 0, KILL_LIMIT_MS);
 }
 
 /**

@@ -15,6 +15,8 @@ export interface LocalBatchOptions {
   readonly slots?: number;
   /** Between SIGTERM and SIGKILL; ten seconds when not given. */
   readonly graceMs?: number;
+  /** Whether jobs get a cgroup of their own where one can be made; so when not given. */
+  readonly cgroups?: boolean;
   /** For a dry run: answers as always, but moves no queue, ends no job, writes no file and refuses the rest. */
   readonly readOnly?: boolean;
 }
@@ -34,6 +36,7 @@ export function localBatch(options: LocalBatchOptions): BatchSystem {
     folder: options.folder,
     slots: options.slots ?? availableParallelism(),
     graceMs: options.graceMs ?? 10_000,
+    cgroups: options.cgroups ?? true,
   };
   return {
     driver: 'local',

@@ -4,7 +4,7 @@
  *   jobs/<name>/order.json   what was asked; the job exists when this folder does
  *               claim.json   which slot is the job's, and who took it
  *               start.json   the one token to run the job, or to cancel it unstarted
- *               leader.json  the job's first process
+ *               leader.json  the job's first process, and its cgroup where it has one
  *               cancel       somebody asked for the end
  *               end.json     how it ended; never changes
  *               tmp/         the job's TMPDIR
@@ -30,6 +30,8 @@ export interface Place {
   readonly slots: number;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number;
+  /** Whether jobs get a cgroup of their own where one can be made. */
+  readonly cgroups: boolean;
 }
 
 export type JobFile = 'order.json' | 'claim.json' | 'start.json' | 'leader.json' | 'cancel' | 'end.json';

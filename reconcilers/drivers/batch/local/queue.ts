@@ -89,7 +89,7 @@ async function startSupervisor(place: Place, name: SubmissionName): Promise<void
   // Not in the folder of the jobs: a process whose folder is deleted while it starts may hang for ever.
   await startDetached(
     moduleBeside('./supervisor', import.meta.url),
-    [place.folder, name, `${place.slots}`, `${place.graceMs}`],
+    [place.folder, name, `${place.slots}`, `${place.graceMs}`, `${place.cgroups}`],
     { cwd: parse(place.folder).root, logFile, env: {} },
   ).catch(async (error) => {
     // The log's folder goes when a job is cancelled and forgotten meanwhile.

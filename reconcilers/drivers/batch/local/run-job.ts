@@ -1,14 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, open } from 'node:fs/promises';
+import { appendFile, mkdir, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { SubmissionName } from '../../../../machines/model.ts';
 import type { JobEnd, JobOrder, SubmissionOrder } from '../../../ports/batch-system.ts';
-import { type ProcessIdentity, processIdentity } from '../../process/identity.ts';
+import { type ProcessIdentity, pidOf, processIdentity } from '../../process/identity.ts';
+import { cgroupFor, enterCgroup } from './cgroup.ts';
+import { endAll, type JobProcesses, survivors, toldOf } from './job-processes.ts';
 import { endWithout } from './job-state.ts';
 import { createOnce, exists, ignoring, jobFile, jobFolder, type Place } from './place.ts';
-import { endedChildrenCpuMs, killAll, members, signalAll, type Usage, usage } from './session.ts';
+import { endedChildrenCpuMs, members, signalAll, type Usage, usage } from './session.ts';
+import { jobVariables } from './strays.ts';
 
 /**
  * The job's first process waits for a word before it becomes the script: when
@@ -51,7 +56,7 @@ export async function runJob(place: Place, order: SubmissionOrder, shutDown: Abo
   const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const leader = await processIdentity(child.pid as number); // set: it was spawned
   if (!leader) return endWithout('not started: its process cannot be seen', null);
-  await createOnce(place, jobFile(place, order.name, 'leader.json'), { leader });
+  const processes = await enclose(place, order.name, job.index, leader);
   child.stdin?.on('error', () => {}); // killed at the gate: `exit` tells
   child.stdin?.end('go\n');
 
@@ -64,16 +69,36 @@ export async function runJob(place: Place, order: SubmissionOrder, shutDown: Abo
   });
   const [exitCode, signal] = await exit;
   const wallMs = Math.round(performance.now() - startedMs);
+  const rest = await endRest(place, processes, watched);
+  if (rest.left !== undefined) await appendFile(job.stderr, `rereco: ${rest.left}\n`).catch(() => {});
   return {
     state: 'ended',
     exitCode,
     signal,
     batchState: watched.stopped,
     node: hostname(),
-    cpuMs: await endRest(place, leader, watched),
+    cpuMs: rest.cpuMs,
     wallMs,
     peakMemoryBytes: watched.peakMemoryBytes,
+    ...(rest.left !== undefined && { note: rest.left }),
   };
+}
+
+/**
+ * Note the first process of a job, which still waits at its gate, and put it into
+ * a cgroup of its own where one can be made. Noted first: what is made is found again.
+ */
+async function enclose(
+  place: Place,
+  name: SubmissionName,
+  index: number,
+  leader: ProcessIdentity,
+): Promise<JobProcesses> {
+  const cgroup = place.cgroups ? await cgroupFor(`${name}-${randomUUID().slice(0, 8)}`) : null;
+  const processes = { leader, name, index, cgroup };
+  await createOnce(place, jobFile(place, name, 'leader.json'), processes);
+  if (cgroup === null || (await enterCgroup(cgroup, pidOf(leader)))) return processes;
+  return { ...processes, cgroup: null };
 }
 
 async function startGate(place: Place, order: SubmissionOrder, job: JobOrder): Promise<ChildProcess> {
@@ -107,8 +132,7 @@ function environment(order: SubmissionOrder, job: JobOrder, tmp: string): NodeJS
     ...Object.fromEntries(kept.map((name) => [name, process.env[name]])),
     LANG: 'C.UTF-8',
     TMPDIR: tmp,
-    RERECO_SUBMISSION: order.name,
-    RERECO_INDEX: `${job.index}`,
+    ...jobVariables(order.name, job.index),
   };
 }
 
@@ -160,17 +184,21 @@ async function watch(place: Place, job: Watch): Promise<Watched> {
  * End what a leader left running. A job that was told to stop keeps its grace;
  * one whose leader ended by itself has ended.
  *
- * @returns the CPU time of the whole job
+ * @returns the CPU time of the whole job, and what is to be told of processes that outlived it
  */
-async function endRest(place: Place, leader: ProcessIdentity, { stopped, stoppedMs }: Watched) {
+async function endRest(place: Place, job: JobProcesses, { stopped, stoppedMs }: Watched) {
+  const { leader } = job;
   while (stopped !== null && performance.now() - stoppedMs < place.graceMs) {
     if ((await members(leader)).length === 0) break;
     await pause(20);
   }
+  // Of a job that was told to stop, what is left of its session has had its grace: that is no news.
+  const left = (await survivors(job)).filter(({ strayed }) => strayed || stopped === null);
+  const told = await toldOf(left);
   const waitedFor = await endedChildrenCpuMs();
-  const left = (await usage(leader)).cpuMs;
-  while (!(await killAll(leader, 5_000))) {
+  const unwaited = (await usage(leader)).cpuMs;
+  while (!(await endAll(job, place.graceMs, 5_000))) {
     // Not ended while it can still write: SIGKILL waits for a disk or a network.
   }
-  return waitedFor === null ? null : waitedFor + (left ?? 0);
+  return { cpuMs: waitedFor === null ? null : waitedFor + (unwaited ?? 0), left: told };
 }

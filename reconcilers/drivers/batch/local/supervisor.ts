@@ -1,6 +1,6 @@
 /**
  * The process that runs one job of the `local` batch system and outlives
- * whoever started it: `supervisor <folder> <name> <slots> <grace>`.
+ * whoever started it: `supervisor <folder> <name> <slots> <grace> <cgroups>`.
  *
  * Several may be started for one job; the first runs it and the others leave.
  */
@@ -41,6 +41,7 @@ function toldToEnd(): AbortSignal {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [folder = '', name = '', slots, graceMs] = process.argv.slice(2);
-  await supervise({ folder, slots: Number(slots), graceMs: Number(graceMs) }, name, toldToEnd());
+  const [folder = '', name = '', slots, graceMs, cgroups] = process.argv.slice(2);
+  const place = { folder, slots: Number(slots), graceMs: Number(graceMs), cgroups: cgroups !== 'false' };
+  await supervise(place, name, toldToEnd());
 }
