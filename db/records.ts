@@ -7,6 +7,7 @@ import { commit, writeProblem } from './commit.ts';
 import type { Database } from './database.ts';
 import { confirmLease, releaseLease, takeLease } from './leases.ts';
 import { readArrivals } from './members/arrivals.ts';
+import { readDescents, writeOrigins } from './members/descent.ts';
 import { knownAmong, reconcileMembers } from './members.ts';
 import { readPages, rereadPage } from './pages.ts';
 import { readOwners, readReaders, readTold } from './places.ts';
@@ -88,6 +89,9 @@ export function postgresRecords(database: Database, holder: string): Records & {
     members: (dataset, ask, how) => reconcileMembers(knex, dataset, ask, how),
     arrivals: (dataset) => readArrivals(knex, dataset),
     knownAmong: (dataset, names) => knownAmong(knex, dataset, names),
+
+    descents: (dataset, members) => readDescents(knex, dataset, members),
+    noteOrigins: (dataset, madeFrom) => writeOrigins(knex, dataset, madeFrom),
 
     owners: (places) => readOwners(knex, places),
     readers: (names) => readReaders(knex, names),

@@ -9,6 +9,9 @@ export const NAME_REFUSED = 'name refused';
 /** `KEPT`: what is to be deleted or put away is another file's too. */
 export const KEPT = 'kept for another file';
 
+/** `FEEDS_ITSELF`: part of a dataset's input is made from the dataset's own files. */
+export const FEEDS_ITSELF = 'feeds itself';
+
 /** `WAITING_PROBLEMS` are those for whose end an input waits before a job is begun for it. */
 export const WAITING_PROBLEMS: readonly string[] = [PLACE_TAKEN, NAME_REFUSED];
 
@@ -21,5 +24,6 @@ export const UNSETTLING_PROBLEMS: readonly string[] = [
   'catalog contradicts',
   'run unknown',
   'silent',
+  FEEDS_ITSELF,
   ...WAITING_PROBLEMS,
 ];

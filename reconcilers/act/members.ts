@@ -5,6 +5,7 @@ import type { DatasetRow } from '../decide/rows.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { Member, Records } from '../ports/records.ts';
+import { foreignMembers } from './foreign-members.ts';
 import { listed } from './list-members.ts';
 
 /** The files of an NDJSON manifest, in pages. Throws DriverError naming file and line. */
@@ -24,12 +25,14 @@ export async function refreshMembers(
   const asked = membersAsked(dataset);
   const { kind } = dataset.loaded.spec.input.source;
   const runless: string[] = [];
+  const foreign = foreignMembers(dataset, around);
   let listedMs = 0;
   async function* ask(): AsyncGenerator<readonly Member[]> {
     runless.length = 0;
+    foreign.begin();
     for await (const { wanted, unknown } of askByRun(dataset, ports, manifest, signal)) {
       runless.push(...unknown);
-      yield wanted;
+      yield await foreign.of(wanted);
     }
     listedMs = await records.now();
   }
@@ -41,6 +44,7 @@ export async function refreshMembers(
     now,
     listedMs: () => listedMs,
   });
+  await foreign.conclude(now);
   const told = unknownRuns(dataset, runless);
   await records.tell(dataset, RUN_UNKNOWN, told === null ? null : { class: 'data', message: told }, now);
   return { ...answer, runless: told };

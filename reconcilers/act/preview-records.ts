@@ -89,6 +89,8 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
       yield* newPages(answer?.added ?? [], scope);
     },
 
+    descents: async (dataset, members) => (await base?.descents(dataset, members)) ?? [],
+    noteOrigins: async () => {},
     owners: async (places) => (await base?.owners(places)) ?? [],
     readers: async (names) => (await base?.readers(names)) ?? [],
     toldOf: async (dataset, files, kinds) =>

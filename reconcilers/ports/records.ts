@@ -2,6 +2,7 @@ import type { FileId, Millis, Phase, StorePath, SubmissionName } from '../../mac
 import type { LoadedDataset } from '../../specs/types.ts';
 import type { Arrival } from '../decide/arrivals.ts';
 import type { Change, ProblemChange } from '../decide/change.ts';
+import type { Descent } from '../decide/descent.ts';
 import type { Owner, PlaceName, Reader } from '../decide/holders.ts';
 import type { MembersSummary, MembersVerdict } from '../decide/membership.ts';
 import type { ByteTotals, DatasetRow, OutputRow, Page, Totals } from '../decide/rows.ts';
@@ -116,6 +117,11 @@ export interface Records {
   /** The listed files that may still be written, or were, by path: those that are not on record as they are. */
   arrivals(dataset: DatasetRow): Promise<ReadonlyMap<StorePath, Arrival>>;
 
+  /** How files came about that a dataset of ours has made; others are not among the answers. */
+  descents(dataset: DatasetRow, members: readonly PlacedMember[]): Promise<readonly Descent[]>;
+  /** Note of which inputs, of other datasets, members were made, by the members' names. */
+  noteOrigins(dataset: DatasetRow, madeFrom: ReadonlyMap<string, FileId>): Promise<void>;
+
   /** To whom these places belong. */
   owners(places: readonly PlaceName[]): Promise<readonly Owner[]>;
   /** The inputs of any dataset with these names, and where their raw copies lie or come to lie. */
@@ -166,6 +172,14 @@ export interface Member extends Omit<CatalogFile, 'checksums' | 'parents' | 'loc
   readonly sourcePath: string | null;
   /** Listed files: the store's mark of the last change; null where it has none. */
   readonly modified?: string | null;
+}
+
+/** A file that an input names, and where it lies; null where nobody has said it. */
+export interface PlacedMember {
+  readonly index: number;
+  readonly name: string;
+  readonly place: string | null;
+  readonly path: StorePath | null;
 }
 
 /** The lease was taken over by somebody else; the pass stops before its next step. */
