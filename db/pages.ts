@@ -88,9 +88,10 @@ const SUBJECTS: { readonly [K in PageScope['subject']]: Reader } = {
       `SELECT ${COLUMNS.output} FROM output_states s JOIN file_details d ON d.id = s.file_id
        WHERE s.dataset_id = :dataset AND s.file_id > :after AND s.state = ANY(:states)
          AND s.output_key = ANY(:keys)
-         AND (s.class IS NULL OR (s.phase = ANY(:errorPhases) AND s.retry_at_ms <= :due))
+         AND (s.class IS NULL OR (s.phase = ANY(:errorPhases) AND (s.retry_at_ms <= :due
+           OR (CAST(:stopped AS boolean) AND s.retry_at_ms IS NULL AND s.state IN ('copied', 'deleted')))))
        ORDER BY s.file_id LIMIT :limit`,
-      { ...common(dataset, scope, after), keys: scope.keys },
+      { ...common(dataset, scope, after), keys: scope.keys, stopped: scope.stopped },
     );
     const outputs: OutputRow[] = rows;
     return withParents(knex, scope, outputs, outputs.at(-1)?.id ?? after);

@@ -57,6 +57,7 @@ const OUTPUT: Record<keyof OutputRow, string> = {
   attemptPath: 'd.attempt_path',
   metadata: 'd.metadata',
   farPath: 's.far_path',
+  farStore: 's.far_store',
 };
 
 const ATTEMPT: Record<keyof AttemptRow, string> = {

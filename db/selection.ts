@@ -22,7 +22,12 @@ export interface Troubled {
   readonly replaced: readonly InputRow[];
 }
 
-/** Files of a dataset that are in error, running, or have trouble, among those a person means. */
+/**
+ * Files of a dataset that are in error, running, or have trouble, among those a person means.
+ *
+ * An output is meant by its own name or its input's; by its own name also when nothing is
+ * known to be wrong with its copies, so that they are looked at.
+ */
 export async function selectTroubled(
   knex: Knex,
   dataset: DatasetRow,
@@ -35,9 +40,9 @@ export async function selectTroubled(
     groups: [...groups],
     anyGroup: groups.length === 0,
   };
-  const among = `s.dataset_id = :dataset AND (CAST(:any AS boolean) OR d.name = ANY(:names))
-    AND (CAST(:anyGroup AS boolean) OR EXISTS (
-      SELECT FROM unnest(CAST(:groups AS text[])) g WHERE position(g IN COALESCE(s.signature, '')) > 0))`;
+  const inGroups = `(CAST(:anyGroup AS boolean) OR EXISTS (
+    SELECT FROM unnest(CAST(:groups AS text[])) g WHERE position(g IN COALESCE(s.signature, '')) > 0))`;
+  const among = `s.dataset_id = :dataset AND (CAST(:any AS boolean) OR d.name = ANY(:names)) AND ${inGroups}`;
   const inputs = await knex.raw(
     `SELECT ${COLUMNS.input} FROM input_states s JOIN file_details d ON d.id = s.file_id
      WHERE ${among} AND (s.state = 'error' OR (s.state = 'running' AND NOT CAST(:any AS boolean))) ORDER BY d.id`,
@@ -54,10 +59,37 @@ export async function selectTroubled(
   );
   const outputs = await knex.raw(
     `SELECT ${COLUMNS.output} FROM output_states s JOIN file_details d ON d.id = s.file_id
-     WHERE ${among} AND s.class IS NOT NULL ORDER BY d.id`,
+     JOIN file_details p ON p.id = d.parent_id
+     WHERE s.dataset_id = :dataset AND (
+       (s.class IS NOT NULL AND (CAST(:any AS boolean) OR d.name = ANY(:names) OR p.name = ANY(:names))
+         AND ${inGroups})
+       OR (CAST(:anyGroup AS boolean) AND d.name = ANY(:names) AND s.state IN ('copied', 'deleted')))
+     ORDER BY d.id`,
     values,
   );
   const anew = new Set(replaced.rows.map((row: InputRow) => row.id));
   const troubled = inputs.rows.filter((row: InputRow) => !anew.has(row.id));
   return { inputs: troubled, outputs: outputs.rows, replaced: replaced.rows };
+}
+
+/** A place at which an output that was lost had its far copy. */
+export interface FormerPlace {
+  readonly inputId: number;
+  readonly store: string;
+  readonly path: string;
+}
+
+/** The places at which lost outputs of the same inputs had their far copies. */
+export async function selectFormerPlaces(
+  knex: Knex,
+  outputs: readonly Pick<OutputRow, 'inputId'>[],
+): Promise<readonly FormerPlace[]> {
+  const { rows } = await knex.raw(
+    `SELECT d.parent_id AS "inputId", s.far_store AS store, s.far_path AS path
+     FROM file_details d JOIN output_states s ON s.file_id = d.id
+     WHERE d.kind = 'output' AND d.parent_id = ANY(?) AND s.state = 'lost' AND s.far_path IS NOT NULL
+       AND s.far_store IS NOT NULL`,
+    [outputs.map((output) => output.inputId)],
+  );
+  return rows;
 }

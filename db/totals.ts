@@ -23,7 +23,9 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     `SELECT
        (SELECT count(*) FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
          WHERE b.dataset_id = :id AND b.phase = 'process' AND b.state <> 'closed' AND j.status IN ('pending', 'running')) AS jobs,
-       (SELECT count(*) FROM live_attempts WHERE dataset_id = :id AND phase IN ('transfer', 'export')) AS transfers,
+       (SELECT count(*) FROM live_attempts l WHERE dataset_id = :id AND phase IN ('transfer', 'export')
+         AND NOT EXISTS (SELECT 1 FROM output_states o WHERE o.file_id = l.file_id AND o.class IS NOT NULL
+           AND o.retry_at_ms IS NULL)) AS transfers,
        ${silent("b.phase = 'process'")} AS "silentJobs", ${silent("b.phase <> 'process'")} AS "silentTransfers",
        (SELECT count(*) FROM submissions WHERE dataset_id = :id AND state = 'closed' AND archive_id IS NULL) AS unarchived,
        (SELECT count(*) FROM problems WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = ANY(:unsettling)) AS unsettling,

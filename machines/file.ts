@@ -1,10 +1,10 @@
 /**
  * The life of one input file.
  *
- *   pending ─► transferred ─► verified ─► running ─► done ─► copied
- *      ▲            ▲  │          ▲ │         │         │        │
- *      └── error ◄──┼──┴──────────┼─┴─────────┴─────────┘        │
- *            └──────┴── by phase ─┴──────────────────────────────┘
+ *   pending ─► transferred ─► verified ─► running ─► done ◄─► copied
+ *      ▲            ▲  │          ▲ │         │         │         │
+ *      └── error ◄──┼──┴──────────┼─┴─────────┴─────────┴─────────┤
+ *            └──────┴── by phase ─┴── or processed anew ──────────┘
  *
  * The machine is a table of what may happen; it never does anything. Its context
  * holds only what its guards read, so that rows alike in (state, context, fact)
@@ -101,7 +101,15 @@ export const fileMachine = setup({
         'processing.outdated': outdated,
       },
     },
-    copied: { on: { 'processing.outdated': outdated, ...replaced } },
+    copied: {
+      on: {
+        'outputs.missing': 'done',
+        'output.absent': toError('process', null),
+        'output.corrupt': toError('process', null),
+        'processing.outdated': outdated,
+        ...replaced,
+      },
+    },
     error: {
       on: {
         'retry.due': byPhase.map((way) => ({ ...way, actions: 'forgive' as const })),

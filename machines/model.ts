@@ -79,6 +79,7 @@ export type FileFact =
   | { readonly type: 'job.failed' }
   | { readonly type: 'job.lost' }
   | { readonly type: 'outputs.copied' }
+  | { readonly type: 'outputs.missing' }
   | { readonly type: 'output.absent' }
   | { readonly type: 'output.corrupt' }
   | { readonly type: 'processing.outdated'; readonly rawCopy: 'present' | 'gone' }
@@ -96,6 +97,8 @@ export type OutputFact =
   | { readonly type: 'output.located' }
   | { readonly type: 'output.copied' }
   | { readonly type: 'output.deleted' }
+  | { readonly type: 'far.absent' }
+  | { readonly type: 'far.corrupt' }
   | { readonly type: 'output.absent' }
   | { readonly type: 'output.corrupt' }
   | { readonly type: 'output.superseded' };

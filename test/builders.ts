@@ -6,6 +6,7 @@ import type {
   DatasetRow,
   InputRow,
   JobRow,
+  OutputRow,
   SubmissionRow,
   Totals,
   Trying,
@@ -132,6 +133,32 @@ export function anInput(fields: Partial<InputRow> = {}): InputRow {
     revision: null,
     acceptedAttempt: null,
     copyPath: 'raw/all_0000176852_001.raw',
+    ...fields,
+  };
+}
+
+export function anOutput(fields: Partial<OutputRow> = {}): OutputRow {
+  return {
+    ...someTrying({ attempt: 0 }),
+    id: 2,
+    inputId: 1,
+    key: 'tmb',
+    name: 'all_0000176852_001.tmb',
+    dataTier: 'thumbnail',
+    run: 176852,
+    sizeBytes: 500,
+    eventCount: 100,
+    checksum: 'adler32:00000001',
+    revision: 'a'.repeat(64),
+    attemptId: 11,
+    store: 'disk',
+    path: 'tmb/all_0000176852_001.tmb',
+    attemptPath: '.rereco/attempts/r4711-abcd1234-1/all_0000176852_001.tmb',
+    metadata: {},
+    state: 'promoted',
+    phase: null,
+    farPath: null,
+    farStore: null,
     ...fields,
   };
 }

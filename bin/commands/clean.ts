@@ -1,13 +1,15 @@
 import { createInterface } from 'node:readline/promises';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { type Selection, selectTroubled } from '../../db/selection.ts';
+import { type Selection, selectFormerPlaces, selectTroubled } from '../../db/selection.ts';
 import { cleanInputs, cleanOutputs, isCleanable } from '../../reconcilers/act/clean.ts';
+import { cleanExported } from '../../reconcilers/act/clean-exported.ts';
 import { refreshMembers } from '../../reconcilers/act/members.ts';
 import { type ClosedGate, closedGates, openGates } from '../../reconcilers/act/open-gates.ts';
 import { takeAnew } from '../../reconcilers/act/take-anew.ts';
 import { type RoundResult, round } from '../../reconcilers/daemon/rounds.ts';
 import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
 import { asJson, type Command, texts, withOutput } from '../command.ts';
+import { contextFor } from '../explain-file.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { checkNames, datasetsNamed, recordsOf } from '../named.ts';
 import { type CleaningTold, forPeople, forPrograms } from '../print/cleaning.ts';
@@ -77,12 +79,13 @@ async function cleanThen(argv: ArgumentsCamelCase, signal: AbortSignal, verb: st
     }
     const question = files > 0 ? `${verb} ${counted(files, 'file')}?` : `${verb}: hand in new work again?`;
     if (argv.yes !== true && !(await agreed(question, told.terminal, signal))) return EXIT.workRemains;
-    for (const dataset of datasets) await cleanDataset(session, dataset, selection, told, signal);
+    let left = 0;
+    for (const dataset of datasets) left += await cleanDataset(session, dataset, selection, told, signal);
     for (const { dataset, closed } of gates) {
       told.opened(dataset, await openGates(dataset, closed, session.records));
     }
     if (verb === 'resubmit') told.round(await goOn(session, datasets, told, signal));
-    return EXIT.settled;
+    return left === 0 ? EXIT.settled : EXIT.workRemains;
   } finally {
     told.end();
     await session.close();
@@ -149,16 +152,16 @@ async function agreed(question: string, output: NodeJS.WriteStream, signal: Abor
 }
 
 const INPUT_PHASES = ['transfer', 'verify', 'process'] as const;
-const OUTPUT_PHASES = ['process', 'publish', 'export'] as const;
 
+/** @returns how many files could not be put right */
 async function cleanDataset(
   session: Session,
   dataset: DatasetRow,
   selection: Selection,
   told: CleaningTold,
   signal: AbortSignal,
-): Promise<void> {
-  if (session.database === null) return;
+): Promise<number> {
+  if (session.database === null) return 0;
   const { ports } = session.siteOf(dataset.loaded.site);
   const around = { records: session.records, ports, manifest: session.manifest, signal };
   // What the catalog says may have been the fault: it is asked anew.
@@ -173,10 +176,17 @@ async function cleanDataset(
     const its = inputs.filter((input) => isCleanable(input, phase));
     if (its.length > 0) told.cleaned(dataset, phase, await cleanInputs(dataset, phase, its, cleaning));
   }
-  for (const phase of OUTPUT_PHASES) {
+  for (const phase of ['process', 'publish'] as const) {
     const its = outputs.filter((output) => output.phase === phase);
     if (its.length > 0) told.cleaned(dataset, phase, await cleanOutputs(dataset, phase, its, cleaning));
   }
+  // Also those without trouble that are named: their copies are looked at.
+  const exported = outputs.filter(({ phase }) => phase === null || phase === 'export');
+  if (exported.length === 0) return 0;
+  const former = await selectFormerPlaces(session.database.knex, exported);
+  const done = await cleanExported(await contextFor(session, dataset), exported, former, cleaning);
+  told.cleaned(dataset, 'export', done);
+  return 'takenBy' in done ? 0 : (done.told ?? []).filter((one) => one.left).length;
 }
 
 async function goOn(
@@ -187,6 +197,6 @@ async function goOn(
 ): Promise<RoundResult> {
   const daemon = daemonOf(session, signal, { tell: told.pass });
   const meant = new Set(datasets.map((dataset) => dataset.name));
-  const phases = [...new Set([...INPUT_PHASES, ...OUTPUT_PHASES])];
+  const phases = [...INPUT_PHASES, 'publish', 'export'] as const;
   return round(daemon, ({ name }) => meant.has(name), { phases, resync: true, dryRun: false });
 }

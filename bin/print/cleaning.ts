@@ -9,6 +9,7 @@ import { print, printJson } from '../command.ts';
 import { passLines } from './report.ts';
 import { roundData } from './round-data.ts';
 import { counted, table } from './table.ts';
+import { wrapped } from './wrap.ts';
 
 /** How what goes on is told: line by line to people, as one document to programs. */
 export interface CleaningTold {
@@ -54,6 +55,7 @@ export function forPeople(): CleaningTold {
       else {
         const ended = counted(done.cancelled.length, 'submission');
         print(`${head} ${counted(done.files, 'file')} cleaned, ${ended} ended, ${done.quarantined} put away`);
+        for (const { name, because } of done.told ?? []) print(wrapped(`${name}: ${because}`, '  '));
       }
     },
     pass(report) {

@@ -1,7 +1,7 @@
 /** The answer to "why is this file not moving?" as people read it. */
 import { type PassContext, stopReason } from '../../reconcilers/decide/context.ts';
 import type { OutputRow } from '../../reconcilers/decide/rows.ts';
-import { exported, goalOf, outputsUnderWay } from '../../reconcilers/decide/rules/export.ts';
+import { exported, isAtGoal, outputsUnderWay } from '../../reconcilers/decide/rules/export.ts';
 import { openInputs } from '../../reconcilers/decide/rules/publish.ts';
 import type { PhaseVerdict, Why } from '../explain-file.ts';
 import { localTime, span } from './time.ts';
@@ -74,7 +74,7 @@ function goal({ subject }: Why, context: PassContext): readonly string[] {
 }
 
 function atGoal(row: Pick<OutputRow, 'key' | 'state'>, context: PassContext): boolean {
-  return row.state === goalOf(context, row.key);
+  return isAtGoal(context, row.key, row.state);
 }
 
 /** What a phase would do, or waits for. */

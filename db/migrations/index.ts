@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import * as campaign from './0001-campaign.ts';
 import * as gatesAndMembers from './0002-gates-and-members.ts';
 import * as places from './0003-places.ts';
+import * as scrub from './0004-scrub.ts';
 import * as unknownAndAbsence from './0005-unknown-and-absence.ts';
 import * as arrivals from './0006-arrivals.ts';
 
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-campaign', up: campaign.up, down: campaign.down },
   { name: '0002-gates-and-members', up: gatesAndMembers.up, down: gatesAndMembers.down },
   { name: '0003-places', up: places.up, down: places.down },
+  { name: '0004-scrub', up: scrub.up, down: scrub.down },
   { name: '0005-unknown-and-absence', up: unknownAndAbsence.up, down: unknownAndAbsence.down },
   { name: '0006-arrivals', up: arrivals.up, down: arrivals.down },
 ];

@@ -19,6 +19,8 @@ export interface Cleaned {
   readonly files: number;
   readonly cancelled: readonly string[];
   readonly quarantined: number;
+  /** What was done about single files, or what a person can do. */
+  readonly told?: readonly { readonly name: string; readonly left: boolean; readonly because: string }[];
 }
 
 export interface Cleaning {
@@ -91,7 +93,8 @@ function forgetAccepted(page: Page, live: LiveWork | undefined, now: number, dra
   return accepted.length > 0;
 }
 
-const CLEANED = { state: 'superseded', reason: 'cleaned by a person' } as const;
+/** How an attempt ends that a person has cleaned. */
+export const CLEANED = { state: 'superseded', reason: 'cleaned by a person' } as const;
 
 function names(works: readonly (LiveWork | undefined)[]): readonly string[] {
   return [...new Set(works.flatMap((work) => (work?.submission ? [work.submission.name] : [])))];
@@ -100,14 +103,14 @@ function names(works: readonly (LiveWork | undefined)[]): readonly string[] {
 /** Forget the trouble of outputs, and take back declarations that never got their location. `process`: those accepted. */
 export async function cleanOutputs(
   dataset: DatasetRow,
-  phase: 'process' | 'publish' | 'export',
+  phase: 'process' | 'publish',
   outputs: readonly OutputRow[],
   { records, ports, signal, by }: Cleaning,
 ): Promise<Cleaned | LeaseTaken> {
   const lease = await records.lease(dataset, phase);
   if ('takenBy' in lease) return lease;
   try {
-    const unfinished = outputs.filter((output) => phase === 'publish' && output.state === 'declared');
+    const unfinished = outputs.filter((output) => output.state === 'declared');
     const answers = await ports.catalog.retract(
       unfinished.map((output) => output.name),
       signal,
@@ -132,7 +135,7 @@ export async function cleanOutputs(
   }
 }
 
-/** Of the very rows that are given: it only says which attempts come with them. */
-function cleaningScope(phase: Phase, now: number, subject: PageScope['subject']): PageScope {
+/** The scope of the very rows that are given: it only says which attempts come with them. */
+export function cleaningScope(phase: Phase, now: number, subject: PageScope['subject']): PageScope {
   return scopeOf(phase, { now }, { subject, attemptsOf: phase === 'verify' ? 'transfer' : phase });
 }

@@ -99,7 +99,8 @@ function isDone(standing: Standing): boolean {
   const uncopied = exported(standing).length > 0 ? totals.inputs.done : 0;
   const files = Object.values(totals.inputs).reduce((sum, count) => sum + count, 0);
   const outputs = outputsUnderWay(standing) + uncopied;
-  const left = openInputs(totals) + outputs + unarchived(standing) + totals.unreleased;
+  const left =
+    openInputs(totals) + outputs + unarchived(standing) + totals.unreleased + totals.outputsStopped;
   return files > 0 && left === 0;
 }
 

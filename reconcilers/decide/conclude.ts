@@ -175,7 +175,7 @@ const PROMOTED: Readonly<Record<Step<'promote'>['of'], Conclusion<'promote'>>> =
     draft.findOutput(step.fileId, {
       fact: { type: 'output.copied' },
       because: `at ${step.store}:${step.to}, read back`,
-      patch: { farPath: step.to, actedMs: draft.now },
+      patch: { farPath: step.to, farStore: step.store, actedMs: draft.now },
       ...(work.has(step.fileId) && { end: { phase: 'export', how: { state: 'accepted' } } }),
     });
   },

@@ -114,7 +114,7 @@ function intendMoves(context: PassContext, step: Step<'transfer' | 'copy'>, draf
   for (const attempt of attempts) {
     const acted = { attempt: attempt.number, actedMs: draft.now };
     if (step.kind === 'transfer') draft.touch(attempt.fileId, acted);
-    else draft.touchOutput(attempt.fileId, { ...acted, farPath: null });
+    else draft.touchOutput(attempt.fileId, { ...acted, farPath: null, farStore: null });
   }
 }
 

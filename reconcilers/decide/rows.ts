@@ -85,7 +85,10 @@ export interface OutputRow extends Trying {
   readonly state: OutputState;
   /** The phase it has trouble in. */
   readonly phase: Phase | null;
+  /** Where its copy lies in the store it is exported to. */
   readonly farPath: StorePath | null;
+  /** The store of that copy; null where it was noted by an older program: the one the spec names. */
+  readonly farStore: string | null;
 }
 
 export type SubmissionState = 'intended' | 'accepted' | 'closed';
@@ -237,7 +240,7 @@ export interface Totals {
   readonly unreleased: number;
   /** Jobs of the process phase, queued or running. */
   readonly liveJobs: number;
-  /** Files in transfer, either way. */
+  /** Files in transfer, either way; not those that have arrived and wait for a person. */
   readonly liveTransfers: number;
   /** Of those, jobs and files of which nothing has been known for so long that people were told. */
   readonly silent: { readonly jobs: number; readonly transfers: number };

@@ -9,6 +9,8 @@ export interface PageScope {
   /** Of those in error (or in trouble): only with this phase at fault and due by then. */
   readonly errorPhases: readonly Phase[];
   readonly dueMs: Millis;
+  /** Outputs: also exported ones whose trouble only a person ends, to see whether it is over. */
+  readonly stopped: boolean;
   /** Inputs: also those done under another revision. */
   readonly outdated: string | null;
   /** Outputs: only those of these keys. */

@@ -31,6 +31,7 @@ export function aScope(fields: Partial<PageScope> = {}): PageScope {
     states: ['pending', 'transferred', 'verified', 'running', 'done', 'error', 'copied'],
     errorPhases: [],
     dueMs: 0,
+    stopped: false,
     outdated: null,
     keys: [],
     withOutputs: true,

@@ -72,9 +72,11 @@ export const WELL: readonly Scene[] = [
   { is: 'pass', phase: 'export', resync: false },
 ];
 
+const EXPORT = { is: 'pass', phase: 'export', resync: false } as const;
+const LOST = { is: 'a hand', in: 'far', nth: 0, cuts: false } as const;
 const PROCESS: Scene = { is: 'pass', phase: 'process', resync: false };
 
-/** Ways to what is seldom: a file cut short on arrival, a job whose spec has changed. */
+/** Ways to what is seldom: a file cut short on arrival, a job whose spec has changed, a far copy that is lost. */
 export const SELDOM: readonly (readonly Scene[])[] = [
   [
     ...WELL.slice(0, 3),
@@ -88,6 +90,8 @@ export const SELDOM: readonly (readonly Scene[])[] = [
     { is: 'jobs end', how: 'well' },
     PROCESS,
   ],
+  [...WELL, LOST, { ...EXPORT, resync: true }, EXPORT],
+  [...WELL, EXPORT, LOST, { ...EXPORT, resync: true }],
 ];
 
 /** Change the world as a scene says; passes are the caller's. */

@@ -37,6 +37,9 @@ const LIFE: readonly (readonly [Position, string, Position])[] = [
   [standing('done'), 'processing.outdated present', standing('verified')],
   [standing('done'), 'processing.outdated gone', standing('pending')],
 
+  [standing('copied'), 'outputs.missing', standing('done')],
+  [standing('copied'), 'output.absent', ERRORS.process],
+  [standing('copied'), 'output.corrupt', ERRORS.process],
   [standing('copied'), 'processing.outdated present', standing('verified')],
   [standing('copied'), 'processing.outdated gone', standing('pending')],
 

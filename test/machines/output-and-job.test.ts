@@ -16,7 +16,11 @@ const OUTPUT_LIFE: readonly (readonly [string, string, string])[] = [
   ['declared', 'output.retracted', 'promoted'],
   ['located', 'output.copied', 'copied'],
   ['copied', 'output.deleted', 'deleted'],
-  ...['accepted', 'promoted', 'declared', 'located'].flatMap((state) => [
+  ['copied', 'far.absent', 'promoted'],
+  ['copied', 'far.corrupt', 'promoted'],
+  ['deleted', 'far.absent', 'lost'],
+  ['deleted', 'far.corrupt', 'lost'],
+  ...['accepted', 'promoted', 'declared', 'located', 'copied'].flatMap((state) => [
     [state, 'output.absent', 'lost'] as const,
     [state, 'output.corrupt', 'lost'] as const,
   ]),
@@ -44,8 +48,7 @@ describe('the life of an output', () => {
     });
   }
 
-  it('is not lost when it is gone after its copy: that absence is expected', () => {
-    assert.equal(advanceOutput('copied', { type: 'output.absent' }), 'copied');
+  it('is not lost when it is gone after it was deleted here: that absence is expected', () => {
     assert.equal(advanceOutput('deleted', { type: 'output.absent' }), 'deleted');
   });
 });

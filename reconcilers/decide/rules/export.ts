@@ -4,8 +4,9 @@
  *
  *   promoted, located ──output.copied──► copied ──output.deleted──► deleted
  *   done ──outputs.copied──► copied                          (all of the dataset at once)
+ *   copied ──outputs.missing──► done                         (a far copy is lost)
  */
-import type { OutputState } from '../../../machines/model.ts';
+import { OUTPUT_STATES, type OutputState } from '../../../machines/model.ts';
 import type { ExportSpec } from '../../../specs/types.ts';
 import { type PassContext, stopReason } from '../context.ts';
 import { companionPath, wantedFarPath } from '../desired.ts';
@@ -14,9 +15,12 @@ import { gateReason } from '../gates.ts';
 import type { InputRow, OutputRow, Page } from '../rows.ts';
 import type { World } from '../seen.ts';
 import type { Decision } from '../steps.ts';
-import { decideDelete, findFarCopy, statsForDelete } from './export-delete.ts';
-import { askArrivals, askTransfers, followMove, moveSeen } from './moves.ts';
+import { findArrival, sourcesInDoubt } from './export-arrival.ts';
+import { decideDelete } from './export-delete.ts';
+import { lookAtExported, statsForExported } from './export-look.ts';
+import { askArrivals, askTransfers, moveSeen } from './moves.ts';
 import { type LiveWork, liveWork, type PhaseRules, scopeOf } from './phase-rules.ts';
+import { setAside } from './process-decide.ts';
 import { openInputs } from './publish.ts';
 import { decideReleases, findReleased, releaseScopes, statsForRelease } from './release.ts';
 
@@ -29,8 +33,9 @@ export const exportRules: PhaseRules = {
     if (keys.length === 0) return releases;
     const outputs = scopeOf('export', context, {
       subject: 'outputs',
-      states: ['promoted', 'located', 'copied'],
+      states: ['promoted', 'located', 'copied', ...(context.resync ? (['deleted'] as const) : [])],
       errorPhases: ['export'],
+      stopped: context.resync,
       keys,
     });
     const done = scopeOf('export', context, { subject: 'inputs', states: ['done'] });
@@ -40,17 +45,21 @@ export const exportRules: PhaseRules = {
   rounds: (context, page) => [
     () => ({
       ...askTransfers(page.submissions),
-      stats: [...statsForDelete(context, page), ...replicaStats(context, page)],
+      stats: [...statsForExported(context, page), ...replicaStats(context, page)],
     }),
     (seen) => ({ stats: askArrivals(liveWork(page).values(), seen, 'checksum') }),
+    (seen) => ({ stats: sourcesInDoubt(page, seen) }),
   ],
 
   find(context, page, seen, draft) {
     const work = liveWork(page);
+    const inputs = new Set(page.inputs.map((input) => input.id));
     for (const { id } of page.outputs) {
+      const output = draft.output(id);
       const live = work.get(id);
-      if (live) findArrival(context, draft.output(id), live, seen, draft);
-      else findFarCopy(context, draft.output(id), seen, draft);
+      if (!inputs.has(output.inputId)) continue;
+      if (live) findArrival(context, output, live, seen, draft);
+      else lookAtExported(context, draft.input(output.inputId), output, seen, draft);
     }
     if (page.outputs.length > 0) return;
     copiedInputs(context, page, draft);
@@ -64,8 +73,12 @@ export const exportRules: PhaseRules = {
     return page.outputs.flatMap((asRead) => {
       const output = draft.output(asRead.id);
       const input = inputs.get(output.inputId);
+      if (input === undefined || output.state === 'deleted') return [];
+      if (output.state === 'lost') {
+        return setAside(asRead, input, seen, draft).map((decision) => ({ name: output.name, decision }));
+      }
       const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > draft.now);
-      if (input === undefined || waiting || output.state === 'deleted' || output.state === 'lost') return [];
+      if (waiting) return [];
       const decision = decideOutput(context, input, output, work.get(output.id), seen);
       return decision ? [{ name: output.name, decision }] : [];
     });
@@ -84,18 +97,26 @@ export function goalOf({ dataset }: Pick<PassContext, 'dataset'>, key: string): 
   return wanted && wanted.declare !== 'never' ? 'located' : 'promoted';
 }
 
+/** How far an output has come; what is beyond its goal, since the spec asked for more before, is at its goal. */
+const FURTHEST: readonly OutputState[] = ['promoted', 'declared', 'located', 'copied', 'deleted'];
+
+/** Whether an output has nothing left to do. */
+export function isAtGoal(context: Pick<PassContext, 'dataset'>, key: string, state: OutputState): boolean {
+  return FURTHEST.indexOf(state) >= FURTHEST.indexOf(goalOf(context, key));
+}
+
 /** Outputs of the dataset that are still on their way to their goals. */
 export function outputsUnderWay(context: Pick<PassContext, 'dataset' | 'totals'>): number {
   return Object.entries(context.totals.outputs).reduce((sum, [key, states]) => {
-    const goal = goalOf(context, key);
-    const open = Object.entries(states).filter(([state]) => state !== goal && state !== 'lost');
-    return sum + open.reduce((files, [, count]) => files + count, 0);
+    const open = OUTPUT_STATES.filter((state) => state !== 'lost' && !isAtGoal(context, key, state));
+    return sum + open.reduce((files, state) => files + (states[state] ?? 0), 0);
   }, 0);
 }
 
-/** Every file of the dataset is done and every output at its goal. */
+/** Every file of the dataset is done and every output at its goal, with nothing wrong with it. */
 function everythingIsThere(context: PassContext): boolean {
-  return openInputs(context.totals) === 0 && outputsUnderWay(context) === 0;
+  const { totals } = context;
+  return openInputs(totals) === 0 && outputsUnderWay(context) === 0 && totals.outputsStopped === 0;
 }
 
 /** Pages of outputs name their inputs, too; these are not what they are about. */
@@ -111,61 +132,6 @@ function copiedInputs(context: PassContext, page: Page, draft: Draft): void {
       because: 'every file of the dataset is done and every exported output is at the far end',
     });
   }
-}
-
-function findArrival(
-  context: PassContext,
-  output: OutputRow,
-  work: LiveWork,
-  seen: World,
-  draft: Draft,
-): void {
-  const followed = followMove(context, work, output.actedMs, seen, draft);
-  switch (followed.is) {
-    case 'under way':
-      return;
-    case 'never begun':
-      draft.findOutput(output.id, {
-        fact: null,
-        because: 'never begun',
-        end: { phase: 'export', how: followed.end },
-      });
-      return;
-    case 'failed':
-      draft.findOutput(output.id, {
-        fact: null,
-        because: followed.failure.reason,
-        failure: followed.failure,
-        end: { phase: 'export', how: followed.end },
-      });
-      return;
-    case 'arrived':
-      checkArrival(output, work, followed.copy, draft);
-      return;
-  }
-}
-
-/** The far end is read back: its own size and checksum, not the mover's word. */
-function checkArrival(
-  output: OutputRow,
-  work: LiveWork,
-  copy: { readonly sizeBytes: number; readonly checksum?: string },
-  draft: Draft,
-): void {
-  const sameSize = copy.sizeBytes === output.sizeBytes;
-  const sameSum =
-    copy.checksum === undefined || output.checksum === null || copy.checksum === output.checksum;
-  if (sameSize && sameSum) {
-    draft.touchOutput(output.id, { farPath: work.attempt.path });
-    return;
-  }
-  const reason = `the far copy has ${copy.sizeBytes} bytes${copy.checksum ? ` and ${copy.checksum}` : ''}, not ${output.sizeBytes} and ${output.checksum}`;
-  draft.findOutput(output.id, {
-    fact: null,
-    because: reason,
-    failure: { class: 'transient', reason },
-    end: { phase: 'export', how: { state: 'failed', class: 'transient', reason } },
-  });
 }
 
 function decideOutput(
@@ -189,7 +155,7 @@ function decideOutput(
   const stopped = stopReason(context);
   if (stopped) return { do: 'wait', because: stopped };
   if (output.state === 'copied') {
-    return wanted.export.thenDelete ? decideDelete(context, wanted.export, output, seen) : undefined;
+    return wanted.export.thenDelete ? decideDelete(context, input, output, seen) : undefined;
   }
   if (wanted.declare !== 'never' && output.state === 'promoted') {
     return { do: 'wait', because: 'it is declared and located first' };

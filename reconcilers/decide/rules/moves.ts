@@ -75,7 +75,7 @@ export function askArrivals(
 }
 
 /** The store an endpoint `from>to` leads to. */
-function targetOf({ submission }: LiveWork): string {
+export function targetOf({ submission }: LiveWork): string {
   return submission?.endpoint?.split('>')[1] ?? '';
 }
 

@@ -43,6 +43,7 @@ export function scopeOf(
     states: [],
     errorPhases: [],
     dueMs: now,
+    stopped: false,
     outdated: null,
     keys: [],
     withOutputs: false,

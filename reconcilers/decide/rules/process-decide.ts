@@ -86,7 +86,7 @@ function promotion(output: Promotable, input: InputRow, live: LiveWork): Decisio
 }
 
 /** Bytes under an output's final name that are not the accepted ones would block the next attempt. */
-function setAside(output: OutputRow, input: InputRow, seen: World, draft: Draft): Decision[] {
+export function setAside(output: OutputRow, input: InputRow, seen: World, draft: Draft): Decision[] {
   if (draft.output(output.id).state !== 'lost') return [];
   const copy = look(seen.stats.get(output.store), output.path, output.actedMs);
   if (copy.is !== 'present') return [];

@@ -1,11 +1,13 @@
 /** Looking again at what is done: do its outputs still lie there, does the spec still ask for the same? */
 import type { PassContext } from '../context.ts';
 import type { Draft } from '../draft.ts';
+import { proofText, prove } from '../proof.ts';
 import type { InputRow, OutputRow } from '../rows.ts';
 import { look, type World } from '../seen.ts';
+import { type Loss, loseOutput } from './lose-output.ts';
 
 /** States in which an output's bytes are to lie under its final name here. */
-const KEPT = new Set<OutputRow['state']>(['promoted', 'declared', 'located', 'copied']);
+const KEPT = new Set<OutputRow['state']>(['promoted', 'declared', 'located']);
 
 /** Move a finished file back where its outputs are gone or the spec asks for others. */
 export function lookAtDone(
@@ -24,39 +26,28 @@ export function lookAtDone(
     });
     return;
   }
-  if (input.state !== 'done') return;
-
-  const broken = its
-    .filter((output) => output.revision === input.revision && KEPT.has(output.state))
-    .flatMap((output) => lookAtOutput(output, seen, draft));
-  const [first] = broken;
-  if (first === undefined) return;
-  draft.find(input.id, {
-    fact: first.fact,
-    because: first.reason,
-    failure: { class: 'transient', reason: first.reason },
-    patch: { revision: null, acceptedAttempt: null },
-  });
+  for (const output of its) {
+    const loss = output.revision === input.revision ? lossOf(context, output, seen) : undefined;
+    if (loss !== undefined) loseOutput(output, loss, null, draft);
+  }
 }
 
-interface Broken {
-  readonly fact: { readonly type: 'output.absent' | 'output.corrupt' };
-  readonly reason: string;
+/**
+ * Whether the process phase looks after the copy of an output here.
+ *
+ * One that was deleted here by plan is never asked about; of one that was exported
+ * both copies are looked at together, by the export phase.
+ */
+export function isKeptHere({ dataset }: Pick<PassContext, 'dataset'>, { key, state }: OutputRow): boolean {
+  if (KEPT.has(state)) return true;
+  const wanted = dataset.loaded.spec.outputs.find((one) => one.key === key);
+  return state === 'copied' && wanted?.export == null;
 }
 
-/** An output that was deleted here by plan is never asked about: its state is not among those kept. */
-function lookAtOutput(output: OutputRow, seen: World, draft: Draft): readonly Broken[] {
-  const copy = look(seen.stats.get(output.store), output.path, output.actedMs);
-  if (copy.is === 'unknown') return [];
-  if (copy.is === 'present' && copy.value.sizeBytes === output.sizeBytes) return [];
-
-  const broken: Broken =
-    copy.is === 'absent'
-      ? { fact: { type: 'output.absent' }, reason: `output ${output.store}:${output.path} is gone` }
-      : {
-          fact: { type: 'output.corrupt' },
-          reason: `output ${output.store}:${output.path} has ${copy.value.sizeBytes} bytes, accepted with ${output.sizeBytes}`,
-        };
-  draft.findOutput(output.id, { fact: broken.fact, because: broken.reason });
-  return draft.output(output.id).state === 'lost' ? [broken] : [];
+function lossOf(context: PassContext, output: OutputRow, seen: World): Loss | undefined {
+  if (!isKeptHere(context, output)) return undefined;
+  const proof = prove(look(seen.stats.get(output.store), output.path, output.actedMs), output, 'size');
+  const reason = `output ${output.store}:${output.path} ${proofText(proof)}`;
+  if (proof.is === 'gone') return { fact: { type: 'output.absent' }, reason };
+  return proof.is === 'differs' ? { fact: { type: 'output.corrupt' }, reason } : undefined;
 }

@@ -3,7 +3,7 @@
  *
  *   verified ──job.accepted──► running ──job.succeeded──► done
  *                                 └──job.failed, job.lost──► error
- *   done ──output.absent, output.corrupt──► error ;  ──processing.outdated──► verified
+ *   done, copied ──output.absent, output.corrupt──► error ;  ──processing.outdated──► verified
  */
 import type { PassContext } from '../context.ts';
 import { wantedCopy, wantedOutputs } from '../desired.ts';
@@ -15,7 +15,7 @@ import type { OutputRow, Page } from '../rows.ts';
 import { look, type Questions, type World } from '../seen.ts';
 import { keyOf, type LiveWork, liveWork, type PhaseRules, retryDue, scopeOf } from './phase-rules.ts';
 import { decideProcessing } from './process-decide.ts';
-import { lookAtDone } from './process-done.ts';
+import { isKeptHere, lookAtDone } from './process-done.ts';
 import { endJobs, type FileEnd } from './process-end.ts';
 import { followJob, jobSeen } from './process-follow.ts';
 import { brokenCopy } from './verify-check.ts';
@@ -30,7 +30,7 @@ export const processRules: PhaseRules = {
     return [
       scopeOf('process', context, {
         subject: 'inputs',
-        states: context.resync ? ['running', 'done'] : ['running'],
+        states: context.resync ? ['running', 'done', 'copied'] : ['running'],
         errorPhases: ['process'],
         outdated: spec.onChange === 'reprocess' ? revision : null,
         withOutputs: true,
@@ -87,10 +87,11 @@ function firstStats(context: PassContext, page: Page): NonNullable<Questions['st
       ? []
       : [{ store: wantedCopy(context, input).store, path: input.copyPath, depth: 'size' as const }],
   );
-  const outputs = page.outputs.flatMap(({ state, store, path, attemptPath: early }) => {
-    if (state === 'deleted') return [];
+  const outputs = page.outputs.flatMap((output) => {
+    const { state, store, path, attemptPath: early } = output;
     const final = { store, path, depth: 'size' as const };
-    return state === 'accepted' ? [final, { ...final, path: early }] : [final];
+    if (state === 'accepted') return [final, { ...final, path: early }];
+    return isKeptHere(context, output) ? [final] : [];
   });
   return [...raw, ...outputs];
 }
@@ -130,7 +131,12 @@ function resultStats(context: PassContext, page: Page, seen: World): NonNullable
 /** A file is not submitted on a copy that is gone or broken. */
 function checkRawCopy(context: PassContext, id: number, seen: World, draft: Draft): void {
   const input = draft.input(id);
-  const copy = look(seen.stats.get(wantedCopy(context, input).store), input.copyPath ?? '', input.actedMs);
+  if (input.copyPath === null) {
+    // It was released when the file was done, and is to be processed once more.
+    draft.find(id, { fact: { type: 'copy.absent' }, because: 'its raw copy was released' });
+    return;
+  }
+  const copy = look(seen.stats.get(wantedCopy(context, input).store), input.copyPath, input.actedMs);
   if (copy.is === 'absent') {
     draft.find(id, {
       fact: { type: 'copy.absent' },

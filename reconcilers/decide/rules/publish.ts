@@ -3,6 +3,7 @@
  *
  *   promoted ──output.declared──► declared ──output.located──► located
  */
+import type { CatalogFile } from '../../ports/catalog.ts';
 import { type PassContext, stopReason } from '../context.ts';
 import type { Draft } from '../draft.ts';
 import type { InputRow, OutputRow } from '../rows.ts';
@@ -63,16 +64,22 @@ function findDeclared(output: OutputRow, seen: World, draft: Draft): void {
   if (output.state !== 'promoted') return;
   const entry = look(seen.described, output.name, output.actedMs);
   if (entry.is !== 'present') return;
-  if (entry.value.sizeBytes === output.sizeBytes) {
-    draft.findOutput(output.id, {
-      fact: { type: 'output.declared' },
-      because: 'the catalog has it with this size',
-    });
+  const difference = differenceOf(output, entry.value);
+  if (difference === undefined) {
+    draft.findOutput(output.id, { fact: { type: 'output.declared' }, because: 'the catalog has it already' });
     return;
   }
-  const reason = `the catalog already has another ${output.name}: ${entry.value.sizeBytes} bytes, not ${output.sizeBytes}`;
+  const reason = `the catalog already has another ${output.name}: ${difference}; retire it there, then \`rereco clean ${output.name}\``;
   if (output.reason === reason) return;
   draft.findOutput(output.id, { fact: null, because: reason, failure: { class: 'data', reason } });
+}
+
+/** In what an entry of the same name differs from the output; a checksum counts where both have one of a kind. */
+function differenceOf({ sizeBytes, checksum }: OutputRow, entry: CatalogFile): string | undefined {
+  if (entry.sizeBytes !== sizeBytes) return `${entry.sizeBytes} bytes, not ${sizeBytes}`;
+  const kind = checksum?.slice(0, checksum.indexOf(':') + 1);
+  const known = entry.checksums.find((one) => kind !== undefined && one.startsWith(kind));
+  return known === undefined || known === checksum ? undefined : `${known}, not ${checksum}`;
 }
 
 function findLocated(output: OutputRow, seen: World, draft: Draft): void {

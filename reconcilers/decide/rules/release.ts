@@ -9,11 +9,11 @@ import type { PassContext } from '../context.ts';
 import { stopReason } from '../context.ts';
 import { wantedCopy } from '../desired.ts';
 import type { Draft } from '../draft.ts';
+import { depthOf, type Proof, proofFor, proofText, prove } from '../proof.ts';
 import type { InputRow, Page } from '../rows.ts';
 import type { PageScope } from '../scope.ts';
 import { look, type Observed, type Questions, type World } from '../seen.ts';
 import type { Decision } from '../steps.ts';
-import { proofFor } from './export-delete.ts';
 import { type Decided, scopeOf } from './phase-rules.ts';
 
 /** The replicas of files that are done; none where the spec keeps them. */
@@ -26,7 +26,7 @@ export function releaseScopes(context: PassContext): readonly PageScope[] {
 /** Both ends of every replica of a page. */
 export function statsForRelease(context: PassContext, page: Page): NonNullable<Questions['stats']> {
   return replicas(context, page).flatMap(({ input, origin, here }) => {
-    const depth = proofFor(context, origin.store) === 'size' ? ('size' as const) : ('checksum' as const);
+    const depth = depthOf(proofFor(context, origin.store));
     return [
       { ...origin, depth },
       { ...here, depth: input.checksum === null ? depth : ('size' as const) },
@@ -34,15 +34,37 @@ export function statsForRelease(context: PassContext, page: Page): NonNullable<Q
   });
 }
 
-/** A replica that is gone was released before; an origin that is gone is a person's business. */
+/** A replica that is gone was released before, where its origin is proved; anything else is a person's business. */
 export function findReleased(context: PassContext, page: Page, seen: World, draft: Draft): void {
-  for (const { input, origin, here } of replicas(context, page)) {
-    const [far, near] = [seenAt(origin, input, seen), seenAt(here, input, seen)];
-    if (near.is === 'absent' && far.is === 'present') draft.touch(input.id, { copyPath: null });
-    if (far.is !== 'absent') continue;
-    const message = `the origin ${origin.store}:${origin.path} is gone; its replica here is kept`;
+  for (const replica of replicas(context, page)) {
+    const { input, origin, here } = replica;
+    const near = seenAt(here, input, seen);
+    const far = proofOfOrigin(context, replica, near, seen);
+    if (near.is === 'unknown' || far.is === 'unknown') continue;
+    if (far.is === 'proved') {
+      if (near.is !== 'absent') continue;
+      draft.touch(input.id, { copyPath: null });
+      draft.problem(NOT_RELEASED, input.id, null);
+      continue;
+    }
+    const kept = near.is === 'absent' ? 'and its replica here is gone' : 'its replica here is kept';
+    const message = `the origin ${origin.store}:${origin.path} ${proofText(far)}; ${kept}`;
     draft.problem(NOT_RELEASED, input.id, { class: 'data', message });
   }
+}
+
+/** What proves the origin: what the catalog says of the file, else what its replica here has. */
+function proofOfOrigin(
+  context: PassContext,
+  { input, origin }: Replica,
+  near: Observed<StoredFile>,
+  seen: World,
+): Proof {
+  const replica = near.is === 'present' ? near.value : undefined;
+  const sizeBytes = input.sizeBytes ?? replica?.sizeBytes;
+  if (sizeBytes === undefined) return { is: 'unprovable', why: 'nobody knows its size' };
+  const checksum = input.checksum ?? replica?.checksum ?? null;
+  return prove(seenAt(origin, input, seen), { sizeBytes, checksum }, proofFor(context, origin.store));
 }
 
 /** The kind of the problem that a replica may not go; it ends when the replica goes. */
@@ -87,21 +109,22 @@ function seenAt({ store, path }: Place, { actedMs }: InputRow, seen: World): Obs
 
 function decideRelease(
   context: PassContext,
-  { input, origin, here }: Replica,
+  replica: Replica,
   near: Observed<StoredFile>,
   seen: World,
 ): Decision {
-  const far = seenAt(origin, input, seen);
+  const { input, origin, here } = replica;
   const wait = (because: string): Decision => ({ do: 'wait', because });
-  if (near.is !== 'present') return wait(`${here.store} has not answered: ${whyOf(near)}`);
-  if (far.is !== 'present') return wait(`${origin.store} has not proved its file: ${whyOf(far)}`);
-
+  if (near.is !== 'present') {
+    return wait(`${here.store} has not answered: ${near.is === 'unknown' ? near.why : 'it is gone'}`);
+  }
+  const far = proofOfOrigin(context, replica, near, seen);
+  if (far.is !== 'proved') {
+    return wait(`${origin.store}:${origin.path} ${proofText(far)}; its replica is kept`);
+  }
   const by = proofFor(context, origin.store);
-  const checksum = input.checksum ?? near.value.checksum;
-  const agrees =
-    far.value.sizeBytes === near.value.sizeBytes &&
-    (by === 'size' || (checksum !== undefined && far.value.checksum === checksum));
-  if (!agrees) return wait(`${origin.store}:${origin.path} does not agree by ${by}; its replica is kept`);
+  const { sizeBytes } = near.value;
+  const checksum = near.value.checksum ?? (sizeBytes === input.sizeBytes ? input.checksum : null);
   return {
     do: 'step',
     step: {
@@ -109,15 +132,11 @@ function decideRelease(
       phase: 'export',
       names: [input.name],
       because: `${origin.store}:${origin.path} was read back in this pass and agrees by ${by} (afterDone: release)`,
-      bytes: near.value.sizeBytes,
+      bytes: sizeBytes,
       fileId: input.id,
       ...here,
-      expected: { sizeBytes: near.value.sizeBytes, ...(checksum === undefined ? {} : { checksum }) },
+      expected: { sizeBytes, ...(checksum === null ? {} : { checksum }) },
       proof: { by, ...origin },
     },
   };
-}
-
-function whyOf(observed: Exclude<Observed<StoredFile>, { readonly is: 'present' }>): string {
-  return observed.is === 'unknown' ? observed.why : 'it is gone';
 }

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { openDraft } from '../../reconcilers/decide/draft.ts';
+import { EMPTY_PAGE } from '../../reconcilers/decide/rows.ts';
+import { publishRules } from '../../reconcilers/decide/rules/publish.ts';
+import { NOTHING_SEEN } from '../../reconcilers/decide/seen.ts';
+import type { CatalogFile } from '../../reconcilers/ports/catalog.ts';
+import { aContext, anAnswer, anInput, anOutput, NOW } from '../builders.ts';
+import { RETRY } from '../spec-builders.ts';
+
+/** What becomes of a promoted output whose name the catalog has already. */
+function found(entry: Partial<CatalogFile>): string {
+  const output = anOutput();
+  const known: CatalogFile = {
+    name: output.name,
+    sizeBytes: 500,
+    eventCount: 100,
+    checksums: [],
+    dataTier: 'thumbnail',
+    run: 176852,
+    parents: [],
+    locations: [],
+    ...entry,
+  };
+  const page = { ...EMPTY_PAGE, inputs: [anInput({ state: 'done' })], outputs: [output] };
+  const retry = {
+    transfer: RETRY,
+    verify: RETRY,
+    process: RETRY,
+    publish: RETRY,
+    export: RETRY,
+    archive: RETRY,
+  };
+  const draft = openDraft(page, { now: NOW, phase: 'publish', retry });
+  const described = [anAnswer([output.name], { found: new Map([[output.name, known]]) })];
+  publishRules.find(aContext(), page, { ...NOTHING_SEEN, described }, draft);
+  return `${draft.output(output.id).state} ${draft.output(output.id).class ?? ''}`.trim();
+}
+
+describe('an output whose name is in the catalog', () => {
+  it('is declared when the entry has its size and checksum', () => {
+    assert.equal(found({ checksums: ['md5:12', 'adler32:00000001'] }), 'declared');
+  });
+
+  it('is declared when the entry has its size, and no checksum of its kind', () => {
+    assert.equal(found({ checksums: ['md5:12'] }), 'declared');
+  });
+
+  it('is not the one that is declared when the entry has another checksum, or another size', () => {
+    assert.equal(found({ checksums: ['adler32:00000002'] }), 'promoted data');
+    assert.equal(found({ sizeBytes: 499 }), 'promoted data');
+  });
+});
