@@ -70,7 +70,8 @@ async function putOutputsAway(
   if (declared.length > 0) await ports.catalog.retract(declared, signal);
   let away = 0;
   for (const output of outputs) {
-    const far = loaded.spec.outputs.find(({ key }) => key === output.key)?.export?.to;
+    const wanted = loaded.spec.outputs.find(({ key }) => key === output.key)?.export?.to;
+    const far = output.farStore ?? wanted;
     const places = [
       { store: output.store, path: output.path },
       ...(far !== undefined && output.farPath !== null ? [{ store: far, path: output.farPath }] : []),

@@ -34,6 +34,9 @@ export interface Troubled {
   readonly isOurs: boolean;
 }
 
+/** States in which an output is still to be sent. */
+const UNSENT = new Set<OutputRow['state']>(['promoted', 'declared', 'located']);
+
 /** The output with the place of its far copy; undefined where the spec sends it nowhere any more. */
 export function troubledOf(
   context: PassContext,
@@ -45,9 +48,7 @@ export function troubledOf(
   const path = wantedFarPath(context, output);
   const known = farCopyOf(context, input, output);
   if (known !== undefined) return { output, input, far: known, isOurs: true };
-  if (wanted == null || path === undefined || output.state === 'copied' || output.state === 'deleted') {
-    return undefined;
-  }
+  if (wanted == null || path === undefined || !UNSENT.has(output.state)) return undefined;
   const far = { store: wanted.to, path, thenDelete: wanted.thenDelete };
   const isOurs = former.some(
     (place) => place.inputId === input.id && place.store === far.store && place.path === far.path,
