@@ -33,8 +33,10 @@ export async function updateOutputs(tx: Knex, { outputs }: Change): Promise<void
 export async function updateDetails(tx: Knex, { details }: Change): Promise<void> {
   if (details.length === 0) return;
   await tx.raw(
-    `UPDATE file_details d SET size_bytes = v."sizeBytes", event_count = v."eventCount", checksum = v.checksum
-     FROM jsonb_to_recordset(?::jsonb) AS v("fileId" bigint, "sizeBytes" bigint, "eventCount" bigint, checksum text)
+    `UPDATE file_details d SET size_bytes = v."sizeBytes", event_count = v."eventCount", checksum = v.checksum,
+       seen_checksum = v."seenChecksum"
+     FROM jsonb_to_recordset(?::jsonb) AS v("fileId" bigint, "sizeBytes" bigint, "eventCount" bigint, checksum text,
+       "seenChecksum" text)
      WHERE d.id = v."fileId"`,
     [JSON.stringify(details)],
   );

@@ -61,9 +61,9 @@ export async function noteAttempts(tx: Knex, { attemptNotes }: Change): Promise<
   if (attemptNotes.length === 0) return;
   await tx.raw(
     `UPDATE attempts a SET events_read = v."eventsRead", events_skipped = v."eventsSkipped", skips = v.skips, cpu_ms = v."cpuMs",
-       reason = v.reason
+       reason = v.reason, input_checksum = v."inputChecksum"
      FROM live_attempts l JOIN jsonb_to_recordset(?::jsonb) AS v("fileId" bigint, revision text, phase text,
-       "eventsRead" bigint, "eventsSkipped" bigint, skips jsonb, "cpuMs" bigint, reason text)
+       "eventsRead" bigint, "eventsSkipped" bigint, skips jsonb, "cpuMs" bigint, reason text, "inputChecksum" text)
        ON v."fileId" = l.file_id AND v.revision = l.revision AND v.phase = l.phase
      WHERE a.id = l.attempt_id`,
     [JSON.stringify(attemptNotes.map(({ end, ...key }) => ({ ...key, ...end })))],
@@ -76,13 +76,15 @@ export async function endAttempts(tx: Knex, change: Change, { atMs }: Stamp): Pr
   const values = change.attemptEnds.map(({ end, ...key }) => ({ ...key, ...end, ended: end.state }));
   await tx.raw(
     `WITH v AS (SELECT * FROM jsonb_to_recordset(?::jsonb) AS v("fileId" bigint, revision text, phase text, ended text,
-         class text, signature text, reason text, "eventsRead" bigint, "eventsSkipped" bigint, skips jsonb, "cpuMs" bigint)),
+         class text, signature text, reason text, "eventsRead" bigint, "eventsSkipped" bigint, skips jsonb, "cpuMs" bigint,
+         "inputChecksum" text)),
        gone AS (DELETE FROM live_attempts l USING v
          WHERE l.file_id = v."fileId" AND l.revision = v.revision AND l.phase = v.phase RETURNING l.*)
      UPDATE attempts a SET state = v.ended, closed_ms = ?, class = v.class, signature = v.signature,
        reason = COALESCE(v.reason, a.reason),
        events_read = COALESCE(v."eventsRead", a.events_read), events_skipped = COALESCE(v."eventsSkipped", a.events_skipped),
-       skips = COALESCE(v.skips, a.skips), cpu_ms = COALESCE(v."cpuMs", a.cpu_ms)
+       skips = COALESCE(v.skips, a.skips), cpu_ms = COALESCE(v."cpuMs", a.cpu_ms),
+       input_checksum = COALESCE(v."inputChecksum", a.input_checksum)
      FROM gone JOIN v ON v."fileId" = gone.file_id AND v.revision = gone.revision AND v.phase = gone.phase
      WHERE a.id = gone.attempt_id`,
     [JSON.stringify(values), atMs],

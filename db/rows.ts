@@ -30,6 +30,7 @@ const INPUT: Record<keyof InputRow, string> = {
   sizeBytes: 'd.size_bytes',
   eventCount: 'd.event_count',
   checksum: 'd.checksum',
+  seenChecksum: 'd.seen_checksum',
   sourceStore: 'd.source_store',
   sourcePath: 'd.source_path',
   fault: 's.fault',

@@ -87,6 +87,7 @@ export interface FilledJob {
   readonly command: string;
   readonly macro?: string;
   readonly filesPerJob: number;
+  readonly awkChecksumUpTo: number;
   readonly resources: {
     readonly cpuTime?: number;
     readonly walltime?: number;

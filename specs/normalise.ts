@@ -114,6 +114,7 @@ function jobSpec(job: FilledJob): JobSpec {
     command: job.command,
     macro: job.macro ?? null,
     filesPerJob: job.filesPerJob,
+    awkChecksumUpToBytes: job.awkChecksumUpTo,
     resources: {
       cpuTimeSeconds: job.resources.cpuTime ?? null,
       walltimeSeconds: job.resources.walltime ?? null,

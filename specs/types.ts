@@ -120,6 +120,8 @@ export interface JobSpec {
   readonly command: string;
   readonly macro: string | null;
   readonly filesPerJob: number;
+  /** A job computes an adler32 by awk for inputs up to this size, where the node has nothing better. */
+  readonly awkChecksumUpToBytes: number;
   readonly resources: {
     readonly cpuTimeSeconds: number | null;
     readonly walltimeSeconds: number | null;

@@ -127,6 +127,7 @@ export function anInput(fields: Partial<InputRow> = {}): InputRow {
     sizeBytes: 1000,
     eventCount: 100,
     checksum: null,
+    seenChecksum: null,
     sourceStore: 'disk',
     sourcePath: 'raw/all_0000176852_001.raw',
     retiredMs: null,

@@ -89,6 +89,7 @@ export function aSpec(fields: Partial<DatasetSpec> = {}): DatasetSpec {
       command: './reco.sh {input} {output.dst}',
       macro: null,
       filesPerJob: 1,
+      awkChecksumUpToBytes: 200_000_000,
       resources: { cpuTimeSeconds: null, walltimeSeconds: null, memoryBytes: null, scratchBytes: null },
       options: {},
       environment: {},

@@ -77,6 +77,7 @@ function textOf(name: string, ledger: Ledger, files: Files): string {
     table(aligned),
     '',
     `${name}: ${verdict(ledger)}`,
+    ...proofs(ledger),
     ...(uncounted.files === 0
       ? []
       : [
@@ -98,6 +99,18 @@ function textOf(name: string, ledger: Ledger, files: Files): string {
       files,
     ),
   ].join('\n');
+}
+
+/** How many files were proved by the jobs that read them, and why the others were not. */
+function proofs({ inputs: { verifiedByJob, unchecked } }: Ledger): readonly string[] {
+  const files = unchecked.reduce((sum, one) => sum + one.files, 0);
+  if (verifiedByJob + files === 0) return [];
+  const proved = `bytes verified by job: ${counted(verifiedByJob, 'file')}`;
+  if (files === 0) return [proved];
+  return [
+    `${proved}; read unchecked: ${counted(files, 'file')}`,
+    ...unchecked.map((one) => `  ${counted(one.files, 'file')}: ${one.reason}`),
+  ];
 }
 
 /** Balanced, or what keeps it from being so. */

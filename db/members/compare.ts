@@ -13,6 +13,12 @@ export const DIFFERS = `NOT ((a.size_bytes IS NULL OR a.size_bytes IS NOT DISTIN
     AND (a.event_count IS NULL OR a.event_count IS NOT DISTINCT FROM d.event_count)
     AND (a.checksum IS NULL OR a.checksum IS NOT DISTINCT FROM d.checksum))`;
 
+/** A checksum that is new, or of another algorithm, contradicts nothing on record. */
+export const CONTRADICTS = `NOT ((a.size_bytes IS NULL OR a.size_bytes IS NOT DISTINCT FROM d.size_bytes)
+    AND (a.event_count IS NULL OR a.event_count IS NOT DISTINCT FROM d.event_count)
+    AND (a.checksum IS NULL OR d.checksum IS NULL OR a.checksum = d.checksum
+      OR split_part(a.checksum, ':', 1) <> split_part(d.checksum, ':', 1)))`;
+
 /** Count the differences. */
 export async function summarize(tx: Knex, dataset: DatasetRow): Promise<Omit<MembersSummary, 'arriving'>> {
   const { rows } = await tx.raw(
@@ -26,7 +32,7 @@ export async function summarize(tx: Knex, dataset: DatasetRow): Promise<Omit<Mem
        (SELECT count(*) FROM ${KNOWN} JOIN answer a ON a.name = d.name
           WHERE s.dataset_id = :id AND s.state IN ${CORRECTABLE} AND ${DIFFERS}) AS corrected,
        (SELECT count(*) FROM ${KNOWN} JOIN answer a ON a.name = d.name
-          WHERE s.dataset_id = :id AND s.state NOT IN ${CORRECTABLE} AND ${DIFFERS}) AS contradicted,
+          WHERE s.dataset_id = :id AND s.state NOT IN ${CORRECTABLE} AND ${CONTRADICTS}) AS contradicted,
        (SELECT min(name) FROM (SELECT name FROM answer GROUP BY name HAVING count(*) > 1) t) AS twice`,
     { id: dataset.id },
   );

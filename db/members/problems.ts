@@ -1,7 +1,7 @@
 /** The problems that an answer about members opens and closes. */
 import type { Knex } from 'knex';
 import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
-import { CORRECTABLE, DIFFERS, KNOWN } from './compare.ts';
+import { CONTRADICTS, CORRECTABLE, KNOWN } from './compare.ts';
 
 const said = (of: 'a' | 'd') =>
   `COALESCE(${of}.size_bytes::text, 'unknown') || ' bytes' || CASE WHEN a.event_count IS NULL THEN ''
@@ -20,7 +20,7 @@ export async function writeProblems(tx: Knex, dataset: DatasetRow, now: number):
     `INSERT INTO problems (dataset_id, file_id, phase, class, kind, message, since_ms)
      SELECT CAST(:id AS bigint), d.id, 'verify', 'data', 'catalog contradicts', ${CONTRADICTION}, CAST(:now AS bigint)
      FROM ${KNOWN} JOIN answer a ON a.name = d.name
-     WHERE s.dataset_id = :id AND s.retired_ms IS NULL AND s.state NOT IN ${CORRECTABLE} AND ${DIFFERS}
+     WHERE s.dataset_id = :id AND s.retired_ms IS NULL AND s.state NOT IN ${CORRECTABLE} AND ${CONTRADICTS}
      UNION ALL
      SELECT CAST(:id AS bigint), d.id, 'transfer', NULL, 'file retired', 'the input no longer names this file; ' || CASE
        WHEN s.state IN ('done', 'copied') THEN 'it was processed before, and what was made of it stays'
@@ -35,7 +35,7 @@ export async function writeProblems(tx: Knex, dataset: DatasetRow, now: number):
     `UPDATE problems p SET cleared_ms = CAST(:now AS bigint) FROM ${KNOWN} LEFT JOIN answer a ON a.name = d.name
      WHERE p.dataset_id = :id AND p.file_id = d.id AND p.cleared_ms IS NULL AND (
        (p.kind = 'file retired' AND s.retired_ms IS NULL)
-       OR (p.kind = 'catalog contradicts' AND (s.retired_ms IS NOT NULL OR (a.name IS NOT NULL AND NOT (${DIFFERS})))))`,
+       OR (p.kind = 'catalog contradicts' AND (s.retired_ms IS NOT NULL OR (a.name IS NOT NULL AND NOT (${CONTRADICTS})))))`,
     values,
   );
 }

@@ -37,7 +37,8 @@ const CORRECT = `
 WITH corrected AS (
   UPDATE file_details d SET size_bytes = COALESCE(a.size_bytes, d.size_bytes),
     event_count = COALESCE(a.event_count, CASE WHEN ${OTHER_SIZE} THEN NULL ELSE d.event_count END),
-    checksum = COALESCE(a.checksum, CASE WHEN ${OTHER_SIZE} THEN NULL ELSE d.checksum END)
+    checksum = COALESCE(a.checksum, CASE WHEN ${OTHER_SIZE} THEN NULL ELSE d.checksum END),
+    seen_checksum = CASE WHEN ${OTHER_SIZE} THEN NULL ELSE d.seen_checksum END
   FROM input_states s, answer a WHERE s.file_id = d.id AND a.name = d.name AND s.dataset_id = :id
     AND s.state IN ${CORRECTABLE} AND ${DIFFERS}
   RETURNING d.id)

@@ -28,6 +28,12 @@ export interface Ledger {
   /** Nothing failed, nothing pending, no file with a difference. */
   readonly balanced: boolean;
   readonly differing: number;
+  /** done, copied, whether or not their events are known: files whose jobs proved the bytes they read. */
+  readonly inputs: {
+    readonly verifiedByJob: number;
+    /** Files read on trust, by why nothing proved them. */
+    readonly unchecked: readonly { readonly reason: string; readonly files: number }[];
+  };
 }
 
 const DONE = "s.state IN ('done', 'copied')";
@@ -62,12 +68,12 @@ export async function readLedger(knex: Knex, datasetId: number): Promise<Ledger>
      FROM ${INPUTS} WHERE s.dataset_id = ?`,
     [datasetId],
   );
-  return ledgerOf(rows[0], await readSkips(knex, datasetId));
+  return ledgerOf(rows[0], await readSkips(knex, datasetId), await readProofs(knex, datasetId));
 }
 
 type Sums = Readonly<Record<string, number>>;
 
-function ledgerOf(row: Sums, because: Ledger['skippedBecause']): Ledger {
+function ledgerOf(row: Sums, because: Ledger['skippedBecause'], inputs: Ledger['inputs']): Ledger {
   const of = (name: string): EventSum => ({
     files: row[`${name}Files`] ?? 0,
     events: row[`${name}Events`] ?? 0,
@@ -96,6 +102,27 @@ function ledgerOf(row: Sums, because: Ledger['skippedBecause']): Ledger {
     difference: catalog.events - read.events - skipped - failed.events - pending.events,
     balanced: unfinished === 0 && differing === 0,
     differing,
+    inputs,
+  };
+}
+
+const UNCHECKED = 'unchecked: ';
+
+async function readProofs(knex: Knex, datasetId: number): Promise<Ledger['inputs']> {
+  const { rows } = await knex.raw(
+    `SELECT proof, count(*) AS files FROM (
+       SELECT CASE WHEN a.input_checksum IS NULL THEN :unchecked || 'its job did not say'
+         WHEN a.input_checksum LIKE :unchecked || '%' THEN a.input_checksum END AS proof
+       FROM ${INPUTS} WHERE s.dataset_id = :datasetId AND s.retired_ms IS NULL AND ${DONE}) p
+     GROUP BY proof ORDER BY count(*) DESC, proof LIMIT ${MOST_REASONS}`,
+    { datasetId, unchecked: UNCHECKED },
+  );
+  const proofs: readonly { readonly proof: string | null; readonly files: number }[] = rows;
+  return {
+    verifiedByJob: proofs.find(({ proof }) => proof === null)?.files ?? 0,
+    unchecked: proofs.flatMap(({ proof, files }) =>
+      proof === null ? [] : [{ reason: proof.slice(UNCHECKED.length), files }],
+    ),
   };
 }
 

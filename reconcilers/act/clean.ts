@@ -13,6 +13,7 @@ import { acceptedOutputs } from '../decide/rules/process-follow.ts';
 import type { PageScope } from '../decide/scope.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { LeaseTaken, Records } from '../ports/records.ts';
+import { forgetBytes } from './forget-bytes.ts';
 import { leavings, putAway } from './put-away.ts';
 
 export interface Cleaned {
@@ -59,6 +60,7 @@ export async function cleanInputs(
       for (const input of ending) {
         const live = work.get(input.id);
         if (live) forgetSilence(live, draft);
+        if (phase === 'verify') forgetBytes(input, draft);
         draft.find(input.id, {
           fact: { type: 'operator.cleaned' },
           because: `cleaned by ${cleaning.by}`,

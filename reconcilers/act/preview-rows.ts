@@ -37,6 +37,7 @@ export function newInput(member: Member, index: number): InputRow {
     sizeBytes: member.sizeBytes,
     eventCount: member.eventCount,
     checksum: member.checksum,
+    seenChecksum: null,
     sourceStore: member.sourceStore,
     sourcePath: member.sourcePath,
     retiredMs: null,

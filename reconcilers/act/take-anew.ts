@@ -11,6 +11,7 @@ import { liveWork, scopeOf } from '../decide/rules/phase-rules.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { LeaseTaken, Writing } from '../ports/records.ts';
 import type { Cleaned, Cleaning } from './clean.ts';
+import { forgetBytes } from './forget-bytes.ts';
 import { leavings, putAway } from './put-away.ts';
 
 /**
@@ -104,8 +105,10 @@ function forget(page: Page, draft: Draft, by: string): void {
     draft.endAttempt(id, revision, 'export', REPLACED);
   }
   const work = liveWork(page);
-  for (const { id } of page.inputs) {
+  for (const input of page.inputs) {
+    const { id } = input;
     const live = work.get(id);
+    forgetBytes(input, draft);
     draft.find(id, {
       fact: { type: 'source.replaced' },
       because,

@@ -79,6 +79,7 @@ export interface Change {
     readonly sizeBytes: number | null;
     readonly eventCount: number | null;
     readonly checksum: string | null;
+    readonly seenChecksum: string | null;
   }[];
   readonly submissions: readonly { readonly before: SubmissionRow; readonly after: SubmissionRow }[];
   readonly newSubmissions: readonly SubmissionRow[];

@@ -83,7 +83,13 @@ function counts(report: ReportedFile | undefined) {
     eventsSkipped: skipped(report),
     skips: report.skipped,
     cpuMs: report.cpuMs,
+    ...inputChecksum(report),
   };
+}
+
+function inputChecksum({ inputChecksum, uncheckedBecause }: ReportedFile) {
+  if (inputChecksum == null) return {};
+  return { inputChecksum: uncheckedBecause ? `${inputChecksum}: ${uncheckedBecause}` : inputChecksum };
 }
 
 const skipped = (report: ReportedFile) => report.skipped.reduce((sum, skip) => sum + skip.events, 0);

@@ -64,7 +64,8 @@ function builtInClass(end: JobEnd | null): ErrorClass | undefined {
  * `event count 99 of raw_7.lhe` and `event count 98 of raw_8.lhe` are one.
  */
 export function signature(reason: string, name: string): string {
-  return reason.replaceAll(name, '…').replace(/\d+/g, 'N').slice(0, 200);
+  const withoutSums = reason.replace(/\b\w+:[0-9a-f]{8,}\b/g, 'SUM');
+  return withoutSums.replaceAll(name, '…').replace(/\d+/g, 'N').slice(0, 200);
 }
 
 /** Failures that were not the file's own count no retry, up to this many (design: class `site`). */

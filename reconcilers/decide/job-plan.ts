@@ -17,8 +17,10 @@ export interface PlannedOutput {
 export interface PlannedInput {
   readonly name: string;
   readonly sizeBytes: number;
-  /** POSIX sh text that copies the stored file to `$1`. */
+  /** POSIX sh text that copies the stored file to `$1` and proves it; `$2` gets what it has to say of that. */
   readonly fetch: string;
+  /** By what it is proved; null: by nothing, for none is known. */
+  readonly checksum: string | null;
   /**
    * The command with every placeholder filled but `{input}` and `{output.KEY}`,
    * which the script replaces by quoted absolute paths in the job's folder.

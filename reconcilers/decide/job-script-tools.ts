@@ -116,7 +116,7 @@ cpu_between() {
 # begin NUMBER NAME NAME-AS-JSON
 begin() {
   box=$job/$1 run=$job/$1/run in=$job/$1/in/$2 log=$job/$1/log
-  file_json=$3 failed_at=null message= exit_code=null events_read=null cpu_ms=null
+  file_json=$3 input_checksum=null unchecked=null failed_at=null message= exit_code=null events_read=null cpu_ms=null
   started=$(date +%s)000
   mkdir -p "$box/in" "$run" || return 1
   : >"$log"
@@ -130,6 +130,19 @@ failed() {
   failed_at="\"$1\"" message=$2
   failures=$((failures + 1))
   printf '%s\n' "rereco: $1: $2" >&2
+}
+
+# not_fetched EXIT-CODE
+not_fetched() {
+  [ -s "$box/fetched" ] || { failed stageIn "the input could not be fetched (exit code $1)"; return; }
+  failed stageIn "$(head -n 1 "$box/fetched")"
+}
+
+# was_proved CHECKSUM-AS-JSON: whether it was is what fetching left
+was_proved() {
+  input_checksum=$1
+  [ -s "$box/fetched" ] || return 0
+  input_checksum='"unchecked"' unchecked=$(head -n 1 "$box/fetched" | tr -d '\n' | json '')
 }
 
 # has_size BYTES
@@ -212,6 +225,7 @@ finish() {
     [ "$files" -eq 0 ] || printf ','
     printf '\n{"file":%s,"failedAt":%s,"message":' "$file_json" "$failed_at"
     if [ "$failed_at" = null ]; then printf null; else printf '%s' "$message" | json ''; fi
+    printf ',"inputChecksum":%s,"uncheckedBecause":%s' "$input_checksum" "$unchecked"
     printf ',"exitCode":%s,"eventsRead":%s,"skipped":[' "$exit_code" "$events_read"
     cat "$box/skipped.json"
     printf '],"outputs":['

@@ -102,8 +102,9 @@ function inputFunction(input: PlannedInput, n: number): string {
   const { name, outputs } = input;
   const lines = [
     `begin ${n} ${shQuote(name)} ${json(name)} || { failed stageIn "no folder in $job"; return; }`,
-    `attend fetch_${n} "$in" || { failed stageIn "the input could not be fetched (exit code $?)"; return; }`,
+    `attend fetch_${n} "$in" "$box/fetched" || { not_fetched "$?"; return; }`,
     `has_size ${input.sizeBytes} || return`,
+    `was_proved ${json(input.checksum ?? 'unchecked')}`,
     `run_command command_${n} || return`,
     ...outputs.map((output) => `[ -f ${path(output)} ] || { ${missing(output)}; return; }`),
     'read_events || return',

@@ -6,6 +6,7 @@ import { posixPattern } from '../../specs/posix-pattern.ts';
 import { render } from '../../specs/template.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
 import type { Member } from '../ports/records.ts';
+import { bestChecksum } from './checksums.ts';
 import { placeValues } from './desired.ts';
 import { inFolder } from './names.ts';
 import type { DatasetRow } from './rows.ts';
@@ -76,7 +77,7 @@ export function unknownRuns({ loaded }: DatasetRow, names: readonly string[]): s
 /** A file of a catalog as a member of a dataset. */
 export function memberOf(dataset: DatasetRow, file: CatalogFile): Member {
   const { name, sizeBytes, eventCount, dataTier, run } = file;
-  const checksum = file.checksums.find((sum) => sum.startsWith('adler32:')) ?? null;
+  const checksum = bestChecksum(file.checksums);
   return { name, sizeBytes, eventCount, dataTier, run, checksum, ...sourceOf(dataset, file) };
 }
 

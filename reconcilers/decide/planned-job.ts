@@ -1,6 +1,7 @@
 import path from 'node:path/posix';
 import type { SubmissionName } from '../../machines/model.ts';
 import type { Store } from '../ports/store.ts';
+import { provingChecksum } from './checksums.ts';
 import type { PassContext } from './context.ts';
 import { wantedCommand, wantedOutputs } from './desired.ts';
 import type { JobPlan, PlannedInput } from './job-plan.ts';
@@ -35,7 +36,12 @@ function plannedInput(context: PassContext, job: JobToPlan, input: InputRow): Pl
   return {
     name: input.name,
     sizeBytes: input.sizeBytes ?? 0,
-    fetch: job.commandsOf(spec.input.store).fetch(input.copyPath ?? ''),
+    fetch: job.commandsOf(spec.input.store).fetch(input.copyPath ?? '', {
+      sizeBytes: input.sizeBytes,
+      checksum: provingChecksum(input),
+      awkUpToBytes: spec.job.awkChecksumUpToBytes,
+    }),
+    checksum: provingChecksum(input),
     command: wantedCommand(context, input),
     eventsRead: spec.job.eventsRead,
     outputs: wantedOutputs(context, input).map(({ spec: output, name, metadataName }) => ({

@@ -56,6 +56,8 @@ export interface InputRow extends Trying, Position {
   readonly sizeBytes: number | null;
   readonly eventCount: number | null;
   readonly checksum: Checksum | null;
+  /** What its copy had when it was verified, where no catalog knows a checksum. */
+  readonly seenChecksum: Checksum | null;
   readonly sourceStore: string | null;
   readonly sourcePath: StorePath | null;
   readonly retiredMs: Millis | null;
@@ -161,6 +163,8 @@ export interface AttemptEnd {
   readonly eventsSkipped?: number;
   readonly skips?: readonly { readonly events: number; readonly reason: string }[];
   readonly cpuMs?: number | null;
+  /** By what a job proved its input; `unchecked: ` and why where nothing did. */
+  readonly inputChecksum?: string;
 }
 
 /** What a pass reads of one page. Maps are complete for the rows of the page. */

@@ -16,9 +16,13 @@ export interface ReportedOutput {
 export interface ReportedFile {
   /** The input's name. */
   readonly file: string;
-  /** `stageIn`: the input did not arrive or had another size; `command`, `stageOut`; null: all went well. */
+  /** `stageIn`: the input did not arrive or had other bytes; `command`, `stageOut`; null: all went well. */
   readonly failedAt: 'stageIn' | 'command' | 'count' | 'stageOut' | null;
   readonly message: string | null;
+  /** By what the job proved the bytes it fetched, or `unchecked`; null or none: it did not come to that. */
+  readonly inputChecksum?: string | null;
+  /** Why nothing proved them. */
+  readonly uncheckedBecause?: string | null;
   readonly exitCode: number | null;
   readonly eventsRead: number | null;
   readonly skipped: readonly { readonly events: number; readonly reason: string }[];

@@ -26,8 +26,19 @@ export interface Place {
   readonly refused: string | null;
 }
 
-/** What is asked of each file. `checksum` may make the store read every byte. */
-export type StatDepth = 'size' | 'checksum';
+/**
+ * What is asked of each file. `checksum` may make the store read every byte;
+ * `checksum:md5` asks for a sum by that algorithm, and for none where the store cannot give it.
+ */
+export type StatDepth = 'size' | 'checksum' | `checksum:${string}`;
+
+/** What a job holds the bytes it fetched against; null: nobody knows. */
+export interface ExpectedInput {
+  readonly sizeBytes: number | null;
+  readonly checksum: Checksum | null;
+  /** An adler32 is computed by awk for files up to this size, where the node has no client that can. */
+  readonly awkUpToBytes: number;
+}
 
 /** The bytes a removal was decided on; anything else there is left alone. */
 export interface ExpectedBytes {
@@ -124,16 +135,20 @@ export interface Store {
   /**
    * Shell words with which a job on a worker node reads and writes this store.
    *
-   * `fetch` copies the stored file to the local path in `$1`; `deliver` copies
-   * the local path in `$1` to a new file in the store, making folders, and is
-   * complete and durable when it exits 0. Both are POSIX sh text using only the
-   * site's own clients.
+   * `fetch` copies the stored file to the local path in `$1` and proves the copy
+   * by size and checksum. Where `$2` names a file, it gets one sentence: what is
+   * wrong with the bytes, and then the exit code is not 0; or why nobody could
+   * prove them, and then it is 0. It stays empty when they are proved.
+   *
+   * `deliver` copies the local path in `$1` to a new file in the store, making
+   * folders, and is complete and durable when it exits 0. Both are POSIX sh text
+   * using only the site's own clients.
    *
    * @param mark  a file that the store holds as long as it is the one it was; without it
    *   nothing is delivered
    */
   readonly jobCommands: {
-    fetch(path: StorePath): string;
+    fetch(path: StorePath, expected: ExpectedInput): string;
     deliver(path: StorePath, mark?: StorePath): string;
   };
 

@@ -105,6 +105,12 @@ export const JOB: Schema = group(
       'Files a job takes at most, each with its own counts, outputs and fate.',
       { default: 1 },
     ),
+    awkChecksumUpTo: quantity(
+      'next submission',
+      'size',
+      'An input whose only checksum is an adler32 is proved on the worker node by xrdadler32, or where there is none by awk (3.5 MB a second) up to this size; larger ones are processed unchecked, and the ledger counts them.',
+      { default: '200MB' },
+    ),
     resources: RESOURCES,
     options: BATCH_OPTIONS,
     environment: ENVIRONMENT,

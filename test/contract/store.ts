@@ -57,6 +57,14 @@ export function behavesLikeAStore(subject: StoreUnderTest): void {
       assert.deepEqual(seen.found.get('raw/a'), HELLO);
     });
 
+    it('tells the checksum by the algorithm that is asked for, or none', async () => {
+      const md5 = { sizeBytes: 5, checksum: 'md5:5d41402abc4b2a76b9719d911017c592' };
+      const answer = await open.store.stat(['raw/a'], 'checksum:md5', 0, signal);
+      assert.deepEqual(answer.found.get('raw/a'), md5);
+      const strange = await open.store.stat(['raw/a'], 'checksum:strange', 0, signal);
+      assert.deepEqual(strange.found.get('raw/a'), { sizeBytes: 5 });
+    });
+
     it('knows no size of a folder, and does not call it absent', async () => {
       const seen = await open.store.stat(['raw'], 'size', 0, signal);
       assert.deepEqual([seen.found.size, [...seen.unknown.keys()]], [0, ['raw']]);

@@ -142,4 +142,16 @@ describe('members of a dataset', function () {
     assert.equal((await take(named('a', 'b'), { repeatable: true })).summaries.length, 1);
     assert.equal((await world.records.dataset('p17')).heldReason, null);
   });
+
+  it('are contradicted after they were verified by another checksum, not by one nobody had', async () => {
+    const summed = (checksum: string) => [aMember({ name: 'a', checksum })];
+    await take(summed('adler32:00000001'), {});
+    await world.database.knex('input_states').update({ state: 'verified' });
+    const contradicted = async (members: readonly Member[]) =>
+      (await take(members, { onlyGrows: true })).summaries.map((summary) => summary.contradicted);
+    assert.deepEqual(await contradicted(summed('adler32:00000001')), [0]);
+    assert.deepEqual(await contradicted(summed(`md5:${'0a'.repeat(16)}`)), [0]);
+    assert.deepEqual(await contradicted([aMember({ name: 'b', checksum: 'adler32:00000003' })]), [0]);
+    assert.deepEqual(await contradicted(summed('adler32:00000002')), [1]);
+  });
 });

@@ -93,6 +93,8 @@ describe('signature', () => {
       signature('event count 99 of raw_7.lhe', 'raw_7.lhe'),
       signature('event count 98 of raw_8.lhe', 'raw_8.lhe'),
     );
+    const sums = (one: string, other: string) => signature(`it has ${one}, not ${other}`, 'a');
+    assert.equal(sums('adler32:0a1b2c3d', 'adler32:00000001'), sums('adler32:ffffffff', 'adler32:0b0b0b0b'));
   });
 
   it('differs for other failures', () => {

@@ -25,6 +25,8 @@ describe('jobScript', () => {
       file: 'a.lhe',
       failedAt: null,
       message: null,
+      inputChecksum: 'unchecked',
+      uncheckedBecause: 'no checksum of it is known',
       exitCode: 0,
       eventsRead: 3,
       skipped: [],
@@ -40,6 +42,21 @@ describe('jobScript', () => {
       ],
     });
     assert.equal(await readFile(join(world.top, 'store', 'a.dst'), 'utf8'), EVENTS);
+  });
+
+  it('says by what its input was proved', async () => {
+    const { file } = await world.runOne({ checksum: 'md5:0a', fetch: await world.fetching('') });
+    assert.deepEqual([file.inputChecksum, file.uncheckedBecause], ['md5:0a', null]);
+    const why = 'this node has no "md5sum"';
+    const other = await world.runOne({ checksum: 'md5:0a', fetch: await world.fetching(why) });
+    assert.deepEqual([other.file.inputChecksum, other.file.uncheckedBecause], ['unchecked', why]);
+  });
+
+  it('fails at stage-in, in the words of what fetched it, when the bytes are others', async () => {
+    const why = 'the input arrived with md5:0b, not md5:0a';
+    const { file, code } = await world.runOne({ checksum: 'md5:0a', fetch: await world.fetching(why, 1) });
+    assert.deepEqual([file.failedAt, file.message, file.inputChecksum, code], ['stageIn', why, null, 3]);
+    assert.deepEqual(file.outputs, []);
   });
 
   it('measures the CPU time of the command', async () => {

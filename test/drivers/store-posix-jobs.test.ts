@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { posixStore } from '../../reconcilers/drivers/store/posix.ts';
 
+const HELLO = { sizeBytes: 5, checksum: 'adler32:062c0215', awkUpToBytes: 1000 };
+
 interface Ended {
   readonly exitCode: number;
   readonly stderr: string;
@@ -40,7 +42,7 @@ describe('the words with which a job uses the posix store', () => {
       for (const _ of [1, 2])
         assert.deepEqual(await sh(commands().deliver(path), local), { exitCode: 0, stderr: '' });
       assert.equal(await readFile(join(root, path), 'utf8'), 'hello');
-      assert.equal((await sh(commands().fetch(path), '-back')).exitCode, 0);
+      assert.equal((await sh(commands().fetch(path, HELLO), '-back')).exitCode, 0);
       assert.equal(await readFile(join(base, '-back'), 'utf8'), 'hello');
     });
   }
@@ -80,7 +82,7 @@ describe('the words with which a job uses the posix store', () => {
 
   it('fails when there is nothing to deliver or to fetch', async () => {
     assert.equal((await sh(commands().deliver('x'), join(base, 'none'))).exitCode, 7);
-    assert.equal((await sh(commands().fetch('none'), join(base, 'out'))).exitCode, 7);
+    assert.equal((await sh(commands().fetch('none', HELLO), join(base, 'out'))).exitCode, 7);
     assert.deepEqual(await readdir(root), []);
   });
 

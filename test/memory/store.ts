@@ -44,7 +44,7 @@ export function memoryStore(name: string, freeBytes?: number): MemoryStore {
     const unknown = new Map<StorePath, string>();
     for (const path of told) {
       const bytes = contents.get(path);
-      if (bytes) found.set(path, depth === 'size' ? { sizeBytes: bytes.length } : described(bytes));
+      if (bytes) found.set(path, describedTo(depth, bytes));
       else if (!isPlain(path)) unknown.set(path, `path ${path} is not one below the root`);
       else if (isFolder(contents, path)) unknown.set(path, `${path} is not a file but a folder`);
     }
@@ -153,6 +153,13 @@ function promote(
 /** What a store says of bytes it has read. */
 export function described(bytes: Buffer): Required<Pick<StoredFile, 'sizeBytes' | 'checksum'>> {
   return { sizeBytes: bytes.length, checksum: sumOf(bytes, 'adler32') };
+}
+
+function describedTo(depth: StatDepth, bytes: Buffer): StoredFile {
+  if (depth === 'size') return { sizeBytes: bytes.length };
+  const algorithm = depth === 'checksum' ? 'adler32' : depth.slice('checksum:'.length);
+  if (!newSummer(algorithm)) return { sizeBytes: bytes.length };
+  return { sizeBytes: bytes.length, checksum: sumOf(bytes, algorithm) };
 }
 
 function isExpected(bytes: Buffer, expected: ExpectedBytes): boolean {

@@ -72,6 +72,8 @@ export function conclude(about: FollowedFile, end: JobEnd | null): FileEnd | und
     if (missing.length === 0) finish(draft, draft.input(input.id), work);
     return { ...of, is: 'good' };
   }
+  if (verdict.stageIn && broken === undefined && isUnread(context, input, seen))
+    return { ...of, is: 'waiting' };
   failInput(input, work, broken ?? { fact: { type: 'job.failed' as const } }, verdict, draft);
   return { ...of, is: 'bad', reason: verdict.failure.reason };
 }
@@ -83,8 +85,17 @@ function isAcceptedAlready(its: readonly OutputRow[], output: NewOutput): boolea
 
 /** Where the store's copy is broken by now, it is at fault, whatever the job says. */
 function rawCopyBroken(context: PassContext, input: InputRow, seen: World) {
-  const copy = look(seen.stats.get(wantedCopy(context, input).store), input.copyPath ?? '', 0);
+  const copy = rawCopy(context, input, seen);
   return copy.is === 'present' ? brokenCopy(context, input, copy.value) : undefined;
+}
+
+/** The job says that its input has other bytes, and the store has not read its copy again yet: nobody can say. */
+function isUnread(context: PassContext, input: InputRow, seen: World): boolean {
+  return input.copyPath !== null && rawCopy(context, input, seen).is === 'unknown';
+}
+
+function rawCopy(context: PassContext, input: InputRow, seen: World) {
+  return look(seen.stats.get(wantedCopy(context, input).store), input.copyPath ?? '', 0);
 }
 
 /** Move a file whose attempt failed, and close that attempt. */

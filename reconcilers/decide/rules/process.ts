@@ -5,20 +5,22 @@
  *                                 └──job.failed, job.lost──► error
  *   done, copied ──output.absent, output.corrupt──► error ;  ──processing.outdated──► verified
  */
+import { reportOf } from '../check.ts';
+import { depthFor, provingChecksum } from '../checksums.ts';
 import type { PassContext } from '../context.ts';
 import { wantedCopy, wantedOutputs } from '../desired.ts';
 import type { Draft } from '../draft.ts';
 import { mayTryAgain } from '../gates.ts';
 import { groupBy } from '../group-by.ts';
 import { attemptPath } from '../names.ts';
-import type { OutputRow, Page } from '../rows.ts';
+import type { InputRow, OutputRow, Page } from '../rows.ts';
 import { look, type Questions, type World } from '../seen.ts';
 import { keyOf, type LiveWork, liveWork, type PhaseRules, retryDue, scopeOf } from './phase-rules.ts';
 import { decideProcessing } from './process-decide.ts';
 import { isKeptHere, lookAtDone } from './process-done.ts';
 import { endJobs, type FileEnd } from './process-end.ts';
 import { followJob, jobSeen } from './process-follow.ts';
-import { brokenCopy } from './verify-check.ts';
+import { brokenCopy, putAside } from './verify-check.ts';
 
 export const processRules: PhaseRules = {
   phase: 'process',
@@ -67,9 +69,13 @@ export const processRules: PhaseRules = {
   decide(context, page, seen, draft) {
     const work = liveWork(page);
     const outputs = outputsByInput(page);
-    return page.inputs.flatMap(({ id, name }) => {
+    return page.inputs.flatMap((asRead) => {
+      const { id, name } = asRead;
       const its = outputs.get(id) ?? [];
-      const decisions = decideProcessing(context, its, draft.input(id), work.get(id), seen, draft);
+      const aside = putAside(context, 'process', asRead, draft.input(id), seen);
+      const decisions = aside
+        ? [aside]
+        : decideProcessing(context, its, draft.input(id), work.get(id), seen, draft);
       return decisions.map((decision) => ({ name, decision }));
     });
   },
@@ -119,13 +125,17 @@ function resultStats(context: PassContext, page: Page, seen: World): NonNullable
       path: attemptPath(name, wanted.name),
       depth: 'checksum' as const,
     }));
-    const raw = {
-      store: wantedCopy(context, input).store,
-      path: input.copyPath ?? '',
-      depth: 'size' as const,
-    };
-    return input.copyPath === null ? outputs : [...outputs, raw];
+    if (input.copyPath === null) return outputs;
+    const proving = provingChecksum(input);
+    const depth = proving !== null && blamesInput(input, work, seen) ? depthFor(proving) : ('size' as const);
+    return [...outputs, { store: wantedCopy(context, input).store, path: input.copyPath, depth }];
   });
+}
+
+/** The job says that its input did not arrive as it should be: the store must read the copy's bytes again. */
+function blamesInput(input: InputRow, work: LiveWork, seen: World): boolean {
+  const traces = look(seen.traces, keyOf(work), input.actedMs);
+  return traces.is === 'present' && reportOf({ input, traces: traces.value })?.failedAt === 'stageIn';
 }
 
 /** A file is not submitted on a copy that is gone or broken. */

@@ -1,12 +1,14 @@
 /** What a raw copy is held against: the catalog's size, checksum and event count. */
 import type { CatalogFile } from '../../ports/catalog.ts';
 import type { StoredFile } from '../../ports/store.ts';
+import { bestChecksum, contradict, provingChecksum } from '../checksums.ts';
 import type { PassContext } from '../context.ts';
 import { wantedCopy } from '../desired.ts';
 import type { Finding } from '../draft.ts';
 import { type Failure, NO_TROUBLE } from '../failures.ts';
 import type { InputRow } from '../rows.ts';
 import { look, type Observed, type World } from '../seen.ts';
+import type { Decision } from '../steps.ts';
 
 /** Only a definition or query is asked for anew; a manifest or a folder was read when the members were. */
 export function knownToCatalog({ dataset }: PassContext): boolean {
@@ -25,6 +27,8 @@ export interface Expected {
   readonly sizeBytes: number | null;
   readonly eventCount: number | null;
   readonly checksum: string | null;
+  /** What the copy had when it was verified before, where the catalog knows none. */
+  readonly seenChecksum: string | null;
 }
 
 /** What the catalog says now where it was asked, else what it said when the member was recorded. */
@@ -37,13 +41,15 @@ export function expected(context: PassContext, input: InputRow, seen: World): Ex
   return {
     sizeBytes: sizeBytes ?? input.sizeBytes,
     eventCount: eventCount ?? input.eventCount,
-    checksum: checksums.find((checksum) => checksum.startsWith('adler32:')) ?? input.checksum,
+    checksum: bestChecksum(checksums) ?? input.checksum,
+    seenChecksum: input.seenChecksum,
   };
 }
 
 /** The finding that a copy under its final name is what it should be. */
 export function passed(input: InputRow): Finding {
-  const checksum = input.checksum === null ? '' : `, ${input.checksum}`;
+  const known = provingChecksum(input);
+  const checksum = known === null ? '' : `, ${known}`;
   return {
     fact: { type: 'check.passed' },
     because: `${input.sizeBytes} bytes${checksum}, ${input.eventCount ?? 'uncounted'} events`,
@@ -69,9 +75,13 @@ export function sizeProblem(copy: StoredFile, { sizeBytes }: Expected): CheckPro
 }
 
 /** What is wrong with a copy’s checksum, where both sides know one. */
-export function checksumProblem(copy: StoredFile, { checksum }: Expected): CheckProblem | undefined {
-  if (checksum === null || copy.checksum === undefined || copy.checksum === checksum) return undefined;
-  const reason = `the copy has ${copy.checksum}, the catalog says ${checksum}`;
+export function checksumProblem(copy: StoredFile, wanted: Expected): CheckProblem | undefined {
+  const known = provingChecksum(wanted);
+  if (!contradict(copy.checksum, known)) return undefined;
+  const reason =
+    wanted.checksum === null
+      ? `the copy has ${copy.checksum}, and had ${known} when it was verified; if it is right as it is, clean it`
+      : `the copy has ${copy.checksum}, the catalog says ${known}`;
   return { fault: 'copy', class: 'transient', reason };
 }
 
@@ -101,8 +111,38 @@ export function failedCheck(context: PassContext, input: InputRow, problem: Chec
   };
 }
 
-/** The finding that a copy no longer has its size; undefined when it has. */
+/** The finding that a copy no longer has its size, or its checksum where that was read; undefined when it has. */
 export function brokenCopy(context: PassContext, input: InputRow, copy: StoredFile): Finding | undefined {
-  const problem = sizeProblem(copy, input);
+  const problem = sizeProblem(copy, input) ?? checksumProblem(copy, input);
   return problem && failedCheck(context, input, problem);
+}
+
+/** A copy that has just failed its check is renamed into quarantine, unless it is the source itself. */
+export function putAside(
+  context: PassContext,
+  phase: 'verify' | 'process',
+  asRead: InputRow,
+  input: InputRow,
+  seen: World,
+): Decision | undefined {
+  if (asRead.state === 'error' || input.state !== 'error') return undefined;
+  if (input.fault !== 'copy' || input.copyPath === null) return undefined;
+  const wanted = wantedCopy(context, input);
+  if (wanted.inPlace || wanted.delivery === null) return undefined;
+  const copy = copySeen(context, input, seen);
+  return {
+    do: 'step',
+    step: {
+      kind: 'quarantine',
+      phase,
+      names: [input.name],
+      because: input.reason ?? 'the copy failed its check',
+      bytes: copy.is === 'present' ? copy.value.sizeBytes : 0,
+      store: wanted.store,
+      path: input.copyPath,
+      fileId: input.id,
+      submission: null,
+      number: null,
+    },
+  };
 }

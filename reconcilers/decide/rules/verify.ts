@@ -4,7 +4,8 @@
  *   transferred ──check.passed──► verified      (an arrival gets its final name first)
  *   transferred, verified ──check.failed──► error ;  ──copy.absent──► pending
  */
-import type { StoredFile } from '../../ports/store.ts';
+import type { StatDepth, StoredFile } from '../../ports/store.ts';
+import { depthFor, provingChecksum } from '../checksums.ts';
 import type { PassContext } from '../context.ts';
 import { wantedCopy } from '../desired.ts';
 import type { Draft, Finding } from '../draft.ts';
@@ -22,6 +23,7 @@ import {
   failedCheck,
   knownToCatalog,
   passed,
+  putAside,
   sizeProblem,
 } from './verify-check.ts';
 
@@ -69,7 +71,7 @@ export const verifyRules: PhaseRules = {
     return page.inputs.flatMap((asRead): { name: string; decision: Decision }[] => {
       const input = draft.input(asRead.id);
       if (input.state === 'error') {
-        const quarantine = putAside(context, asRead, input, seen);
+        const quarantine = putAside(context, 'verify', asRead, input, seen);
         return quarantine ? [{ name: input.name, decision: quarantine }] : [];
       }
       if (input.state !== 'transferred') return [];
@@ -84,23 +86,37 @@ function copies(context: PassContext, page: Page) {
   );
 }
 
-/** Bytes are read only where the sizes agree, and only when there is something to compare or count. */
+/**
+ * Asked of a copy of which no checksum is known, so that later damage is seen: every
+ * worker node can compute it, whatever the size.
+ */
+const OWN_SUM: StatDepth = 'checksum:md5';
+
+/**
+ * Bytes are read only where the sizes agree, and only when there is something to compare
+ * or count. Who counts reads every byte anyway: summing them costs no second read of a
+ * disk, and elsewhere nobody would thank for a recall from tape.
+ */
 function secondLook(context: PassContext, page: Page, seen: World) {
-  const { spec } = context.dataset.loaded;
-  const sound = page.inputs.filter((input) => {
-    const copy = copySeen(context, input, seen);
-    const { sizeBytes } = expected(context, input, seen);
-    return (
-      input.state === 'transferred' && copy.is === 'present' && copy.value.sizeBytes === (sizeBytes ?? -1)
-    );
-  });
-  const place = (input: InputRow) => ({ store: spec.input.store, path: input.copyPath ?? '' });
-  const toCount = spec.input.eventCount.by === 'catalog' ? [] : sound;
+  const { store, eventCount } = context.dataset.loaded.spec.input;
+  const readsBytes = eventCount.by === 'pattern' || eventCount.by === 'command';
+  const sound = page.inputs
+    .map((input) => ({ input, wanted: expected(context, input, seen) }))
+    .filter(({ input, wanted }) => {
+      const copy = copySeen(context, input, seen);
+      return (
+        input.state === 'transferred' && copy.is === 'present' && copy.value.sizeBytes === wanted.sizeBytes
+      );
+    });
+  const place = ({ input }: { readonly input: InputRow }) => ({ store, path: input.copyPath ?? '' });
   return {
-    stats: sound
-      .filter((input) => expected(context, input, seen).checksum !== null)
-      .map((input) => ({ ...place(input), depth: 'checksum' as const })),
-    counts: toCount.filter((input) => expected(context, input, seen).eventCount === null).map(place),
+    stats: sound.flatMap((file) => {
+      const known = provingChecksum(file.wanted);
+      if (known === null && !readsBytes) return [];
+      return [{ ...place(file), depth: known === null ? OWN_SUM : depthFor(known) }];
+    }),
+    counts:
+      eventCount.by === 'catalog' ? [] : sound.filter(({ wanted }) => wanted.eventCount === null).map(place),
   };
 }
 
@@ -117,11 +133,14 @@ function checkArrived(context: PassContext, input: InputRow, seen: World, draft:
   const events = countEvents(context, input, wanted, seen);
   if (events === 'waiting') return undefined;
 
-  const facts = { sizeBytes: wanted.sizeBytes, eventCount: events, checksum: wanted.checksum };
+  const { sizeBytes, checksum } = wanted;
+  const seenChecksum = checksum === null ? (copy.value.checksum ?? wanted.seenChecksum) : wanted.seenChecksum;
+  const facts = { sizeBytes, eventCount: events, checksum, seenChecksum };
   if (
-    facts.sizeBytes !== input.sizeBytes ||
+    sizeBytes !== input.sizeBytes ||
     events !== input.eventCount ||
-    facts.checksum !== input.checksum
+    checksum !== input.checksum ||
+    seenChecksum !== input.seenChecksum
   ) {
     draft.noteDetails({ fileId: input.id, ...facts });
     draft.touch(input.id, facts);
@@ -136,9 +155,9 @@ function maybeStillWritten({ dataset }: PassContext, { sizeBytes }: Pick<Expecte
   return sizeBytes === null && dataset.loaded.spec.input.source.kind === 'files';
 }
 
-/** The checksum is known to the catalog but was not read yet. */
+/** A checksum is known but the copy's own was not read yet. */
 function needsBytes(wanted: Expected, copy: StoredFile): boolean {
-  return wanted.checksum !== null && copy.checksum === undefined;
+  return provingChecksum(wanted) !== null && copy.checksum === undefined;
 }
 
 function gone(input: InputRow): Finding {
@@ -170,34 +189,6 @@ function concludeTransfer(page: Page, draft: Draft, input: InputRow, finding: Fi
   draft.find(input.id, { ...finding, end: { phase: 'transfer', revision: work.attempt.revision, how } });
 }
 
-/** A copy that failed its check now is renamed into quarantine, unless it is the source itself. */
-function putAside(
-  context: PassContext,
-  asRead: InputRow,
-  input: InputRow,
-  seen: World,
-): Decision | undefined {
-  if (asRead.state === 'error' || input.fault !== 'copy' || input.copyPath === null) return undefined;
-  const wanted = wantedCopy(context, input);
-  if (wanted.inPlace || wanted.delivery === null) return undefined;
-  const copy = copySeen(context, input, seen);
-  return {
-    do: 'step',
-    step: {
-      kind: 'quarantine',
-      phase: 'verify',
-      names: [input.name],
-      because: input.reason ?? 'the copy failed its check',
-      bytes: copy.is === 'present' ? copy.value.sizeBytes : 0,
-      store: wanted.store,
-      path: input.copyPath,
-      fileId: input.id,
-      submission: null,
-      number: null,
-    },
-  };
-}
-
 function decideArrived(context: PassContext, input: InputRow, seen: World): Decision {
   const wanted = wantedCopy(context, input);
   const copy = copySeen(context, input, seen);
@@ -215,6 +206,7 @@ function decideArrived(context: PassContext, input: InputRow, seen: World): Deci
       spec.input.eventCount.by === 'catalog' ? 'the catalog does not know' : 'counting has not given';
     return { do: 'wait', because: `${how} its event count (input.eventCountMissing: hold)` };
   }
+  const known = provingChecksum(input);
   return {
     do: 'step',
     step: {
@@ -230,9 +222,9 @@ function decideArrived(context: PassContext, input: InputRow, seen: World): Deci
       from: input.copyPath ?? '',
       to: wanted.path,
       expected:
-        input.checksum === null
+        known === null
           ? { sizeBytes: copy.value.sizeBytes }
-          : { sizeBytes: copy.value.sizeBytes, checksum: input.checksum },
+          : { sizeBytes: copy.value.sizeBytes, checksum: known },
       companion: null,
     },
   };

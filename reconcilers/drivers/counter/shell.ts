@@ -7,7 +7,7 @@ import type { Counter } from '../../ports/counter.ts';
 import { DriverError } from '../../ports/errors.ts';
 import type { Store } from '../../ports/store.ts';
 import { answer } from '../store/faults.ts';
-import { quoted } from '../store/posix-job-commands.ts';
+import { quoted } from '../store/quoted.ts';
 import { manifestReader } from './manifest.ts';
 import { type Ended, runBounded } from './run-bounded.ts';
 

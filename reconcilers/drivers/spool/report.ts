@@ -19,18 +19,22 @@ const output = record({
   metadata: textOrNull,
 });
 
-const file = record({
-  file: text,
-  failedAt: { enum: ['stageIn', 'command', 'count', 'stageOut', null] },
-  message: textOrNull,
-  exitCode: { type: ['integer', 'null'] },
-  eventsRead: countOrNull,
-  skipped: { type: 'array', items: record({ events: count, reason: { type: 'string' } }) },
-  outputs: { type: 'array', items: output },
-  cpuMs: countOrNull,
-  startedMs: countOrNull,
-  endedMs: countOrNull,
-});
+const file = record(
+  {
+    file: text,
+    failedAt: { enum: ['stageIn', 'command', 'count', 'stageOut', null] },
+    message: textOrNull,
+    exitCode: { type: ['integer', 'null'] },
+    eventsRead: countOrNull,
+    skipped: { type: 'array', items: record({ events: count, reason: { type: 'string' } }) },
+    outputs: { type: 'array', items: output },
+    cpuMs: countOrNull,
+    startedMs: countOrNull,
+    endedMs: countOrNull,
+  },
+  // Jobs that an older program has submitted say nothing of these.
+  { inputChecksum: textOrNull, uncheckedBecause: textOrNull },
+);
 
 /** Made for the first report: compiling takes longer than most commands. */
 const validator = once(() =>
@@ -63,7 +67,8 @@ export function readReport(found: string): ReadReport {
   return { invalid: faults.join('; ') };
 }
 
-/** An object in which every field must be there. */
-function record(properties: Readonly<Record<string, object>>) {
-  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+/** An object in which every field must be there, but for those that may be. */
+function record(fields: Readonly<Record<string, object>>, may: Readonly<Record<string, object>> = {}) {
+  const properties = { ...fields, ...may };
+  return { type: 'object', properties, required: Object.keys(fields), additionalProperties: false };
 }

@@ -3,17 +3,14 @@ import type { StorePath } from '../../../machines/model.ts';
 import type { Store } from '../../ports/store.ts';
 import { ADLER32_SEED, adler32, adler32Hex } from './adler32.ts';
 import { TEMPORARY_PREFIX } from './durable.ts';
+import { provedText } from './proved-text.ts';
+import { quoted } from './quoted.ts';
 import { missingRoot, pathInside, type Root } from './root.ts';
-
-/** Text as one word of POSIX sh, whatever is in it. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
 
 /** How a job on a worker node that sees the same folder reads and writes it. */
 export function posixJobCommands(root: Root): Store['jobCommands'] {
   return {
-    fetch: (path) => `cp -- ${quoted(pathInside(root, path))} "$1"`,
+    fetch: (path, expected) => provedText(`cp -- ${quoted(pathInside(root, path))} "$1"`, expected),
     deliver: (path, mark) => deliverText(root, path, mark),
   };
 }

@@ -4,7 +4,7 @@ import type { Millis, StorePath } from '../../../machines/model.ts';
 import { DriverError } from '../../ports/errors.ts';
 import type { Seen } from '../../ports/seen.ts';
 import type { StatDepth, StoredFile } from '../../ports/store.ts';
-import { adlerSummer } from './checksum.ts';
+import { adlerSummer, newSummer, type Summer } from './checksum.ts';
 import { eachLimited } from './each-limited.ts';
 import { saysAbsent } from './faults.ts';
 import { sumFile } from './file-bytes.ts';
@@ -65,7 +65,8 @@ export function lookInto(
       if (!found.isFile()) return { unknown: `${path} is not a file but a ${kindOf(found)}` };
       if (depth === 'change') return { file: { sizeBytes: found.size, modified: markOf(found) } };
       if (depth === 'size') return { file: { sizeBytes: found.size } };
-      return { file: await sumFile(absolute, adlerSummer(), signal) };
+      const summer = summerFor(depth);
+      return { file: summer ? await sumFile(absolute, summer, signal) : { sizeBytes: found.size } };
     } catch (error) {
       if (saysAbsent(error)) return 'absent';
       if (signal.aborted || !(error instanceof Error)) throw error;
@@ -90,6 +91,11 @@ export function lookInto(
  * was: a copy that keeps the times of its original sets the first back, never the second.
  */
 const markOf = ({ mtimeMs, ctimeMs }: Stats) => `${mtimeMs} ${ctimeMs}`;
+
+/** undefined: a sum nobody here can compute. */
+function summerFor(depth: Exclude<StatDepth, 'size'>): Summer | undefined {
+  return depth === 'checksum' ? adlerSummer() : newSummer(depth.slice('checksum:'.length));
+}
 
 async function brokenHere(absolute: string): Promise<string | undefined> {
   return (await statBy(lstat, absolute)) && `${absolute} is a symbolic link to nothing`;
