@@ -126,7 +126,8 @@ function loaded(
   const members = inputManifests(spec);
   const counts = spec.input.eventCount.by === 'manifest' ? [spec.input.eventCount.manifest] : [];
   const named = [...members, ...counts, ...where.catalog.manifests];
-  const origin: SpecOrigin = { file: document.file, line: document.line, commit, author };
+  const siteFile = site?.document.file ?? null;
+  const origin: SpecOrigin = { file: document.file, line: document.line, siteFile, commit, author };
   return {
     spec,
     site: where,

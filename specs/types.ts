@@ -13,6 +13,8 @@ export interface SpecOrigin {
   readonly file: string;
   /** 1-based line at which the document starts. */
   readonly line: number;
+  /** Absolute path of its site's file; null for the built-in site. An older program did not record it. */
+  readonly siteFile?: string | null;
   /** The commit that last touched the file; null outside a git checkout. */
   readonly commit: string | null;
   readonly author: string | null;

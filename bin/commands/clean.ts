@@ -15,6 +15,7 @@ import { checkNames, datasetsNamed, recordsOf } from '../named.ts';
 import { type CleaningTold, forPeople, forPrograms } from '../print/cleaning.ts';
 import { counted } from '../print/table.ts';
 import { openSession, type Session } from '../session.ts';
+import { applyChanged, notApplied, specsNow } from '../spec-now.ts';
 import { daemonOf } from './reconcile.ts';
 
 /** Ends what failed, puts its leavings away, and lets the files start anew at the next pass. */
@@ -57,6 +58,11 @@ function options(argv: Argv): Argv {
       array: true,
       describe: 'only failures whose signature contains this text, or one of several such',
     })
+    .option('as-recorded', {
+      type: 'boolean',
+      default: false,
+      describe: 'by the spec in force, whatever its file says now',
+    })
     .option('yes', { type: 'boolean', default: false, describe: 'do it without asking' });
 }
 
@@ -71,42 +77,76 @@ async function cleanThen(argv: ArgumentsCamelCase, signal: AbortSignal, verb: st
     const datasets = await datasetsNamed(session, wanted);
     await checkNames(recordsOf(session), names, wanted);
     const selection = { names, groups: texts(argv.group) };
-    const files = await select(session, datasets, selection, told);
-    const gates = await selectGates(session, datasets, selection, told);
-    if (files + gates.length === 0) {
-      told.nothing();
-      return EXIT.settled;
-    }
-    const question = files > 0 ? `${verb} ${counted(files, 'file')}?` : `${verb}: hand in new work again?`;
-    if (argv.yes !== true && !(await agreed(question, told.terminal, signal))) return EXIT.workRemains;
-    let left = 0;
-    for (const dataset of datasets) left += await cleanDataset(session, dataset, selection, told, signal);
-    for (const { dataset, closed } of gates) {
-      told.opened(dataset, await openGates(dataset, closed, session.records));
-    }
-    if (verb === 'resubmit') told.round(await goOn(session, datasets, told, signal));
-    return left === 0 ? EXIT.settled : EXIT.workRemains;
+    const work = { session, verb, selection, told, signal };
+    return await clean(work, datasets, { yes: argv.yes === true, asRecorded: argv.asRecorded === true });
   } finally {
     told.end();
     await session.close();
   }
 }
 
-/** Tell what would be cleaned. @returns how many files that is */
-async function select(
-  { database }: Session,
+interface Work {
+  readonly session: Session;
+  readonly verb: string;
+  readonly selection: Selection;
+  readonly told: CleaningTold;
+  readonly signal: AbortSignal;
+}
+
+async function clean(
+  work: Work,
   datasets: readonly DatasetRow[],
-  selection: Selection,
-  told: CleaningTold,
+  { yes, asRecorded }: { readonly yes: boolean; readonly asRecorded: boolean },
 ): Promise<number> {
+  const { session, verb, told, signal } = work;
+  const { files, troubled } = await select(work, datasets);
+  const gates = await selectGates(work, datasets);
+  if (files + gates.length === 0) {
+    told.nothing();
+    return EXIT.settled;
+  }
+  const meant = datasets.filter((row) => troubled.has(row) || gates.some(({ dataset }) => dataset === row));
+  const changed = asRecorded ? [] : await changedSpecs(meant, signal);
+  for (const { dataset } of changed) told.changed(dataset);
+  const question = files > 0 ? `${verb} ${counted(files, 'file')}?` : `${verb}: hand in new work again?`;
+  if (!yes && !(await agreed(question, told.terminal, signal))) return EXIT.workRemains;
+
+  const applied = await applyChanged(changed, daemonOf(session, signal, {}));
+  for (const dataset of applied) told.applied(dataset);
+  const inForce = (row: DatasetRow) => applied.find(({ id }) => id === row.id) ?? row;
+  let left = 0;
+  for (const row of meant) left += await cleanDataset(work, inForce(row));
+  for (const { dataset, closed } of gates) {
+    told.opened(dataset, await openGates(inForce(dataset), closed, session.records));
+  }
+  if (verb === 'resubmit') told.round(await goOn(work, meant));
+  return left === 0 ? EXIT.settled : EXIT.workRemains;
+}
+
+/** The specs that have changed since they were applied. @throws UserError for one that is gone or wrong now */
+async function changedSpecs(datasets: readonly DatasetRow[], signal: AbortSignal) {
+  const now = await specsNow(datasets, signal);
+  const lost = now.find((one) => one.is === 'lost');
+  if (lost !== undefined) throw new UserError(notApplied(lost.dataset, lost.because));
+  return now.filter((one) => one.is === 'changed');
+}
+
+/** Tell what would be cleaned. @returns how many files that is, and whose they are */
+async function select(
+  { session: { database }, selection, told }: Work,
+  datasets: readonly DatasetRow[],
+): Promise<{ readonly files: number; readonly troubled: ReadonlySet<DatasetRow> }> {
   let files = 0;
+  const troubled = new Set<DatasetRow>();
   for (const dataset of datasets) {
     if (database === null) break;
     const { inputs, outputs, replaced } = await selectTroubled(database.knex, dataset, selection);
     told.selected(dataset, [...inputs, ...replaced], outputs);
-    files += inputs.length + outputs.length + replaced.length;
+    const count = inputs.length + outputs.length + replaced.length;
+    files += count;
+    if (count > 0) troubled.add(dataset);
   }
-  return files;
+  return { files, troubled };
 }
 
 interface DatasetGates {
@@ -116,10 +156,8 @@ interface DatasetGates {
 
 /** Tell which gates would be opened: those of whole datasets, not of a few files or failures. */
 async function selectGates(
-  { records }: Session,
+  { session: { records }, selection: { names, groups }, told }: Work,
   datasets: readonly DatasetRow[],
-  { names, groups }: Selection,
-  told: CleaningTold,
 ): Promise<readonly DatasetGates[]> {
   if (names.length + groups.length > 0) return [];
   const gates: DatasetGates[] = [];
@@ -155,11 +193,8 @@ const INPUT_PHASES = ['transfer', 'verify', 'process'] as const;
 
 /** @returns how many files could not be put right */
 async function cleanDataset(
-  session: Session,
+  { session, selection, told, signal }: Work,
   dataset: DatasetRow,
-  selection: Selection,
-  told: CleaningTold,
-  signal: AbortSignal,
 ): Promise<number> {
   if (session.database === null) return 0;
   const { ports } = session.siteOf(dataset.loaded.site);
@@ -189,12 +224,7 @@ async function cleanDataset(
   return 'takenBy' in done ? 0 : (done.told ?? []).filter((one) => one.left).length;
 }
 
-async function goOn(
-  session: Session,
-  datasets: readonly DatasetRow[],
-  told: CleaningTold,
-  signal: AbortSignal,
-): Promise<RoundResult> {
+async function goOn({ session, told, signal }: Work, datasets: readonly DatasetRow[]): Promise<RoundResult> {
   const daemon = daemonOf(session, signal, { tell: told.pass });
   const meant = new Set(datasets.map((dataset) => dataset.name));
   const phases = [...INPUT_PHASES, 'publish', 'export'] as const;

@@ -6,6 +6,7 @@ import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
 import { table } from '../print/table.ts';
 import { openSession } from '../session.ts';
+import { type SpecNow, specSentence, specsNow } from '../spec-now.ts';
 
 /** Shows where every dataset stands, in counts that sum to its files. */
 export const statusCommand: Command = {
@@ -27,8 +28,12 @@ export const statusCommand: Command = {
       const states = await Promise.all(
         rows.map(async (dataset) => ({ dataset, totals: await session.records.totals(dataset), now })),
       );
-      if (asJson(argv)) printJson(states.map(jsonOf));
-      else print(textOf(states));
+      const specs = await specsNow(
+        rows.filter((row) => row.orphanedMs === null),
+        signal,
+      );
+      if (asJson(argv)) printJson(states.map((one) => jsonOf(one, specs)));
+      else print([textOf(states), ...specs.flatMap((one) => specSentence(one) ?? [])].join('\n'));
       return states.every((one) => restOf(one, PHASES).is === 'settled') ? EXIT.settled : EXIT.workRemains;
     } finally {
       await session.close();
@@ -42,13 +47,15 @@ interface Standing {
   readonly now: number;
 }
 
-function jsonOf(one: Standing) {
+function jsonOf(one: Standing, specs: readonly SpecNow[]) {
   const { dataset, totals } = one;
+  const spec = specs.find((each) => each.dataset === dataset);
   return {
     name: dataset.name,
     requestId: dataset.requestId,
     generation: dataset.generation,
     revision: dataset.loaded.revision,
+    spec: spec?.is ?? 'orphaned',
     files: totals.inputs,
     outputs: totals.outputs,
     jobs: totals.liveJobs,

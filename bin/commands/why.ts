@@ -8,7 +8,9 @@ import { contextFor, explainFile, type Subject, type Why } from '../explain-file
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
 import { whyLines } from '../print/why.ts';
+import { wrapped } from '../print/wrap.ts';
 import { openSession, type Session } from '../session.ts';
+import { specSentence, specsNow } from '../spec-now.ts';
 
 /**
  * Answers why a file is not moving, from the same rules that decide; asks the
@@ -34,7 +36,11 @@ export const whyCommand: Command = {
       const [file] = await filesNamed(knex, String(argv.file), optional(argv.dataset));
       const { why, context } = await explain(session, knex, file, signal);
       if (asJson(argv)) printJson(jsonOf(why));
-      else print(whyLines(why, context).join('\n'));
+      else {
+        const [spec] = await specsNow([context.dataset], signal);
+        const sentence = spec && specSentence(spec);
+        print([...whyLines(why, context), ...(sentence ? [wrapped(sentence, '')] : [])].join('\n'));
+      }
       return EXIT.settled;
     } finally {
       await session.close();

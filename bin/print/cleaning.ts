@@ -20,6 +20,10 @@ export interface CleaningTold {
   closed(dataset: DatasetRow, gates: readonly ClosedGate[]): void;
   /** Those that it is asked for again at once. */
   opened(dataset: DatasetRow, gates: readonly ClosedGate[]): void;
+  /** Its spec has changed since it was applied, and is applied first. */
+  changed(dataset: DatasetRow): void;
+  /** A new generation of it is in force. */
+  applied(dataset: DatasetRow): void;
   /** Nothing was selected. */
   nothing(): void;
   cleaned(dataset: DatasetRow, phase: Phase, done: Cleaned | LeaseTaken): void;
@@ -48,6 +52,13 @@ export function forPeople(): CleaningTold {
     opened(dataset, gates) {
       for (const { phase } of gates) print(`${dataset.name} ${phase}: new work is handed in again`);
     },
+    changed({ name, generation, loaded }) {
+      const since = `has changed since generation ${generation} (${loaded.origin.file})`;
+      print(`${name}: its spec ${since}: it is applied first`);
+    },
+    applied({ name, generation }) {
+      print(`${name}: its spec is applied: generation ${generation} is in force`);
+    },
     nothing: () => print('nothing to clean: no such file is in error or running'),
     cleaned(dataset, phase, done) {
       const head = `${dataset.name} ${phase}:`;
@@ -70,6 +81,7 @@ export function forPeople(): CleaningTold {
 export function forPrograms(): CleaningTold {
   const selected: unknown[] = [];
   const done: unknown[] = [];
+  const applied: unknown[] = [];
   let round: unknown = null;
   let isSelected = false;
   const about = (dataset: DatasetRow, kind: string, row: InputRow | OutputRow) => {
@@ -89,6 +101,8 @@ export function forPrograms(): CleaningTold {
     },
     opened: (dataset, gates) =>
       void done.push(...gates.map(({ phase }) => ({ dataset: dataset.name, phase, opened: true }))),
+    changed: () => undefined,
+    applied: ({ name, generation }) => void applied.push({ dataset: name, generation }),
     nothing: () => undefined,
     cleaned: (dataset, phase, what) => void done.push({ dataset: dataset.name, phase, ...what }),
     pass: () => undefined,
@@ -97,7 +111,7 @@ export function forPrograms(): CleaningTold {
     },
     end() {
       // Also after an error: what was done until then is done.
-      if (isSelected) printJson({ selected, done, round });
+      if (isSelected) printJson({ selected, ...(applied.length > 0 ? { applied } : {}), done, round });
     },
   };
 }

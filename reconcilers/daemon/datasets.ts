@@ -1,7 +1,7 @@
 /** Bringing the datasets on record in line with the specs that were read. */
 
 import type { LoadedDataset, LoadedSpecs, SpecProblem } from '../../specs/types.ts';
-import { disjointRefusal, inputDiffers, refusalOf } from '../decide/refusal.ts';
+import { disjointRefusal, inputDiffers, isSameSpec, refusalOf } from '../decide/refusal.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import { type Orphan, renamedFrom, renameRefusal, unaskedFor } from '../decide/unasked.ts';
 import type { Member, Records } from '../ports/records.ts';
@@ -103,7 +103,7 @@ async function applyOne(
   { records, ask }: Applying,
   now: number,
 ): Promise<string | undefined> {
-  if (before === undefined || !isSame(before, loaded)) {
+  if (before === undefined || !isSameSpec(before, loaded)) {
     const others = known.filter((row) => row !== before);
     const refusal =
       refusalOf(loaded, before, others) ?? (before && (await otherFiles(before, loaded, records, ask)));
@@ -118,15 +118,6 @@ async function applyOne(
 }
 
 const REFUSED = 'spec refused';
-
-/**
- * A spec that says the same from the same place makes no new generation. One that an
- * older program recorded may lack what this one keeps with it, and is recorded anew.
- */
-function isSame({ loaded: before }: DatasetRow, after: LoadedDataset): boolean {
-  const keys = ['digest', 'inputDigest'] as const;
-  return keys.every((key) => before[key] === after[key]) && before.origin.file === after.origin.file;
-}
 
 /** The refusal of an input none of whose files the dataset has; asked only where the input is another. */
 async function otherFiles(

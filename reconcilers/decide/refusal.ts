@@ -33,6 +33,15 @@ function siteRefusal(after: LoadedDataset, { loaded }: DatasetRow): string | und
   return `spec.site: is not written; the dataset works at ${was}, of the sites read now it would be ${is}; write site: ${was} and read its file too, or site: ${is} if it is to move`;
 }
 
+/**
+ * Whether a spec says the same from the same place, so that it makes no new generation. One that an
+ * older program recorded may lack what this one keeps with it, and is recorded anew.
+ */
+export function isSameSpec({ loaded: before }: DatasetRow, after: LoadedDataset): boolean {
+  const keys = ['digest', 'inputDigest'] as const;
+  return keys.every((key) => before[key] === after[key]) && before.origin.file === after.origin.file;
+}
+
 /** Whether the wanted files are named in another way than the members on record were. */
 export function inputDiffers(after: LoadedDataset, { loaded }: DatasetRow): boolean {
   return after.inputDigest !== loaded.inputDigest;
