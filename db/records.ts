@@ -5,7 +5,7 @@ import type { LoadedDataset } from '../specs/types.ts';
 import { readBytes } from './bytes.ts';
 import { commit, writeProblem } from './commit.ts';
 import type { Database } from './database.ts';
-import { confirmLease, releaseLease, takeLease } from './leases.ts';
+import { confirmLease, keepLease, releaseLease, takeLease } from './leases.ts';
 import { readArrivals } from './members/arrivals.ts';
 import { readDescents, writeOrigins } from './members/descent.ts';
 import { knownAmong, reconcileMembers } from './members.ts';
@@ -57,9 +57,7 @@ export function postgresRecords(database: Database, holder: string): Records & {
     async lease(dataset, phase) {
       return takeLease(knex, session, dataset, phase, { holder, nowMs: await readClock(knex) });
     },
-    async renew(lease) {
-      await confirmLease(knex, lease, await readClock(knex));
-    },
+    renew: (lease) => keepLease(knex, lease),
     release: (lease) => releaseLease(knex, lease),
 
     write: (lease, dataset, work) =>
