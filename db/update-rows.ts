@@ -22,7 +22,10 @@ export interface Target {
 /**
  * Write the columns of rows by number, where they still are as they were read.
  *
- * One statement with the rows as JSON: every row may have values of its own.
+ * One statement with the rows as JSON: every row may have values of its own. The rows are
+ * taken out of it once, and found by their number alone. What they were is compared by
+ * `IS NOT DISTINCT FROM`, by which nothing can be joined: in a campaign thousands of rows are
+ * alike in all that is compared, and a join by that looks at every pair of them.
  */
 export async function updateRows<R extends Row>(
   tx: Knex,
@@ -36,17 +39,16 @@ export async function updateRows<R extends Row>(
     Object.fromEntries(among.map(([field, column]) => [column, row[field as keyof R]]));
   const compared = written.filter(([, column]) => asRead.includes(column));
   const lines = changed.map(({ before, after }) => ({
-    id: before.id,
     was: lineOf(before, compared),
     line: { [key]: before.id, ...lineOf(after, written) },
   }));
   const sets = written.map(([, column]) => `${column} = v.${column}`).join(', ');
-  const same = asRead.map((column) => `AND t.${column}::text = v.was ->> '${column}'`).join(' ');
+  const same = asRead.map((column) => `AND t.${column}::text IS NOT DISTINCT FROM v.was ->> '${column}'`);
   const { rowCount } = await tx.raw(
-    `UPDATE ${table} t SET ${sets}
-     FROM (SELECT r.*, j.was FROM jsonb_to_recordset(?::jsonb) AS j(id bigint, was jsonb, line jsonb),
-             LATERAL jsonb_populate_record(NULL::${table}, j.line) AS r) v
-     WHERE t.${key} = v.${key} ${same}`,
+    `WITH v AS MATERIALIZED (
+       SELECT r.*, j.was FROM jsonb_to_recordset(?::jsonb) AS j(was jsonb, line jsonb),
+         LATERAL jsonb_populate_record(NULL::${table}, j.line) AS r)
+     UPDATE ${table} t SET ${sets} FROM v WHERE t.${key} = v.${key} ${same.join(' ')}`,
     [JSON.stringify(lines)],
   );
   if (rowCount !== changed.length) {

@@ -45,7 +45,8 @@ export async function sweep(
       if (!fresh.has(file.submission))
         draft.problem(`late output ${file.submission}`, null, lateProblem(file));
     }
-    const left = new Set(over.filter((file) => !away.includes(file)).map((file) => file.submission));
+    const moved = new Set(away);
+    const left = new Set(over.filter((file) => !moved.has(file)).map((file) => file.submission));
     for (const name of fresh) if (!left.has(name)) draft.sweep(name);
     await records.write(lease, dataset, (writing) => writing.commit(draft.change()));
     return report;

@@ -36,6 +36,8 @@ export async function keepApart(
      WHERE a.size_bytes IS NOT NULL AND d.size_bytes IS DISTINCT FROM a.size_bytes`,
     [id],
   );
+  // For the same reason as those of the answer.
+  await tx.raw('CREATE INDEX ON arriving (path)');
   await tx.raw('ANALYZE arriving');
   await tx.raw(
     'DELETE FROM arrivals r WHERE r.dataset_id = ? AND NOT EXISTS (SELECT 1 FROM arriving v WHERE v.path = r.path)',

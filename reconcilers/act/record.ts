@@ -76,7 +76,8 @@ export async function begin(records: Records, lease: Lease, asked: PageToBegin):
     const page = await writing.reread(asked.page, scope);
     const seen = withOwners(asked.seen, await writing.owners(placesAsked(asked.seen)));
     const bytes = asked.context.bytes && (await writing.bytes());
-    const context = { ...asked.context, totals: await writing.totals(), bytes };
+    const totals = rules.countsFiles ? await writing.totals() : asked.context.totals;
+    const context = { ...asked.context, totals, bytes };
     const { batch, name } = dataset.loaded.site;
     const room = rules.phase === 'process' ? await writing.room(name, batch.maxQueued) : 0;
     const fresh = budgetOf(context, room);

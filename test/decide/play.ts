@@ -136,8 +136,17 @@ export async function aStage(server: TestDatabase): Promise<Stage> {
 
 export type Play = Awaited<ReturnType<typeof aPlay>>;
 
+/** How much the systems of a play take at a time. */
+export interface Bulk {
+  readonly jobsPerSubmission: number;
+  readonly filesPerSubmission: number;
+}
+
+/** Little, so that a few files make several submissions. */
+const LITTLE: Bulk = { jobsPerSubmission: 2, filesPerSubmission: 2 };
+
 /** Open a play on an empty stage: raw files at the far end, nothing here. */
-export async function aPlay(stage: Stage, setting: Setting) {
+export async function aPlay(stage: Stage, setting: Setting, bulk = LITTLE) {
   const { database } = stage;
   const number = stage.next();
   const folder = await mkdtemp(path.join(tmpdir(), 'rereco-play-'));
@@ -149,7 +158,7 @@ export async function aPlay(stage: Stage, setting: Setting) {
   };
   const brings = memoryMover({ from: stores.fnal, to: stores.disk, finishes: 'whenTold' });
   const exports = memoryMover({ from: stores.tmb, to: stores.far, finishes: 'whenTold' });
-  const batch = memoryBatch({ jobsPerSubmission: 2 });
+  const batch = memoryBatch({ jobsPerSubmission: bulk.jobsPerSubmission });
   const raw = Array.from({ length: setting.files }, (_, n) => ({
     name: `raw_${n + 1}`,
     bytes: Buffer.from(`raw ${n + 1}`.padEnd(20 + n, '.')),
@@ -199,6 +208,7 @@ export async function aPlay(stage: Stage, setting: Setting) {
     counter: { count: () => Promise.reject(new Error('nothing is counted in a play')) },
   };
   return {
+    number,
     setting,
     clock,
     stores,
@@ -212,7 +222,7 @@ export async function aPlay(stage: Stage, setting: Setting) {
     around: {
       records,
       ports,
-      traits: traitsOf(ports),
+      traits: traitsOf(ports, bulk),
       storesOf: () => ports.stores,
       signal: new AbortController().signal,
     },
@@ -226,10 +236,10 @@ export async function aPlay(stage: Stage, setting: Setting) {
   };
 }
 
-function traitsOf({ stores, movers, batch }: SitePorts): Traits {
+function traitsOf({ stores, movers, batch }: SitePorts, { filesPerSubmission }: Bulk): Traits {
   return {
     batch,
-    movers: new Map([...movers].map(([endpoint, mover]) => [endpoint, { ...mover, filesPerSubmission: 2 }])),
+    movers: new Map([...movers].map(([endpoint, mover]) => [endpoint, { ...mover, filesPerSubmission }])),
     proofs: new Map([...stores].map(([name, store]) => [name, store.proofs])),
   };
 }

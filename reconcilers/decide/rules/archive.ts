@@ -14,6 +14,7 @@ import { type Decided, type PhaseRules, scopeOf } from './phase-rules.ts';
 
 export const archiveRules: PhaseRules = {
   phase: 'archive',
+  countsFiles: true,
 
   scopes: (context) =>
     context.dataset.loaded.spec.archive === null

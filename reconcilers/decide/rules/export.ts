@@ -26,6 +26,7 @@ import { decideReleases, findReleased, releaseScopes, statsForRelease } from './
 
 export const exportRules: PhaseRules = {
   phase: 'export',
+  countsFiles: true,
 
   scopes: (context) => {
     const keys = exported(context).map((output) => output.key);

@@ -16,6 +16,11 @@ export interface Decided {
 /** What makes a phase: which rows, which questions, which facts, which steps. All pure. */
 export interface PhaseRules {
   readonly phase: Phase;
+  /**
+   * Whether what it plans depends on how many files stand where: then they are counted anew
+   * for each page under the lease. Counting all files for each short page is quadratic.
+   */
+  readonly countsFiles: boolean;
   /** The rows to look at; several scopes are gone through one after another. */
   scopes(context: PassContext): readonly PageScope[];
   /** What to ask of the outside about a page; a later round may depend on the answers so far. */

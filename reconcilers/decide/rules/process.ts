@@ -24,6 +24,7 @@ import { brokenCopy, putAside } from './verify-check.ts';
 
 export const processRules: PhaseRules = {
   phase: 'process',
+  countsFiles: true,
 
   scopes: (context) => {
     const { spec, revision } = context.dataset.loaded;

@@ -13,6 +13,7 @@ import { type PhaseRules, scopeOf } from './phase-rules.ts';
 
 export const publishRules: PhaseRules = {
   phase: 'publish',
+  countsFiles: true,
 
   scopes: (context) => {
     const keys = declaredKeys(context);

@@ -19,6 +19,7 @@ import { type LiveWork, liveWork, type PhaseRules, retryDue, scopeOf } from './p
 
 export const transferRules: PhaseRules = {
   phase: 'transfer',
+  countsFiles: true,
 
   scopes: (context) => [
     scopeOf('transfer', context, {

@@ -12,7 +12,14 @@ import type { Draft, Finding } from '../draft.ts';
 import type { InputRow, Page } from '../rows.ts';
 import type { World } from '../seen.ts';
 import type { Decision } from '../steps.ts';
-import { liveWork, type PhaseRules, READING_PAGE_SIZE, retryDue, scopeOf } from './phase-rules.ts';
+import {
+  type LiveWork,
+  liveWork,
+  type PhaseRules,
+  READING_PAGE_SIZE,
+  retryDue,
+  scopeOf,
+} from './phase-rules.ts';
 import {
   brokenCopy,
   checksumProblem,
@@ -29,6 +36,7 @@ import {
 
 export const verifyRules: PhaseRules = {
   phase: 'verify',
+  countsFiles: false,
 
   scopes: (context) => [
     scopeOf('verify', context, {
@@ -55,6 +63,7 @@ export const verifyRules: PhaseRules = {
 
   find(context, page, seen, draft) {
     retryDue(page, draft, ['verify']);
+    const work = liveWork(page);
     for (const { id } of page.inputs) {
       const input = draft.input(id);
       const finding =
@@ -63,7 +72,7 @@ export const verifyRules: PhaseRules = {
           : input.state === 'verified'
             ? checkStill(context, input, seen)
             : undefined;
-      if (finding) concludeTransfer(page, draft, input, finding);
+      if (finding) concludeTransfer(work.get(id), draft, input, finding);
     }
   },
 
@@ -176,8 +185,7 @@ function checkStill(context: PassContext, input: InputRow, seen: World): Finding
 }
 
 /** The live transfer ends with the check of what it brought. */
-function concludeTransfer(page: Page, draft: Draft, input: InputRow, finding: Finding): void {
-  const work = liveWork(page).get(input.id);
+function concludeTransfer(work: LiveWork | undefined, draft: Draft, input: InputRow, finding: Finding): void {
   if (work === undefined) {
     draft.find(input.id, finding);
     return;
