@@ -1,13 +1,13 @@
 /** Comparing an answer about a dataset's members with those known, in the database: it may hold millions. */
 import type { Knex } from 'knex';
-import type { MembersSummary } from '../reconcilers/decide/membership.ts';
 import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import type { Member, MembersTaken } from '../reconcilers/ports/records.ts';
+import type { Member, MembersOutcome, MembersTaken } from '../reconcilers/ports/records.ts';
 import { answerDigest, stage } from './members/answer.ts';
 import { forgetArrived, keepApart } from './members/arrivals.ts';
 import { summarize } from './members/compare.ts';
 import { writeProblems } from './members/problems.ts';
-import { retire, write } from './members/write.ts';
+import { followSources, hasOtherSources } from './members/sources.ts';
+import { correct, retire, write } from './members/write.ts';
 
 /** Compare an answer with what is known, and write it where it is believed; one transaction. */
 export async function reconcileMembers(
@@ -15,9 +15,25 @@ export async function reconcileMembers(
   dataset: DatasetRow,
   ask: () => AsyncIterable<readonly Member[]>,
   how: MembersTaken,
-): Promise<MembersSummary & { readonly held: string | null }> {
+  holder: string,
+): Promise<MembersOutcome> {
   const same = how.repeatable ? await sameAnswer(knex, dataset, ask()) : undefined;
-  return same ?? knex.transaction((tx) => takeAnswer(tx, dataset, ask(), how));
+  return same ?? knex.transaction((tx) => takeAnswer(tx, dataset, ask(), { ...how, holder }));
+}
+
+/** Correct members that an answer about some of them names; the others stay as they are. */
+export async function correctMembers(
+  knex: Knex,
+  dataset: DatasetRow,
+  answer: AsyncIterable<readonly Member[]>,
+  by: { readonly now: number; readonly holder: string },
+): Promise<{ readonly corrected: number; readonly moved: number }> {
+  return knex.transaction(async (tx) => {
+    await stage(tx, dataset, answer);
+    const { corrected } = await summarize(tx, dataset);
+    await correct(tx, dataset, by.now);
+    return { corrected, moved: await followSources(tx, dataset, by) };
+  });
 }
 
 /** The summary of an answer that is the one taken last; it is read without a look at what is known. */
@@ -39,6 +55,7 @@ async function sameAnswer(knex: Knex, dataset: DatasetRow, answer: AsyncIterable
     arriving: 0,
     twice: null,
     held: null,
+    moved: 0,
   };
   return { known: answered, answered, ...unchanged };
 }
@@ -48,20 +65,23 @@ async function takeAnswer(
   tx: Knex,
   dataset: DatasetRow,
   answer: AsyncIterable<readonly Member[]>,
-  { decide, onlyGrows, repeatable, now, listedMs }: MembersTaken,
-): Promise<MembersSummary & { readonly held: string | null }> {
+  { decide, onlyGrows, repeatable, now, listedMs, holder }: MembersTaken & { readonly holder: string },
+): Promise<MembersOutcome> {
   const digest = await stage(tx, dataset, answer);
   const arriving = await keepApart(tx, dataset, { now, listedMs: listedMs?.() ?? now });
   const summary = { ...(await summarize(tx, dataset)), arriving };
   const verdict = decide(summary);
   const held = verdict === 'apply' ? null : verdict.hold;
+  let moved = 0;
   if (held === null) {
     await write(tx, dataset, now);
+    moved = await followSources(tx, dataset, { now, holder });
     if (!onlyGrows) await retire(tx, dataset, now);
     await writeProblems(tx, dataset, now);
     await forgetArrived(tx, dataset);
     // An answer of which something is left to be taken later must be compared again, though it stays the same.
-    const known = repeatable && arriving + summary.contradicted === 0 ? digest : null;
+    const left = arriving + summary.contradicted > 0 || (await hasOtherSources(tx, dataset));
+    const known = repeatable && !left ? digest : null;
     await tx('datasets')
       .where({ id: dataset.id })
       .update({ members_input: dataset.loaded.inputDigest, members_digest: known });
@@ -71,7 +91,7 @@ async function takeAnswer(
        held_ms = CASE WHEN CAST(:held AS text) IS NULL THEN NULL ELSE COALESCE(held_ms, CAST(:now AS bigint)) END WHERE id = :id`,
     { now, held, id: dataset.id },
   );
-  return { ...summary, held };
+  return { ...summary, held, moved };
 }
 
 /** Which of these names are inputs of a dataset. */

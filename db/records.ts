@@ -8,7 +8,8 @@ import type { Database } from './database.ts';
 import { confirmLease, keepLease, releaseLease, takeLease } from './leases.ts';
 import { readArrivals } from './members/arrivals.ts';
 import { readDescents, writeOrigins } from './members/descent.ts';
-import { knownAmong, reconcileMembers } from './members.ts';
+import { namesToFollow } from './members/sources.ts';
+import { correctMembers, knownAmong, reconcileMembers } from './members.ts';
 import { readPages, rereadPage } from './pages.ts';
 import { readOwners, readReaders, readTold } from './places.ts';
 import { COLUMNS } from './rows.ts';
@@ -84,7 +85,9 @@ export function postgresRecords(database: Database, holder: string): Records & {
         { datasetId: dataset.id, phase: 'spec', atMs: now },
       ),
 
-    members: (dataset, ask, how) => reconcileMembers(knex, dataset, ask, how),
+    members: (dataset, ask, how) => reconcileMembers(knex, dataset, ask, how, holder),
+    namesToFollow: (dataset) => namesToFollow(knex, dataset),
+    correct: (dataset, answer, now) => correctMembers(knex, dataset, answer, { now, holder }),
     arrivals: (dataset) => readArrivals(knex, dataset),
     knownAmong: (dataset, names) => knownAmong(knex, dataset, names),
 

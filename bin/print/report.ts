@@ -2,9 +2,9 @@
 import path from 'node:path';
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import type { Refused } from '../../reconcilers/daemon/datasets.ts';
-import type { MembersSummary } from '../../reconcilers/decide/membership.ts';
 import type { Orphan } from '../../reconcilers/decide/unasked.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
+import type { MembersOutcome } from '../../reconcilers/ports/records.ts';
 import { passEvents } from '../pass-events.ts';
 import { counted, cut, terminalWidth } from './table.ts';
 
@@ -26,9 +26,9 @@ export function membersTrouble({ held, runless }: Pick<MembersReport, 'held' | '
 }
 
 /** The counts of an answer about members; those that are zero are left out. */
-export function membersText(counts: MembersSummary): string {
-  const { answered, added, gone, corrected, contradicted, arriving } = counts;
-  const parts = { new: added, gone, corrected, contradicted, 'still being written': arriving };
+export function membersText(counts: Omit<MembersOutcome, 'held'>): string {
+  const { answered, added, gone, corrected, contradicted, arriving, moved } = counts;
+  const parts = { new: added, gone, corrected, moved, contradicted, 'still being written': arriving };
   const told = Object.entries(parts).filter(([, count]) => count > 0);
   return [`${counted(answered, 'file')} named`, ...told.map(([what, count]) => `${count} ${what}`)].join(
     ', ',

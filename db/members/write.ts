@@ -19,14 +19,19 @@ export async function write(tx: Knex, dataset: DatasetRow, nowMs: number): Promi
      SELECT id, CAST(:id AS bigint), 'pending', CAST(:now AS bigint), CAST(:version AS smallint) FROM d`,
     values,
   );
-  await tx.raw(CORRECT, values);
-  // A spec may say only later how a name tells the run; what is made of a file by then keeps its place.
+  await correct(tx, dataset, nowMs);
+  // A spec may say only later how a name tells the run; a copy whose place is named for it stays where it is.
   await tx.raw(
     `UPDATE file_details d SET run = a.run FROM input_states s, answer a
      WHERE s.file_id = d.id AND a.name = d.name AND s.dataset_id = :id AND s.state IN ${CORRECTABLE}
-       AND d.run IS NULL AND a.run IS NOT NULL`,
+       AND d.run IS NULL AND a.run IS NOT NULL AND (s.copy_path IS NULL OR s.copy_path = d.source_path)`,
     values,
   );
+}
+
+/** Correct size, count and checksum where they may still be corrected. */
+export async function correct(tx: Knex, { id }: DatasetRow, now: number): Promise<void> {
+  await tx.raw(CORRECT, { id, now });
 }
 
 /**

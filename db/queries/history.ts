@@ -123,7 +123,7 @@ export async function readDays(
        SELECT *, dense_rank() OVER (ORDER BY day DESC) AS place FROM (
          SELECT to_char(to_timestamp(x.at_ms / 1000.0) AT TIME ZONE :zone, 'YYYY-MM-DD') AS day,
            CASE WHEN x.file_id IS NULL THEN 'job' ELSE 'file' END AS subject, x.to_state AS "to", count(*) AS moves
-         FROM transitions x WHERE x.dataset_id = :datasetId GROUP BY 1, 2, 3) counted) ranked
+         FROM transitions x WHERE x.dataset_id = :datasetId AND x.from_state <> x.to_state GROUP BY 1, 2, 3) counted) ranked
      WHERE place <= :days ORDER BY day, subject, moves DESC, "to"`,
     { datasetId, zone, days },
   );

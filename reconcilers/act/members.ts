@@ -1,10 +1,10 @@
 /** Asking which files a dataset wants: the catalog, a manifest, or a store's folder. */
-import { believeMembers, type MembersSummary, membersAsked } from '../decide/membership.ts';
+import { believeMembers, membersAsked } from '../decide/membership.ts';
 import { byRun, memberOf, RUN_UNKNOWN, unknownRuns } from '../decide/named-members.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { Member, Records } from '../ports/records.ts';
+import type { Member, MembersOutcome, Records } from '../ports/records.ts';
 import { foreignMembers } from './foreign-members.ts';
 import { listed } from './list-members.ts';
 
@@ -20,7 +20,7 @@ export async function refreshMembers(
     readonly manifest: ManifestReader;
     readonly signal: AbortSignal;
   },
-): Promise<MembersSummary & { readonly held: string | null; readonly runless: string | null }> {
+): Promise<MembersOutcome & { readonly runless: string | null }> {
   const { records, ports, manifest, signal } = around;
   const asked = membersAsked(dataset);
   const { kind } = dataset.loaded.spec.input.source;
@@ -48,6 +48,31 @@ export async function refreshMembers(
   const told = unknownRuns(dataset, runless);
   await records.tell(dataset, RUN_UNKNOWN, told === null ? null : { class: 'data', message: told }, now);
   return { ...answer, runless: told };
+}
+
+/**
+ * Ask the catalog about members that are still to be brought, or whose replicas may go: a
+ * snapshot keeps its members, but not what was wrong about them.
+ */
+export async function refreshSources(
+  dataset: DatasetRow,
+  {
+    records,
+    ports,
+    signal,
+  }: { readonly records: Records; readonly ports: SitePorts; readonly signal: AbortSignal },
+): Promise<MembersOutcome & { readonly runless: null }> {
+  let answered = 0;
+  async function* ask(): AsyncGenerator<readonly Member[]> {
+    for await (const names of records.namesToFollow(dataset)) {
+      const { found } = await ports.catalog.describe(names, 0, signal);
+      answered += found.size;
+      yield byRun(dataset, [...found.values()]).wanted.map((file) => memberOf(dataset, file));
+    }
+  }
+  const changed = await records.correct(dataset, ask(), await records.now());
+  const nothing = { added: 0, gone: 0, contradicted: 0, arriving: 0, twice: null, held: null, runless: null };
+  return { ...nothing, ...changed, known: answered, answered };
 }
 
 /** The members as they are now, in pages, each with where it comes from. */

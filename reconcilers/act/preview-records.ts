@@ -2,19 +2,13 @@
  * What would be remembered, for a dry run: what is on record, where there is a
  * record, and in memory what the specs would add to it. Nothing can be written.
  */
-import type { DatasetRow, InputRow, Page, Totals } from '../decide/rows.ts';
+import type { DatasetRow, InputRow, Totals } from '../decide/rows.ts';
 import type { PageScope } from '../decide/scope.ts';
 import { totalBytes } from '../decide/steps.ts';
 import type { Member, MembersTaken, Records } from '../ports/records.ts';
 import { previewArrivals } from './preview-arrivals.ts';
+import { type Answered, asAnswered } from './preview-page.ts';
 import { NO_BYTES, NO_TOTALS, newDataset, newInput, pageOf } from './preview-rows.ts';
-
-/** What an answer about members would change. */
-interface Answered {
-  readonly added: readonly InputRow[];
-  /** The answer by name; null where known members are left as they are. */
-  readonly named: ReadonlyMap<string, Member> | null;
-}
 
 /** @param base  the records read from; null where there is no database: an empty memory */
 export function previewRecords(base: Records | null, clock: () => number): Records {
@@ -57,14 +51,29 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
       const summary = { ...counts, corrected: 0, contradicted: 0, arriving: arriving.length, twice };
       const verdict = how.decide(summary);
       const held = verdict === 'apply' ? null : verdict.hold;
-      if (held === null) answers.set(dataset.name, { added, named: how.onlyGrows ? null : files });
+      if (held === null) {
+        const { input } = dataset.loaded.spec;
+        const corrects = input.source.kind !== 'files' || input.settleForSeconds === 0;
+        const { onlyGrows } = how;
+        answers.set(dataset.name, { added, named: files, onlyGrows, corrects, inputStore: input.store });
+      }
       previewed.set(dataset.name, {
         ...{ ...dataset, heldReason: held, ...asked(dataset, held, how) },
         arrivingSinceMs: arriving.length === 0 ? null : (how.listedMs?.() ?? how.now),
       });
-      return { ...summary, held };
+      return { ...summary, held, moved: 0 };
     },
     arrivals: (dataset) => arrivals.of(dataset),
+    async *namesToFollow(dataset) {
+      if (dataset.id >= 0 && base !== null) yield* base.namesToFollow(dataset);
+    },
+    async correct(dataset, answer) {
+      const { files } = await readAnswer(null, dataset, answer);
+      const inputStore = dataset.loaded.spec.input.store;
+      const asked = { added: [], named: files, onlyGrows: true, corrects: true, inputStore };
+      if (files.size > 0) answers.set(dataset.name, asked);
+      return { corrected: 0, moved: 0 };
+    },
     knownAmong: async (dataset, names) =>
       dataset.id < 0 ? new Set() : ((await base?.knownAmong(dataset, names)) ?? new Set()),
 
@@ -137,28 +146,6 @@ async function readAnswer(
 /** Within one dry run an answer that was believed is not asked for again. */
 function asked({ loaded, membersMs }: DatasetRow, held: string | null, { now }: MembersTaken) {
   return held === null ? { membersMs: now, membersInput: loaded.inputDigest } : { membersMs };
-}
-
-/** States in which the catalog may still correct what is known of a member. */
-const CORRECTABLE = new Set<InputRow['state']>(['pending', 'transferred', 'error']);
-
-/** A page as it would be once the answer was taken: corrected, and retired where it is no longer named. */
-function asAnswered(page: Page, answer: Answered | undefined): Page {
-  const named = answer?.named;
-  if (named == null) return page;
-  const inputs = page.inputs.map((input): InputRow => {
-    const member = named.get(input.name);
-    if (member === undefined) return { ...input, retiredMs: input.retiredMs ?? 0 };
-    if (!CORRECTABLE.has(input.state)) return { ...input, retiredMs: null };
-    return {
-      ...input,
-      retiredMs: null,
-      sizeBytes: member.sizeBytes ?? input.sizeBytes,
-      eventCount: member.eventCount ?? input.eventCount,
-      checksum: member.checksum ?? input.checksum,
-    };
-  });
-  return { ...page, inputs };
 }
 
 function* newPages(added: readonly InputRow[], { states, some, subject, pageSize }: PageScope) {

@@ -1,19 +1,17 @@
 /** What runs the spine again and again works with, and how one bad thing stops only itself. */
 import type { SiteSpec } from '../../specs/types.ts';
 import type { ManifestReader } from '../act/members.ts';
-import type { MembersSummary } from '../decide/membership.ts';
 import type { PassReport } from '../pass-report.ts';
 import { DriverError } from '../ports/errors.ts';
-import type { Records } from '../ports/records.ts';
+import type { MembersOutcome, Records } from '../ports/records.ts';
 import type { Surroundings } from '../reconcile.ts';
 
 /** The outside of one site. */
 export interface Site extends Pick<Surroundings, 'ports' | 'traits'> {}
 
 /** An answer about a dataset's members, and why it was not believed; null: it was. */
-export interface MembersReport extends MembersSummary {
+export interface MembersReport extends MembersOutcome {
   readonly dataset: string;
-  readonly held: string | null;
   /** Files that were left out since nobody knows their runs, in a sentence; null: none were. */
   readonly runless: string | null;
 }

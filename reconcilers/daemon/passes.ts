@@ -1,8 +1,8 @@
 /** The passes of one dataset, each alone: members, a phase, the sweep behind them. */
 import type { Phase } from '../../machines/model.ts';
 import type { SiteSpec } from '../../specs/types.ts';
-import { refreshMembers } from '../act/members.ts';
-import { membersAreDue } from '../decide/membership.ts';
+import { refreshMembers, refreshSources } from '../act/members.ts';
+import { membersAreDue, sourcesMayMove } from '../decide/membership.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import { isQuiet, type PassReport } from '../pass-report.ts';
 import { reconcile } from '../reconcile.ts';
@@ -22,16 +22,19 @@ export async function membersPass(
   dataset: DatasetRow,
   { resync }: Pick<PassOptions, 'resync'>,
 ): Promise<MembersReport | null | Error> {
-  if (!membersAreDue(dataset, resync, await daemon.records.now())) return null;
+  const asks = membersAreDue(dataset, resync, await daemon.records.now());
+  if (!asks && !(resync && sourcesMayMove(dataset))) return null;
   return alone(daemon, `${dataset.name}/members`, async () => {
     const { ports } = daemon.siteOf(dataset.loaded.site);
-    return { dataset: dataset.name, ...(await refreshMembers(dataset, { ...daemon, ports })) };
+    const refresh = asks ? refreshMembers : refreshSources;
+    return { dataset: dataset.name, ...(await refresh(dataset, { ...daemon, ports })) };
   });
 }
 
 /** Whether an answer about members changed something, or is not believed in all. */
-export function isNews({ added, gone, corrected, contradicted, held, runless }: MembersReport): boolean {
-  return added + gone + corrected + contradicted > 0 || held !== null || runless !== null;
+export function isNews(report: MembersReport): boolean {
+  const { added, gone, corrected, contradicted, moved, held, runless } = report;
+  return added + gone + corrected + contradicted + moved > 0 || held !== null || runless !== null;
 }
 
 /** One pass of one phase, told of. @returns its report, or what stopped it */
@@ -67,12 +70,16 @@ function around({ siteOf, records, signal }: Daemon, { loaded }: DatasetRow) {
 
 /** The passes of a daemon, for its lanes. */
 export function lanePass(daemon: Daemon): LanePass {
+  const lookedAt = new Map<string, number>();
   return async (name, lane, resync) => {
     const dataset = await daemon.records.dataset(name);
     const options = { resync, dryRun: false };
     if (lane === 'members') {
-      const came = await membersPass(daemon, dataset, options);
+      // A changed spec, or site, may say that files come from elsewhere.
+      const isNew = lookedAt.get(name) !== dataset.generation;
+      const came = await membersPass(daemon, dataset, { resync: resync || isNew });
       if (came instanceof Error) return 'trouble';
+      lookedAt.set(name, dataset.generation);
       if (came === null || !isNews(came)) return 'quiet';
       daemon.tellMembers(came);
       return 'moved';

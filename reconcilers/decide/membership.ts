@@ -82,6 +82,16 @@ export function membersAreDue(dataset: DatasetRow, resync: boolean, now: Millis)
   return refreshSeconds !== null && now - membersMs >= refreshSeconds * 1000;
 }
 
+/**
+ * Whether what the catalog says of members on record is asked for, at a look at everything:
+ * a snapshot keeps its members, but a wrong place of theirs may be put right. Nothing is asked
+ * for an orphan, for which nothing is begun.
+ */
+export function sourcesMayMove({ loaded, orphanedMs, heldReason }: DatasetRow): boolean {
+  const { kind } = loaded.spec.input.source;
+  return orphanedMs === null && heldReason === null && (kind === 'definition' || kind === 'query');
+}
+
 /** How the members of a dataset are asked for. */
 export function membersAsked({ membersInput, loaded }: DatasetRow): MembersAsked {
   const inputIsNew = membersInput !== loaded.inputDigest;

@@ -112,7 +112,19 @@ export interface Records {
     dataset: DatasetRow,
     ask: () => AsyncIterable<readonly Member[]>,
     how: MembersTaken,
-  ): Promise<MembersSummary & { readonly held: string | null }>;
+  ): Promise<MembersOutcome>;
+
+  /** Names of members whose source matters now, in pages: those still to be brought, and replicas that may go. */
+  namesToFollow(dataset: DatasetRow): AsyncIterable<readonly string[]>;
+  /**
+   * Correct known members by what is said of some of them: what they are held against, and
+   * where they come from. No member is added, and none is gone.
+   */
+  correct(
+    dataset: DatasetRow,
+    answer: AsyncIterable<readonly Member[]>,
+    now: Millis,
+  ): Promise<{ readonly corrected: number; readonly moved: number }>;
 
   /** The listed files that may still be written, or were, by path: those that are not on record as they are. */
   arrivals(dataset: DatasetRow): Promise<ReadonlyMap<StorePath, Arrival>>;
@@ -150,6 +162,14 @@ export interface ToldProblem {
   readonly kind: string;
   readonly fileId: FileId;
   readonly message: string;
+}
+
+/** What became of an answer about members. */
+export interface MembersOutcome extends MembersSummary {
+  /** Why it was not believed; null: it was. */
+  readonly held: string | null;
+  /** Members that come from another place than before. */
+  readonly moved: number;
 }
 
 /** How an answer about members is taken. */

@@ -110,6 +110,12 @@ function brought(
   }
 }
 
+/** Where a file comes from, without its name, so that files alike are told together. */
+function folderOf({ sourceStore, sourcePath }: InputRow): string {
+  const folder = (sourcePath ?? '').split('/').slice(0, -1).join('/');
+  return folder === '' ? `${sourceStore}` : `${sourceStore}:${folder}`;
+}
+
 function decideFile(
   context: PassContext,
   input: InputRow,
@@ -142,6 +148,6 @@ function decideFile(
       sizeBytes: input.sizeBytes,
       checksum: input.checksum,
     },
-    because: `${wanted.store} has no copy`,
+    because: `${wanted.store} has no copy; it comes from ${folderOf(input)}`,
   };
 }

@@ -204,6 +204,10 @@ function decideArrived(context: PassContext, input: InputRow, seen: World): Deci
     const why = copy.is === 'unknown' ? copy.why : 'it is gone';
     return { do: 'wait', because: `${wanted.store} has not answered: ${why}` };
   }
+  if (wanted.inPlace && input.copyPath !== wanted.path) {
+    // It may be the only copy there is, and nobody has brought it: it is not renamed.
+    return { do: 'wait', because: `it lies at ${input.copyPath}, and is said to lie at ${wanted.path}` };
+  }
   const { spec } = context.dataset.loaded;
   if (maybeStillWritten(context, input)) {
     return { do: 'wait', because: 'its size is not known yet: it may still be written (input.settleFor)' };
