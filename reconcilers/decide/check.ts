@@ -167,6 +167,7 @@ function judgeOutput(
   }
   const problem =
     sizeProblem(reported, copy.value) ??
+    emptyProblem(wanted.spec.policy, report.eventsRead ?? 0, reported) ??
     policyProblem(wanted.spec.policy, report.eventsRead ?? 0, reported) ??
     metadataProblem({ ...job, wanted, reported, stored: copy.value });
   if (problem) return { class: problem.class, reason: `output ${key}: ${problem.reason}` };
@@ -174,7 +175,6 @@ function judgeOutput(
 }
 
 function sizeProblem(reported: ReportedOutput, copy: StoredFile): Failure | undefined {
-  if (copy.sizeBytes === 0) return { class: 'unknown', reason: 'it is empty' };
   if (copy.sizeBytes !== reported.sizeBytes) {
     return {
       class: 'transient',
@@ -191,6 +191,16 @@ function sizeProblem(reported: ReportedOutput, copy: StoredFile): Failure | unde
 }
 
 const PPM = 1_000_000;
+
+/** A file of no bytes is right only where no event had to be written, and none was. */
+function emptyProblem(policy: OutputPolicy, read: number, output: ReportedOutput): Failure | undefined {
+  if (output.sizeBytes > 0) return undefined;
+  const written = output.eventsWritten ?? 0;
+  if (written > 0)
+    return { class: 'unknown', reason: `it is empty, but ${written} events were written to it` };
+  const needed = policy.kind === 'equal' ? read : policy.kind === 'range' ? policy.atLeastPpm * read : 0;
+  return needed > 0 ? { class: 'unknown', reason: 'it is empty' } : undefined;
+}
 
 function policyProblem(policy: OutputPolicy, read: number, output: ReportedOutput): Failure | undefined {
   if (policy.kind === 'none') return undefined;

@@ -64,6 +64,16 @@ const GOOD_METADATA = {
   application: { family: 'reconstruction', name: 'd0reco', version: 'v1' },
 };
 
+/** A job of 100 events, or so many, that left an output of no bytes under a policy. */
+function empty(policy: OutputPolicy, fields: Partial<ReportedOutput> = {}, read = 100): FinishedJob {
+  const nothing = aReportedOutput({ sizeBytes: 0, eventsWritten: 0, ...fields });
+  return {
+    ...reporting({ eventsRead: read, outputs: [nothing] }),
+    wanted: underPolicy(policy, 0).wanted,
+    stored: inStore({ is: 'present', value: { sizeBytes: 0, checksum: 'adler32:00000001' } }),
+  };
+}
+
 const withMetadata = (metadata: string | null) =>
   writing({ metadata }, { wanted: [aWantedOutput({ metadataName: 'all.meta.json' })] });
 
@@ -87,6 +97,16 @@ const GOOD: Readonly<Record<string, FinishedJob>> = {
     { checksum: 'adler32:00000001' },
     { stored: inStore({ is: 'present', value: { sizeBytes: 500, checksum: 'adler32:00000001' } }) },
   ),
+  'left an empty output where no event had to be written': empty({
+    kind: 'range',
+    atMostPpm: 1_000_000,
+    atLeastPpm: 0,
+  }),
+  'left an empty output without a policy or a count': empty({ kind: 'none' }, { eventsWritten: null }),
+  'left an empty output of an input without events': aFinishedJob({
+    ...empty({ kind: 'equal' }, {}, 0),
+    input: anInput({ eventCount: 0 }),
+  }),
   'left metadata that agrees': saying({}),
   'left metadata with its parents as objects': saying({ parents: [{ file_name: 'all_0000176852_001.raw' }] }),
   'left metadata that says no more than its name': withMetadata('{"file_name": "all_0000176852_001.dst"}'),
@@ -159,6 +179,16 @@ const BAD: Readonly<Record<string, readonly [FinishedJob, ErrorClass, RegExp]>> 
     ),
     'transient',
     /adler32:00000002, the job wrote adler32:00000001/,
+  ],
+  'left an empty output where some events had to be written': [
+    empty({ kind: 'range', atMostPpm: 1_000_000, atLeastPpm: 1 }),
+    'unknown',
+    /it is empty/,
+  ],
+  'says that it wrote events to an empty output': [
+    empty({ kind: 'none' }, { eventsWritten: 3 }),
+    'unknown',
+    /it is empty, but 3 events were written to it/,
   ],
   'left an empty output': [
     writing({ sizeBytes: 0 }, { stored: inStore({ is: 'present', value: { sizeBytes: 0 } }) }),
