@@ -19,7 +19,7 @@ export const RESOURCES: Schema = group(
   {
     cpuTime: quantity('next submission', 'time', 'CPU time, which BQS limits and Slurm does not.'),
     walltime: quantity('next submission', 'time', 'Time by the clock on the wall.'),
-    memory: quantity('next submission', 'size', 'Memory.'),
+    memory: quantity('next submission', 'size', 'Memory; what the processes of a job share counts once.'),
     scratch: quantity('next submission', 'size', 'Local disk on the worker node.'),
   },
   { default: {} },

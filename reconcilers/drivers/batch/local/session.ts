@@ -82,11 +82,23 @@ async function memberStats(leader: ProcessIdentity): Promise<readonly ProcessSta
   );
 }
 
+/**
+ * `now` is the process's share of what it uses: pages that forked workers have in common
+ * are divided among them, so that their sum counts each once. A kernel without that sum,
+ * or a process that changed its user, is counted with all its pages.
+ */
 async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const bytes = (field: string) =>
-    1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
-  return { now: bytes('VmRSS'), peak: bytes('VmHWM') };
+  const told = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+  const [status, rollup] = await Promise.all([told('status'), told('smaps_rollup')]);
+  return {
+    now: bytesIn(rollup, 'Pss') ?? bytesIn(status, 'VmRSS') ?? 0,
+    peak: bytesIn(status, 'VmHWM') ?? 0,
+  };
+}
+
+function bytesIn(text: string, field: string): number | undefined {
+  const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1];
+  return kilobytes === undefined ? undefined : 1024 * Number(kilobytes);
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
