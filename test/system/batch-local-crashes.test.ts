@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { endCgroup } from '../../reconcilers/drivers/batch/local/cgroup.ts';
 import { localBatch } from '../../reconcilers/drivers/batch/local/local-batch.ts';
 import { ended, jobUntil, running } from '../contract/batch-system.ts';
 import { exitOf, type LocalWorld, localWorld, runs, SLOTS, until } from '../drivers/local-world.ts';
@@ -63,12 +64,17 @@ describe('the local batch system when processes die', () => {
     const leader = await world.pid('r1-t-1', 'leader');
     process.kill(await world.pid('r1-t-1', 'supervisor'), 'SIGKILL');
     process.kill(leader, 'SIGKILL');
+    const { cgroup } = JSON.parse(
+      await readFile(join(world.folder, 'jobs', 'r1-t-1', 'leader.json'), 'utf8'),
+    );
     for (const file of ['start.json', 'leader.json']) {
       const path = join(world.folder, 'jobs', 'r1-t-1', file);
       await writeFile(path, (await readFile(path, 'utf8')).replace(/"[^":]+@[^":]+:/, '"another-boot:'));
     }
     const end = await jobUntil(world.batch, 'r1-t-1', ended);
     assert.deepEqual([end.exitCode, end.signal, end.batchState], [null, null, 'node restarted']);
+    // Which a restart takes along.
+    if (cgroup !== null) await endCgroup(cgroup, 5_000);
   });
 
   it('takes a job into the queue that its submitter did not live to put there', async () => {
