@@ -20,17 +20,19 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     one,
   );
   const work = await knex.raw(
-    `SELECT
-       (SELECT count(*) FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
-         WHERE b.dataset_id = :id AND b.phase = 'process' AND b.state <> 'closed' AND j.status IN ('pending', 'running')) AS jobs,
+    `SELECT live.*,
        (SELECT count(*) FROM live_attempts l WHERE dataset_id = :id AND phase IN ('transfer', 'export')
          AND NOT EXISTS (SELECT 1 FROM output_states o WHERE o.file_id = l.file_id AND o.class IS NOT NULL
            AND o.retry_at_ms IS NULL)) AS transfers,
-       ${silent("b.phase = 'process'")} AS "silentJobs", ${silent("b.phase <> 'process'")} AS "silentTransfers",
        (SELECT count(*) FROM submissions WHERE dataset_id = :id AND state = 'closed' AND archive_id IS NULL) AS unarchived,
        (SELECT count(*) FROM problems WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = ANY(:unsettling)) AS unsettling,
        (SELECT count(*) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS arriving,
-       (SELECT min(path) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS "arrivingPath"`,
+       (SELECT min(path) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS "arrivingPath"
+     FROM (SELECT count(*) FILTER (WHERE b.phase = 'process' AND j.status IN ('pending', 'running')) AS jobs,
+         count(*) FILTER (WHERE b.phase = 'process' AND j.silent_told) AS "silentJobs",
+         count(*) FILTER (WHERE b.phase <> 'process' AND j.silent_told) AS "silentTransfers"
+       FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
+       WHERE b.dataset_id = :id AND b.state <> 'closed') live`,
     { id: dataset.id, unsettling: [...UNSETTLING_PROBLEMS] },
   );
   const inputsByState = byState(inputs.rows);
@@ -53,12 +55,6 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     gates: await readGates(knex, dataset),
     trouble: await readTrouble(knex, dataset, inputsByState.error),
   };
-}
-
-/** Jobs of a dataset in motion of which nothing has been known for too long. */
-function silent(which: string): string {
-  return `(SELECT count(*) FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
-    WHERE b.dataset_id = :id AND b.state <> 'closed' AND ${which} AND j.silent_told)`;
 }
 
 /** Runs matter only to exports that wait for them; elsewhere the join is spared. */

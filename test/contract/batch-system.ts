@@ -154,6 +154,13 @@ export function behavesLikeABatchSystem(subject: BatchSystemUnderTest): void {
       assert.deepEqual(await jobUntil(open.batch, 'r1-t-1', ended), end);
     });
 
+    it('takes nobody’s word about a job that it can see', async () => {
+      await submit('r1-t-1', 'wait');
+      await jobUntil(open.batch, 'r1-t-1', running);
+      await open.batch.settle(['r1-t-1', 'r1-t-2'], never);
+      await jobUntil(open.batch, 'r1-t-1', running);
+    });
+
     it('forgets what has ended, again and again', async () => {
       await submit('r1-t-1', 'exit 0');
       await jobUntil(open.batch, 'r1-t-1', ended);

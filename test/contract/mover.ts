@@ -132,6 +132,12 @@ export function behavesLikeAMover(subject: MoverUnderTest): void {
     assert.deepEqual(await untilOver(open.mover, 't1'), files);
   });
 
+  it('takes nobody’s word about a transfer that it can see', async () => {
+    await open.mover.submit(anOrder('t1', 'a'), signal);
+    await open.mover.settle(['t1', 't-none'], signal);
+    assert.deepEqual((await untilOver(open.mover, 't1')).get(0), HELLO);
+  });
+
   it('forgets what has ended, once and again, and leaves the files', async () => {
     await open.mover.submit(anOrder('t1', 'a'), signal);
     await untilOver(open.mover, 't1');

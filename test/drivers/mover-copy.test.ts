@@ -159,6 +159,20 @@ describe('the copy mover', () => {
     assert.equal((await readEnd(folder('t1')))?.why, 'interrupted');
   });
 
+  it('knows nothing of a transfer that was started in another container, and takes a word for its end', async () => {
+    const own = (await processIdentity(process.pid)) ?? '';
+    await abandoned('t1', own.replace(/\/\d+:/, '/1:'));
+    const seen = await mover.observe(['t1'], 0, signal);
+    assert.deepEqual([seen.found.size, [...seen.unknown.keys()]], [0, ['t1']]);
+    assert.match(seen.unknown.get('t1') ?? '', /another PID namespace/);
+    await write('spool/moves/t1/worker', own.replace(/\/\d+:/, '/1:'));
+    await assert.rejects(mover.cancel(['t1'], signal), { code: 'unavailable' });
+    assert.equal(await readEnd(folder('t1')), undefined);
+
+    await mover.settle(['t1'], signal);
+    assert.deepEqual(causes(await look('t1')), ['interrupted', 'interrupted']);
+  });
+
   it('says the same for looking only, and changes nothing', async () => {
     await abandoned('t1', 'another-boot:1:1');
     const looking = copyMover({ ...stores(), spool: join(base, 'spool'), readOnly: true });
