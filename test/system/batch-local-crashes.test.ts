@@ -77,6 +77,24 @@ describe('the local batch system when processes die', () => {
     if (cgroup !== null) await endCgroup(cgroup, 5_000);
   });
 
+  it('lets a job whose files cannot be read hold up no other, and takes a word for its end', async () => {
+    const one = localBatch({ folder: world.folder, slots: 2, graceMs: 500 });
+    await one.submit(await world.order('r1-t-1', 'sleep 60'), never);
+    const start = join(world.folder, 'jobs', 'r1-t-1', 'start.json');
+    const supervisor = await world.pid('r1-t-1', 'supervisor');
+    await jobUntil(one, 'r1-t-1', running);
+    await writeFile(start, '{"by');
+    await one.submit(await world.order('r1-t-2', 'exit 0'), never);
+    await jobUntil(one, 'r1-t-2', ended);
+    assert.equal((await one.observe(['r1-t-1'], 0, never)).unknown.size, 1);
+    process.kill(supervisor, 'SIGKILL');
+    const leader = await world.pid('r1-t-1', 'leader');
+    assert.equal(await runs(leader), true);
+    await one.settle(['r1-t-1'], never);
+    assert.equal((await jobUntil(one, 'r1-t-1', ended)).batchState, 'settled');
+    assert.equal(await runs(leader), false);
+  });
+
   it('takes a job into the queue that its submitter did not live to put there', async () => {
     await world.submit('r1-t-1', 'sleep 60');
     await world.submit('r1-t-2', 'sleep 60');

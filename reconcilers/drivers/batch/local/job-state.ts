@@ -30,6 +30,8 @@ export function readOrder(place: Place, name: SubmissionName): Promise<Submissio
 
 /** What has become of a job. Changes nothing. */
 export async function lookAt(place: Place, name: SubmissionName): Promise<JobLook> {
+  const over = await readRecord<JobEnd>(jobFile(place, name, 'end.json'));
+  if (over) return over;
   const token = await readRecord<StartToken>(jobFile(place, name, 'start.json'));
   const holder = token && (await lookAtProcess(token.by));
 
@@ -69,8 +71,13 @@ export async function settle(
   return declareEnd(place, name, look.end);
 }
 
-/** End what a dead supervisor left running. @returns false when it does not end */
-async function endProcesses(place: Place, name: SubmissionName): Promise<boolean> {
+/** A handler for `lookAt` and `settle`: one job whose files cannot be read says nothing of the others. */
+export function unreadable(error: Error): { readonly state: 'unknown'; readonly reason: string } {
+  return { state: 'unknown', reason: error.message };
+}
+
+/** End what a supervisor left running here. @returns false when it does not end */
+export async function endProcesses(place: Place, name: SubmissionName): Promise<boolean> {
   const started = await readRecord<Partial<JobProcesses>>(jobFile(place, name, 'leader.json'));
   if (started?.leader === undefined || !(await isOfHere(started.leader))) return true;
   // An older program noted the leader alone.

@@ -2,7 +2,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import { processIdentity } from '../../process/identity.ts';
-import { declareEnd, endWithout, type StartToken, settle } from './job-state.ts';
+import { declareEnd, endProcesses, endWithout, type StartToken, settle, unreadable } from './job-state.ts';
 import { createOnce, ignoring, jobFile, jobFolder, type Place, prepared } from './place.ts';
 
 /** Older preparations belong to nobody: every call gives up long before. */
@@ -25,9 +25,10 @@ export async function cancelJob(place: Place, name: SubmissionName): Promise<voi
   }
 }
 
-/** End a job whose processes cannot be seen from here, on a person's word; its slot is free then. */
+/** End a job of which nothing can be said, on a person's word; what of it is seen here is killed, its slot is free. */
 export async function endByWord(place: Place, name: SubmissionName): Promise<void> {
-  if ((await settle(place, name)).state !== 'unknown') return;
+  if ((await settle(place, name).catch(unreadable)).state !== 'unknown') return;
+  if (!(await endProcesses(place, name))) return;
   await declareEnd(place, name, { ...endWithout('settled', null), node: null });
 }
 

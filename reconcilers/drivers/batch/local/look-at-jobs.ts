@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import type { JobSeen, SubmissionSeen } from '../../../ports/batch-system.ts';
-import { type JobLook, lookAt, readOrder, settle } from './job-state.ts';
+import { type JobLook, lookAt, readOrder, settle, unreadable } from './job-state.ts';
 import { exists, jobFile, type Place } from './place.ts';
 import { advance, enqueue, queuedNames } from './queue.ts';
 
@@ -44,7 +44,7 @@ export async function settleJobs(
 async function moveQueue(place: Place, names: readonly SubmissionName[]): Promise<undefined> {
   const queued = await queuedNames(place);
   for (const name of names) {
-    if (queued.has(name) || (await lookAt(place, name)).state !== 'queued') continue;
+    if (queued.has(name) || (await lookAt(place, name).catch(unreadable)).state !== 'queued') continue;
     if (!(await exists(jobFile(place, name, 'claim.json')))) await enqueue(place, name);
   }
   await advance(place);
@@ -72,9 +72,4 @@ async function askAll(
 
 function seen(name: SubmissionName, index: number, job: JobSeen): SubmissionSeen {
   return { systemId: name, jobs: new Map([[index, job]]) };
-}
-
-/** One job whose files cannot be read says nothing of the others. */
-function unreadable(error: Error): JobLook {
-  return { state: 'unknown', reason: error.message };
 }

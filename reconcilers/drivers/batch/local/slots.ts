@@ -2,7 +2,7 @@ import { readdir, rm, stat, truncate, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import { isAlive, type ProcessIdentity } from '../../process/identity.ts';
-import { settle } from './job-state.ts';
+import { settle, unreadable } from './job-state.ts';
 import { createOnce, ignoring, jobFile, type Place, readRecord } from './place.ts';
 
 /** One turn of one slot: nobody can take it twice. */
@@ -92,7 +92,7 @@ async function useOf(
   const taken = await readRecord<Taken>(join(place.folder, 'slots', id));
   if (!taken) return 'free';
 
-  const job = await settle(place, taken.job);
+  const job = await settle(place, taken.job).catch(unreadable);
   if (job.state === 'ended' || job.state === 'absent') return 'free';
   const claimFile = jobFile(place, taken.job, 'claim.json');
   // Asked before the claim is read: the dead make no claim later.
