@@ -9,8 +9,8 @@ export interface Authorship {
 
 const NOBODY: Authorship = { commit: null, author: null };
 
-/** Git's answer is a courtesy; nobody waits long for it. */
-const PATIENCE_MS = 5_000;
+/** Git's answer is a courtesy, but stands in the history of a dataset: a busy machine gets its time. */
+const PATIENCE_MS = 30_000;
 
 /**
  * The commit and author of each file.

@@ -72,7 +72,7 @@ function sharedServer() {
 const shared = sharedServer();
 
 after(async function stopTestServer() {
-  this.timeout(60_000);
+  this.timeout(600_000);
   await shared.stop();
 });
 

@@ -47,7 +47,7 @@ export const demoCommand: Command = {
   },
 };
 
-const SERVER_END_MS = 30_000;
+const SERVER_END_MS = 240_000;
 
 async function play(folder: string, signal: AbortSignal): Promise<number> {
   const world = await openWorld(folder);

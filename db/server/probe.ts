@@ -36,7 +36,7 @@ export const SERVER_USER = 'rereco';
 /** The database every command works in. */
 export const SERVER_DATABASE = 'rereco';
 
-const CONNECT_PATIENCE_MS = 5_000;
+const CONNECT_PATIENCE_MS = 20_000;
 const CANNOT_CONNECT_NOW = '57P03';
 
 interface Answer {

@@ -13,8 +13,8 @@ import { makeSocketFolder, removeSocket, SOCKET_PORT } from './socket.ts';
 
 type Down = Extract<Probe, { kind: 'down' }>;
 
-/** How long refusals and silence are put up with. */
-const PATIENCE_MS = 30_000;
+/** How long refusals and silence are put up with; a busy machine takes long to start a server. */
+const PATIENCE_MS = 120_000;
 /** A server that says it is recovering gets longer: after a crash it replays its journal. */
 const RECOVERY_PATIENCE_MS = 300_000;
 const POLL_MS = 30;

@@ -6,8 +6,9 @@ import type { Place } from './place.ts';
 import { processStart, roleOf, signalProcess } from './processes.ts';
 import { removeSocket } from './socket.ts';
 
-const FAST_PATIENCE_MS = 30_000;
-const IMMEDIATE_PATIENCE_MS = 10_000;
+/** For the checkpoint of a busy server on a busy disk. */
+const FAST_PATIENCE_MS = 120_000;
+const IMMEDIATE_PATIENCE_MS = 60_000;
 const POLL_MS = 20;
 
 /**

@@ -55,7 +55,7 @@ async function finishedCampaign(world: World, files: number): Promise<void> {
 }
 
 async function withDatabase<T>(world: World, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const server = await findServer(world.at('.rereco'), AbortSignal.timeout(60_000));
+  const server = await findServer(world.at('.rereco'), AbortSignal.timeout(300_000));
   const client = new pg.Client({ ...server });
   await client.connect();
   try {

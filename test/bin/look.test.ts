@@ -75,7 +75,7 @@ describe('the looking commands', () => {
   const idOf = (name: string) => ids.get(name) ?? 0;
 
   before(async function openSchema() {
-    this.timeout(60_000);
+    this.timeout(600_000);
     server = await testDatabase();
     database = openDatabase(server.connection, server.schema('look'));
     await migrate(database);

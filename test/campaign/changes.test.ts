@@ -20,7 +20,7 @@ spec:
 `;
 
 describe('changing a spec', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   afterEach(() => world.close());
 
@@ -78,7 +78,7 @@ describe('changing a spec', function () {
 });
 
 describe('a folder of raw files on a laptop', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aWorld('shared');

@@ -20,7 +20,7 @@ function filesOf(folder: string, below = ''): readonly string[] {
 
 /** Every row of every table, ours and the catalog's. */
 async function rowsOf(world: World): Promise<readonly string[]> {
-  const server = await findServer(world.at('.rereco'), AbortSignal.timeout(60_000));
+  const server = await findServer(world.at('.rereco'), AbortSignal.timeout(300_000));
   const client = new pg.Client({ ...server });
   await client.connect();
   try {
@@ -55,7 +55,7 @@ const stepsOf = ({ passes }: Passes) =>
     .sort();
 
 describe('a dry run', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aCampaign(4);

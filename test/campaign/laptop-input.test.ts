@@ -34,7 +34,7 @@ const stateOf = async (world: World, name: string) =>
   (await inputsOf(world)).find((file) => file.name === name)?.state;
 
 describe('a laptop folder with odd names and broken files', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   let sample: string;
   let first: Ran;
@@ -83,7 +83,7 @@ describe('a laptop folder with odd names and broken files', function () {
 });
 
 describe('a laptop folder that changes', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   let sample: string;
   let spec: string;

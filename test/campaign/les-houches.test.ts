@@ -18,7 +18,7 @@ const linesIn = async (world: World, folder: string, pattern: RegExp): Promise<n
 };
 
 describe('a campaign on Les Houches files from Fermilab and back', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   const files = realFiles('lhe') ?? [];
   let world: World;
   let ran: Ran;
@@ -94,7 +94,7 @@ describe('a campaign on Les Houches files from Fermilab and back', function () {
 });
 
 describe('the smallest spec on a laptop', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   let ran: Ran;
   before(async function () {

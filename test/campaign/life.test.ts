@@ -14,7 +14,7 @@ const statesOf = (list: readonly FileLine[], tier: string) =>
   [...new Set(list.filter((file) => file.dataTier === tier).map((file) => file.state))].sort();
 
 describe('a campaign from Fermilab and back', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aCampaign(6, 10, 'shared');

@@ -8,7 +8,7 @@ const rawIn = async (world: World, folder: string) =>
   (await readdir(world.at(folder), { recursive: true })).filter((name) => name.endsWith('.raw')).length;
 
 describe('a dataset that releases its raw files', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aCampaign(3, 10, 'shared');

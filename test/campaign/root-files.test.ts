@@ -21,7 +21,7 @@ spec:
 `;
 
 describe('a campaign on ROOT files', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let world: World;
   let ran: Ran;
   before(async function () {

@@ -24,21 +24,21 @@ let made = 0;
 
 async function stopSharedServer(): Promise<void> {
   if (server === undefined) return;
-  await removeServer(stateDir, AbortSignal.timeout(50_000));
+  await removeServer(stateDir, AbortSignal.timeout(300_000));
   await rm(stateDir, { recursive: true, force: true });
 }
 
 // A bench has worlds but no mocha, and shares no server.
 if ('after' in globalThis) {
   after(function () {
-    this.timeout(60_000);
+    this.timeout(600_000);
     return stopSharedServer();
   });
 }
 
 /** Make a database on the shared server, starting that where nobody has. */
 export async function anOwnDatabase(): Promise<OwnDatabase> {
-  server ??= ensureServer(stateDir, AbortSignal.timeout(60_000));
+  server ??= ensureServer(stateDir, AbortSignal.timeout(300_000));
   const { host, port, user, database: first } = await server;
   made += 1;
   const database = `world_${made}`;

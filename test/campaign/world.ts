@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { findServer, removeServer } from '../../db/server/embedded.ts';
 import { adler32 } from '../../reconcilers/drivers/store/adler32.ts';
-import { endProcessesOf } from './end-processes.ts';
+import { endProcessesOf } from '../end-processes.ts';
 import { anOwnDatabase, type OwnDatabase } from './shared-server.ts';
 
 /** The built program. */
@@ -77,11 +77,12 @@ export async function aWorld(server: 'own' | 'shared' = 'own'): Promise<World> {
       return JSON.parse(out);
     },
     async rows(sql) {
-      const connection = shared?.connection ?? (await findServer(at('.rereco'), AbortSignal.timeout(60_000)));
+      const connection =
+        shared?.connection ?? (await findServer(at('.rereco'), AbortSignal.timeout(300_000)));
       return rowsOf({ ...connection }, sql);
     },
     async close() {
-      if (shared === undefined) await removeServer(at('.rereco'), AbortSignal.timeout(30_000));
+      if (shared === undefined) await removeServer(at('.rereco'), AbortSignal.timeout(300_000));
       else await shared.drop();
       await endProcessesOf(folder);
       await rm(folder, { recursive: true, force: true });

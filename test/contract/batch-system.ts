@@ -29,7 +29,7 @@ export async function jobUntil<T extends JobSeen>(
   batch: BatchSystem,
   name: SubmissionName,
   wanted: (seen: JobSeen) => seen is T,
-  limitMs = 15_000,
+  limitMs = 90_000,
 ): Promise<T> {
   const start = performance.now();
   for (;;) {

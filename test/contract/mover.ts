@@ -35,15 +35,15 @@ export function anOrder(name: string, ...files: (string | Partial<MoveOrder>)[])
   };
 }
 
-/** Wait until every file of a transfer has moved or failed, for at most fifteen seconds. */
+/** Wait until every file of a transfer has moved or failed, for at most a minute and a half. */
 export async function untilOver(mover: Mover, name: string): Promise<ReadonlyMap<number, MoveSeen>> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 3_600; tries++) {
     const files = (await mover.observe([name], 0, signal)).found.get(name)?.files;
     if (files && [...files.values()].every(({ state }) => state === 'moved' || state === 'failed'))
       return files;
     await delay(25);
   }
-  throw new Error(`transfer ${name} is not over after fifteen seconds`);
+  throw new Error(`transfer ${name} is not over after a minute and a half`);
 }
 
 /** What every Mover must do. Call it inside the driver's own `describe`. */

@@ -3,7 +3,7 @@ import { testDatabase } from '../postgres.ts';
 import { aMember, aRecordsWorld, type RecordsWorld } from './records-world.ts';
 
 describe('the sums of bytes', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let server: Awaited<ReturnType<typeof testDatabase>>;
   let world: RecordsWorld;
   before(async () => {

@@ -10,7 +10,7 @@ const FILES = { kind: 'files', files: ['raw/*'] } as const;
 const named = (...names: readonly string[]) => names.map((name) => aMember({ name }));
 
 describe('members of a dataset', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let server: Awaited<ReturnType<typeof testDatabase>>;
   let world: RecordsWorld;
   before(async () => {

@@ -7,7 +7,7 @@ import { testDatabase } from '../postgres.ts';
 import { aMover, aSite } from '../spec-builders.ts';
 
 describe('migrating the schema', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let server: Awaited<ReturnType<typeof testDatabase>>;
   let database: Database;
   before(async () => {

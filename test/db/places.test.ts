@@ -15,7 +15,7 @@ import { testDatabase } from '../postgres.ts';
 import { anOutputSpec, aSite } from '../spec-builders.ts';
 
 describe('places of a campaign that is on record', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let server: Awaited<ReturnType<typeof testDatabase>>;
   let database: Database;
   let folder: string;
@@ -125,7 +125,7 @@ describe('places of a campaign that is on record', function () {
     const records = postgresRecords(database, 'the test');
     const stores = ({ stores: specs }: SiteSpec) =>
       new Map(Object.entries(specs).map(([name, { root }]) => [name, posixStore({ name, root })]));
-    await locatePlaces(database.knex, records, stores, AbortSignal.timeout(30_000));
+    await locatePlaces(database.knex, records, stores, AbortSignal.timeout(300_000));
     await records.close();
   };
 

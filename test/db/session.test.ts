@@ -11,7 +11,7 @@ const APPLICATION = `session test ${process.pid}`;
 const askedAtOnce = (session: Session) => Promise.all(Array.from({ length: MANY }, () => session.identity()));
 
 describe('openSession', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let server: TestDatabase;
   let proxy: TcpProxy;
   let asking: pg.Client;

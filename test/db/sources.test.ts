@@ -78,7 +78,7 @@ const CASES: readonly SourceCase[] = [
 ];
 
 describe('the place a member comes from', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let server: Awaited<ReturnType<typeof testDatabase>>;
   let world: RecordsWorld;
   before(async () => {

@@ -8,7 +8,7 @@ import { perform } from './scenes.ts';
 const MINUTE = 60_000;
 
 describe('an array one of whose jobs the batch system has forgotten', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let server: TestDatabase;
   let stage: Stage;
   let play: Play;

@@ -69,7 +69,7 @@ async function outcome(pass: () => Promise<PassReport>): Promise<readonly string
 }
 
 describe('a dry run', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let server: TestDatabase;
   let stage: Stage;
   before(async () => {

@@ -15,7 +15,7 @@ function withFull(ports: SitePorts, name: string): SitePorts {
 }
 
 describe('a pass that would write to a full store', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let server: TestDatabase;
   let stage: Stage;
   let play: Play;

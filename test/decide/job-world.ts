@@ -7,6 +7,7 @@ import type { JobPlan, PlannedInput, PlannedOutput } from '../../reconcilers/dec
 import { jobScript } from '../../reconcilers/decide/job-script.ts';
 import { shQuote } from '../../reconcilers/decide/sh-quote.ts';
 import type { JobReport, ReportedFile } from '../../reconcilers/ports/spool.ts';
+import { endProcessesOf } from '../end-processes.ts';
 
 /** A raw file with three events. */
 export const EVENTS = 'head\n<event>\n1\n<event>\n2\n<event>\n3\n';
@@ -50,7 +51,10 @@ export async function jobWorld(): Promise<JobWorld> {
     runOne,
     fetching: async (about, exitCode = 0) =>
       `cp -- ${shQuote(join(top, 'raw', 'a.lhe'))} "$1"; printf %s ${shQuote(about)} >"$2"; return ${exitCode}`,
-    close: () => rm(top, { recursive: true, force: true }),
+    async close() {
+      await endProcessesOf(top);
+      await rm(top, { recursive: true, force: true });
+    },
   };
 
   function plan(fields: Partial<JobPlan> = {}): JobPlan {

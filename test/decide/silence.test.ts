@@ -10,7 +10,7 @@ import { perform } from './scenes.ts';
 const HOUR = 3_600_000;
 
 describe('a job about which no answer comes', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let server: TestDatabase;
   let stage: Stage;
   let play: Play;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { SubmissionName } from '../../machines/model.ts';
 import { localBatch } from '../../reconcilers/drivers/batch/local/local-batch.ts';
 import { behavesLikeABatchSystem } from '../contract/batch-system.ts';
+import { endProcessesOf } from '../end-processes.ts';
 import { endJobs, localOrder, SCRIPTS } from './local-orders.ts';
 
 describe('the local batch system', () => {
@@ -27,6 +28,7 @@ describe('the local batch system', () => {
         },
         async close() {
           if (!down) await endJobs(batch, [...names]);
+          await endProcessesOf(top);
           await rm(top, { recursive: true, force: true });
         },
       };

@@ -41,7 +41,7 @@ async function namesOf(catalog: Catalog, query: string): Promise<readonly string
 }
 
 describe('the embedded catalog', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let database: TestDatabase;
   let folder: string;
   let manifest: string;

@@ -163,7 +163,7 @@ function written(condition: Condition): string {
 }
 
 describe('the query language in SQL', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let database: TestDatabase;
   let client: pg.Client;
   before(async () => {

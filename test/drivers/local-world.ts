@@ -10,6 +10,7 @@ import type { SubmissionName } from '../../machines/model.ts';
 import { localBatch } from '../../reconcilers/drivers/batch/local/local-batch.ts';
 import { pidOf } from '../../reconcilers/drivers/process/identity.ts';
 import type { BatchSystem, JobSeen, SubmissionOrder } from '../../reconcilers/ports/batch-system.ts';
+import { endProcessesOf } from '../end-processes.ts';
 import { endJobs, localOrder } from './local-orders.ts';
 
 const never = new AbortController().signal;
@@ -77,7 +78,9 @@ export async function localWorld(options: { readonly cgroups?: boolean } = {}): 
     },
     async close() {
       await endJobs(batch, [...names]);
-      await rm(spool, { recursive: true, force: true, maxRetries: 5 });
+      // A supervisor has more to write after it has said that its job has ended.
+      await endProcessesOf(spool);
+      await rm(spool, { recursive: true, force: true });
     },
   };
 
@@ -91,10 +94,10 @@ export async function localWorld(options: { readonly cgroups?: boolean } = {}): 
   }
 }
 
-/** Wait for a condition; fails after fifteen seconds. */
+/** Wait for a condition; fails after a minute and a half. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   for (const start = performance.now(); !(await condition()); await pause(20)) {
-    if (performance.now() - start > 15_000) throw new Error('it did not come to pass');
+    if (performance.now() - start > 90_000) throw new Error('it did not come to pass');
   }
 }
 

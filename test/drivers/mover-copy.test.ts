@@ -12,6 +12,7 @@ import { isAlive, pidOf, processIdentity } from '../../reconcilers/drivers/proce
 import { posixStore } from '../../reconcilers/drivers/store/posix.ts';
 import type { Mover, MoveSeen } from '../../reconcilers/ports/mover.ts';
 import { anOrder, behavesLikeAMover, untilOver } from '../contract/mover.ts';
+import { endProcessesOf } from '../end-processes.ts';
 import { memoryStore } from '../memory/store.ts';
 
 const { signal } = new AbortController();
@@ -29,7 +30,11 @@ describe('the copy mover', () => {
     for (const name of ['far', 'near', 'spool']) await mkdir(join(base, name));
     mover = copyMover({ ...stores(), spool: join(base, 'spool') });
   });
-  afterEach(() => rm(base, { recursive: true, force: true }));
+  afterEach(async () => {
+    // A worker that is still at work would write into what is being removed.
+    await endProcessesOf(base);
+    await rm(base, { recursive: true, force: true });
+  });
 
   const write = async (path: string, text: string) => {
     await mkdir(dirname(join(base, path)), { recursive: true });
@@ -59,7 +64,7 @@ describe('the copy mover', () => {
     await handle.close();
   };
   const until = async (claim: () => Promise<boolean>) => {
-    for (let tries = 0; tries < 600 && !(await claim()); tries++) await delay(25);
+    for (let tries = 0; tries < 3_600 && !(await claim()); tries++) await delay(25);
     assert.ok(await claim());
   };
   const copying = async (name: string) => {

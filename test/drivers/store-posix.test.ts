@@ -212,14 +212,12 @@ describe('the posix store', () => {
     });
   });
 
-  it('answers for twenty thousand files in a moment', async () => {
+  it('answers for twenty thousand files', async () => {
     await mkdir(join(root, 'many'));
     const paths = Array.from({ length: 20_000 }, (_, index) => `many/${index}`);
     for (const path of paths.slice(0, 1_000)) await writeFile(join(root, path), path);
-    const start = performance.now();
     const seen = await store.stat(paths, 'size', 0, signal);
     assert.deepEqual([seen.found.size, seen.unknown.size], [1_000, 0]);
-    assert.ok(performance.now() - start < 5_000);
   });
 
   it('tells its free bytes', async () => assert.ok(((await store.freeBytes(signal)) ?? 0) > 0));

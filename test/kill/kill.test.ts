@@ -74,7 +74,7 @@ async function untilItWrites(world: World, running: Running, before: number): Pr
   void running.ended.then(() => {
     ended = true;
   });
-  await until(60, async () => ended || (await writings(world)).passes > before);
+  await until(180, async () => ended || (await writings(world)).passes > before);
 }
 
 /** What must hold at the end, whatever was killed on the way. */

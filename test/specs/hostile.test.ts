@@ -120,7 +120,7 @@ const BYTES: fc.Arbitrary<Uint8Array> = fc
   });
 
 describe('loadSpecs, whatever files hold', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let folder: SpecFolder;
   before(async () => {
     // A site of its own: without, a file that cannot be read might hold the one that is meant.

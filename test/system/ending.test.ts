@@ -58,7 +58,7 @@ async function assertNoConnections(world: World): Promise<void> {
       `SELECT application_name, query FROM pg_stat_activity
        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
     );
-  await until(30, async () => (await others()).length === 0);
+  await until(180, async () => (await others()).length === 0);
 }
 
 describe('rereco watch', function () {
@@ -84,10 +84,10 @@ describe('rereco watch', function () {
     await world.rereco('db', 'start');
     const watch = world.start('watch');
     for (let kills = 0; kills < 2; kills += 1) {
-      await until(60, async () => (await inputsOf(world).catch(() => [])).length > 0);
+      await until(180, async () => (await inputsOf(world).catch(() => [])).length > 0);
       const { pid } = (await world.json('db', 'status')) as { readonly pid: number };
       process.kill(pid, 'SIGKILL');
-      await until(60, async () => (await world.rereco('db', 'start')).code === 0);
+      await until(180, async () => (await world.rereco('db', 'start')).code === 0);
     }
     await until(120, allDone(world, 8));
     watch.kill('SIGTERM');
@@ -99,7 +99,7 @@ describe('rereco watch', function () {
     world = await aWorld();
     await write(world, 3);
     const watch = world.start('watch');
-    await until(60, () => readdirSync(world.folder).includes('.rereco'));
+    await until(180, () => readdirSync(world.folder).includes('.rereco'));
     watch.kill('SIGTERM');
     await assertEnds(watch, 0);
   });

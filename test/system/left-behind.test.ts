@@ -29,7 +29,7 @@ const daemon = (world: LocalWorld, how = 'setsid') =>
 
 for (const cgroups of [true, false]) {
   describe(`a job that leaves a daemon, ${cgroups ? 'in a cgroup' : 'without a cgroup'}`, function () {
-    this.timeout(60_000);
+    this.timeout(600_000);
     let world: LocalWorld;
     before(async function () {
       if (!cgroups || (await canHaveCgroup())) return;
@@ -89,7 +89,7 @@ for (const cgroups of [true, false]) {
 }
 
 describe('a cgroup of a job', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let world: LocalWorld;
   before(async function () {
     if (await canHaveCgroup()) return;
@@ -123,7 +123,7 @@ describe('a cgroup of a job', function () {
 });
 
 describe('what only looks like a process of a job', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
 
   it('is left alone: another job, another index, and what ran before', async () => {
     const spool = await mkdtemp(join(tmpdir(), 'rereco-strays-'));

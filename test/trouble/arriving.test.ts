@@ -16,7 +16,7 @@ spec:
 const LONG_AGO = new Date('2003-04-12T00:00:00Z');
 
 describe('raw files that are still being written', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   let writer: NodeJS.Timeout | undefined;
   beforeEach(async () => {
@@ -126,13 +126,13 @@ describe('raw files that are still being written', function () {
     });
     const watcher = world.start('watch', '.', '--resync', '2');
     try {
-      await until(60, async () => (await namesBelow(world, 'dst')).includes('whole.dst'));
+      await until(180, async () => (await namesBelow(world, 'dst')).includes('whole.dst'));
       assert.deepEqual(
         (await inputsOf(world)).map(({ name }) => name),
         ['whole.txt'],
       );
       isWritten = true;
-      await until(60, async () => (await namesBelow(world, 'dst')).includes('part.dst'));
+      await until(180, async () => (await namesBelow(world, 'dst')).includes('part.dst'));
     } finally {
       watcher.kill('SIGTERM');
       await watcher.ended;

@@ -18,7 +18,7 @@ interface FileLine {
 const files = async (world: World) => (await world.json('get', 'files')) as readonly FileLine[];
 
 async function connect(world: World): Promise<pg.Client> {
-  const client = new pg.Client({ ...(await findServer(world.at('.rereco'), AbortSignal.timeout(60_000))) });
+  const client = new pg.Client({ ...(await findServer(world.at('.rereco'), AbortSignal.timeout(300_000))) });
   client.on('error', () => undefined);
   await client.connect();
   return client;
@@ -49,7 +49,7 @@ async function leftovers(world: World): Promise<readonly string[]> {
 }
 
 describe('a backup of a campaign', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aCampaign(FILES);
@@ -203,7 +203,7 @@ describe('a backup of a campaign', function () {
 
 /** Poll until so many restores or backups wait for a lock. */
 async function waitFor(client: pg.Client, count: number): Promise<void> {
-  const giveUp = Date.now() + 30_000;
+  const giveUp = Date.now() + 180_000;
   for (;;) {
     const { rows: waiting } = await client.query(
       'SELECT FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()',

@@ -11,7 +11,7 @@ const DANGLING = 'all_0000176853_004.raw';
 const EMPTY = 'all_0000176852_005.raw';
 
 describe('a campaign whose source lacks some of the files', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   let errors: string;
   before(async () => {

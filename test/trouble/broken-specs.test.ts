@@ -45,7 +45,7 @@ const standing = (name: string, fields: Partial<Standing> = {}): Standing => ({
 });
 
 describe('a folder of specs of which one is broken', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   let ran: Ran;
   before(async () => {
@@ -120,7 +120,7 @@ describe('a folder of specs of which one is broken', function () {
 });
 
 describe('a spec that is removed while its job runs', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   before(async () => {
     world = await aWorld('shared');

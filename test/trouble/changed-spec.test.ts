@@ -30,7 +30,7 @@ interface Attempts {
 }
 
 describe('a spec that was put right after its jobs failed', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aWorld('shared');

@@ -25,7 +25,7 @@ const settle = (world: World) => world.rereco('reconcile', '--until', 'settled')
 const errorsOf = async (world: World) => inOneLine((await world.rereco('errors')).out);
 
 describe('a raw file that changes', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aWorld('shared');
@@ -82,7 +82,7 @@ describe('a raw file that changes', function () {
   ] as const) {
     it(`and ${what} while its job runs is not done by that job`, async () => {
       await world.write('wait', '');
-      await until(60, async () => {
+      await until(180, async () => {
         await world.rereco('reconcile');
         return (await inputsOf(world)).every(({ state }) => state === 'running');
       });
@@ -98,7 +98,7 @@ describe('a raw file that changes', function () {
 });
 
 describe('a catalog that contradicts what was processed and exported', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   before(async () => {
     world = await aCampaign(3, 10, 'shared');

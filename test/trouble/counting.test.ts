@@ -4,7 +4,7 @@ import type { World } from '../campaign/world.ts';
 import { aSmallWorld, smallSpec } from './small.ts';
 
 describe('a spec with the same expressions in every place', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let world: World;
   before(async () => {
     const event = '"^event[[:space:]]+[[:digit:]]{6}$"';

@@ -28,7 +28,7 @@ cp "$1" "$2"
 `;
 
 describe('a command that leaves a daemon behind', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   before(async () => {
     world = await aWorld('shared');

@@ -28,7 +28,7 @@ async function settle(world: World): Promise<void> {
 
 /** The waits of failures are cut short until the campaign settles. */
 async function settleInTime(world: World): Promise<void> {
-  await until(60, async () => {
+  await until(180, async () => {
     await letTimePass(world);
     return (await world.rereco('reconcile', '--until', 'settled')).code === 0;
   });
@@ -48,7 +48,7 @@ async function assertWhole(world: World, far: string): Promise<void> {
 }
 
 describe('the far copy of an output', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aCampaign(FILES, EVENTS, 'shared');
@@ -187,7 +187,7 @@ describe('the far copy of an output', function () {
 });
 
 describe('an output that is kept', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aCampaign(FILES, EVENTS, 'shared');

@@ -35,7 +35,7 @@ async function mount(folder: string, options: string): Promise<boolean> {
 }
 
 describe('a campaign whose disks are full', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   let running: Running | undefined;
   let sources: ReadonlyMap<string, string>;
@@ -57,7 +57,7 @@ describe('a campaign whose disks are full', function () {
     await world.write('campaign.yaml', `${SITE}---\n${SPEC}`);
     sources = hashesOf(world.at('fnal'));
     running = world.start('reconcile', '--until', 'settled');
-    await until(60, async () => (await inError(world)).size === 2);
+    await until(180, async () => (await inError(world)).size === 2);
     errors = (await world.rereco('errors')).out;
   });
   after(async () => {

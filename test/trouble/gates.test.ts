@@ -25,7 +25,7 @@ async function aTroubledCampaign(files: number, failure: string, rule: string): 
 }
 
 describe('trouble that is not one file’s alone', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   afterEach(() => world.close());
 

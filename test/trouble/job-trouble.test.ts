@@ -29,7 +29,7 @@ const PATIENT = DATASET.replace(
 async function hangingOn(world: World, name: string): Promise<string> {
   const file = world.at('troubles', `${name}.hangs`);
   let submission = '';
-  await until(60, async () => {
+  await until(180, async () => {
     submission = (await readFile(file, 'utf8').catch(() => '')).trim();
     return submission !== '';
   });
@@ -37,7 +37,7 @@ async function hangingOn(world: World, name: string): Promise<string> {
 }
 
 describe('a campaign whose jobs end badly', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   let running: Running;
   let errors: string;
@@ -59,7 +59,7 @@ describe('a campaign whose jobs end badly', function () {
     const all = await processesOf(world, await hangingOn(world, ALL_KILLED));
     process.kill(all.supervisor, 'SIGKILL');
     process.kill(-all.leader, 'SIGKILL');
-    await until(60, async () => (await inError(world)).size === 4);
+    await until(180, async () => (await inError(world)).size === 4);
     errors = (await world.rereco('errors')).out;
   });
   after(() => world.close());
@@ -113,7 +113,7 @@ describe('a campaign whose jobs end badly', function () {
 });
 
 describe('a campaign whose jobs leave events out', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   const READ_ALL = 'all_0000176852_001.raw';
   const BLIND = 'all_0000176853_002.raw';
   const WRITES_LESS = 'all_0000176852_003.raw';

@@ -31,7 +31,7 @@ fi
 }
 
 describe('a campaign with a job that writes after it was superseded', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   let settled: Ran;
   before(async () => {
@@ -39,14 +39,14 @@ describe('a campaign with a job that writes after it was superseded', function (
     await world.write('campaign.yaml', REPROCESS);
     await world.write('reco.sh', stubbornReco(world), 0o755);
     const first = world.start('reconcile', '--until', 'settled');
-    await until(60, () => existsSync(world.at('late')));
+    await until(180, () => existsSync(world.at('late')));
     first.kill('SIGTERM');
     await first.ended;
 
     await world.write('campaign.yaml', REPROCESS.replace('p17.03.03', 'p17.05.01'));
     settled = await world.rereco('reconcile', '--until', 'settled');
     await world.write('go', '');
-    await until(30, () => existsSync(world.at('written')));
+    await until(180, () => existsSync(world.at('written')));
     await world.rereco('reconcile');
   });
   after(async () => {

@@ -57,7 +57,7 @@ const begunOf = async (world: World, name: string) =>
   (await noted(world, name)).filter((line) => line.startsWith('begin'));
 
 describe('a campaign that is held back', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   let ran: Ran;
   before(async () => {

@@ -42,14 +42,14 @@ const waiting = (world: World, then: string) =>
 
 /** Until a job of it waits. */
 async function untilRunning(world: World): Promise<void> {
-  await until(60, async () => {
+  await until(180, async () => {
     await world.rereco('reconcile');
     return existsSync(world.at('began'));
   });
 }
 
 describe('a store whose root was never made', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aCampaign(2, 10, 'shared');
@@ -83,7 +83,7 @@ describe('a store whose root was never made', function () {
 });
 
 describe('a disk that goes away after everything was done', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   let before: readonly unknown[];
   beforeEach(async () => {
@@ -129,7 +129,7 @@ describe('a disk that goes away after everything was done', function () {
 });
 
 describe('a spool that goes away', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aFolderOfFiles();
@@ -163,7 +163,7 @@ describe('a spool that goes away', function () {
 });
 
 describe('a disk that goes away under a running job', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aFolderOfFiles();
@@ -184,7 +184,7 @@ describe('a disk that goes away under a running job', function () {
     await untilRunning(world);
     await rename(world.at('out'), world.at('away'));
     await rm(world.at('wait'));
-    await until(60, async () => {
+    await until(180, async () => {
       const names = await readdir(world.at('spool/jobs'));
       return (
         names.length > 0 && names.every((name) => existsSync(world.at('spool/jobs', name, 'report-0.json')))

@@ -19,7 +19,7 @@ const OTHER = SPEC.replace('name: p17', 'name: other')
   .replace('.dst"', '.other"');
 
 describe('a spec file that holds its dataset no more', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   let raw = 1;
   before(async () => {
@@ -137,7 +137,7 @@ describe('a spec file that holds its dataset no more', function () {
 });
 
 describe('a site whose document is misspelt', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   const SITE = `apiVersion: rereco/v1\nkind: Site\nmetadata: {name: here}\nspec:\n  stores: {disk: {driver: posix, root: data}}\n`;
   let world: World;
   before(async () => {

@@ -22,7 +22,7 @@ interface Cleaned {
 }
 
 describe('options and arguments', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   before(async () => {
     world = await aWorld('shared');

@@ -40,7 +40,7 @@ async function changedAfterVerified(world: World): Promise<void> {
 }
 
 describe('a raw file whose bytes are swapped where it lies', function () {
-  this.timeout(90_000);
+  this.timeout(600_000);
   let world: World;
   afterEach(() => world.close());
 
@@ -89,7 +89,7 @@ describe('a raw file whose bytes are swapped where it lies', function () {
 });
 
 describe('raw copies that were delivered, and get other bytes', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
 
   it('are put aside and brought again, and what is made is made of the right bytes', async () => {
     const world = await aCampaign(2, 10, 'shared');

@@ -31,7 +31,7 @@ cp "$1" "$2"
 `;
 
 describe('a job that another reconciler started, in another PID namespace', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   before(async function () {
     await needsNamespace(this);
@@ -46,7 +46,7 @@ describe('a job that another reconciler started, in another PID namespace', func
   const ran = async () => (await world.read('ran')).trim().split('\n');
 
   it('is neither declared lost nor run twice, and keeps its slot', async () => {
-    await until(60, async () => {
+    await until(180, async () => {
       await world.rereco('reconcile');
       return existsSync(world.at('ran'));
     });

@@ -36,7 +36,7 @@ spec:
 `;
 
 describe('a final place', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aWorld('shared');

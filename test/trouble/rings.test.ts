@@ -16,7 +16,7 @@ spec:
 `;
 
 describe('a dataset whose input matches what is made of it', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aWorld('shared');

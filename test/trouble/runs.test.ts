@@ -21,7 +21,7 @@ const GOOD = 'all_0000195143_001.txt';
 const BY_NAME = 'run: {pattern: "_0*([0-9]+)_"}';
 
 describe('runs that are wanted', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aWorld('shared');

@@ -31,7 +31,7 @@ cp "$1" "$2"
 `;
 
 describe('a job of which nobody can say what became of it', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   let job: string;
   before(async () => {
@@ -39,7 +39,7 @@ describe('a job of which nobody can say what became of it', function () {
     await world.write('raw/a.txt', 'EVENT 1\nEVENT 2\n');
     await world.write('spec.yaml', SPEC);
     await world.write('reco.sh', RECO, 0o755);
-    await until(60, async () => {
+    await until(180, async () => {
       await world.rereco('reconcile');
       return existsSync(world.at('first'));
     });
@@ -72,7 +72,7 @@ describe('a job of which nobody can say what became of it', function () {
 
   it('is a problem once the patience of the site is over, and no campaign waits for it for ever', async () => {
     await world.rereco('reconcile');
-    await until(30, async () => {
+    await until(180, async () => {
       const { code, out } = await world.rereco('reconcile', '--until', 'settled');
       return code === 3 && /nothing is known of 1 job/.test(out);
     });

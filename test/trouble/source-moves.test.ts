@@ -35,7 +35,7 @@ async function locate(world: World, folder: string): Promise<void> {
 }
 
 describe('the place of raw files that was wrong', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   afterEach(() => world.close());
 
@@ -114,7 +114,7 @@ describe('the place of raw files that was wrong', function () {
     const kept = UNDECLARED.replace('path: "raw/{run}"', 'path: "raw/{run}", afterDone: release');
     const [name = ''] = (await readdir(world.at('fnal'))).filter((one) => one.endsWith('.raw'));
     await world.write('campaign.yaml', `${SITE}---\n${kept}  suspend: false\n`);
-    await until(60, async () => {
+    await until(180, async () => {
       await world.rereco('reconcile', '--phase', 'transfer,verify');
       return (await inputsOf(world)).every(({ state }) => state === 'verified');
     });
@@ -137,7 +137,7 @@ describe('the place of raw files that was wrong', function () {
 });
 
 describe('a raw file that is moved within its store', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aWorld('shared');

@@ -18,7 +18,7 @@ cp "$1" "$2"
 `;
 
 describe('a job of three files, the middle one of which fails', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   before(async () => {
     world = await aWorld('shared');

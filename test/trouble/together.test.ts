@@ -6,7 +6,7 @@ import { aCampaign, type Ran, RECO, type World } from '../campaign/world.ts';
 const FILES = 8;
 
 describe('reconcilers at work together on one dataset', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   let sources: ReadonlyMap<string, string>;
   let settlers: readonly Ran[];

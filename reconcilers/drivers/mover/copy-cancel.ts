@@ -6,7 +6,7 @@ import { systemCode } from '../store/faults.ts';
 import { endTransfer, GONE, readEnd, readTicket, readWorker } from './copy-folder.ts';
 import { lookAtTransfer } from './copy-look.ts';
 
-const KILL_PATIENCE_MS = 5_000;
+const KILL_PATIENCE_MS = 15_000;
 
 /**
  * End a transfer that still runs, by its folder; one that is gone or over is left.
@@ -41,7 +41,14 @@ async function endWorker(folder: string, worker: string): Promise<void> {
   if (look.is === 'ended') return;
   // It leads a group of its own.
   killGroup(pidOf(worker));
-  for (let waited = 0; waited < KILL_PATIENCE_MS && (await isAlive(worker)); waited += 20) await delay(20);
+  const giveUp = performance.now() + KILL_PATIENCE_MS;
+  while ((await isAlive(worker)) !== false) {
+    if (performance.now() > giveUp) {
+      const reason = 'its worker does not end: it may wait for a disk or a network, and write on after that';
+      throw new DriverError('unavailable', `transfer ${basename(folder)}: ${reason}`);
+    }
+    await delay(20);
+  }
 }
 
 function killGroup(leader: number): void {

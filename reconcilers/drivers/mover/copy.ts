@@ -38,7 +38,7 @@ interface Place {
   readonly nameLength: number;
 }
 
-const CALL_TIMEOUT_MS = 60_000;
+const CALL_TIMEOUT_MS = 180_000;
 const LOOKS_AT_A_TIME = 8;
 /** What a file system takes; a name of another driver may be longer than those of this one. */
 const LONGEST_NAME = 255;

@@ -23,7 +23,7 @@ async function makeOf(world: BackupWorld, schema: string): Promise<readonly stri
 }
 
 describe('a backup', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let world: BackupWorld;
   let source: Place;
   before(async () => {

@@ -17,7 +17,7 @@ const refusal = (words: RegExp) => (error: unknown) =>
   error instanceof BackupError && words.test(error.message);
 
 describe('a backup that is not whole', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let world: BackupWorld;
   let good: string;
   before(async () => {
@@ -106,7 +106,7 @@ describe('a backup that is not whole', function () {
 });
 
 describe('restoring', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let world: BackupWorld;
   let good: string;
   let to: Place;

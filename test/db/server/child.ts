@@ -21,7 +21,7 @@ const calls = {
   remove: server.removeServer,
 };
 try {
-  const got = await calls[verb as keyof typeof calls](stateDir, AbortSignal.timeout(60_000));
+  const got = await calls[verb as keyof typeof calls](stateDir, AbortSignal.timeout(300_000));
   process.stdout.write(`${JSON.stringify({ got })}\n`);
 } catch (error) {
   process.stdout.write(`${JSON.stringify({ error: String(error) })}\n`);

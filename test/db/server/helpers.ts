@@ -31,7 +31,7 @@ export interface Sandbox {
 
 /** A signal that never comes in a test that does its work. */
 export function soon(): AbortSignal {
-  return AbortSignal.timeout(60_000);
+  return AbortSignal.timeout(300_000);
 }
 
 /** Make a temporary folder that everybody can pass, with a name for a state folder in it. */
@@ -76,9 +76,9 @@ export async function query(url: ServerUrl, question: string): Promise<readonly 
 
 /** Poll until a claim holds. */
 export async function until(claim: () => Promise<boolean>): Promise<void> {
-  const giveUp = Date.now() + 10_000;
+  const giveUp = Date.now() + 120_000;
   while (!(await claim())) {
-    if (Date.now() > giveUp) throw new Error('it did not become so within ten seconds');
+    if (Date.now() > giveUp) throw new Error('it did not become so within two minutes');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -6,7 +6,8 @@ import { exists, jobFolder, type Place, prepared, syncFolder, writeDurably } fro
 import { advance, enqueue } from './queue.ts';
 
 export const NAME_LENGTH = 200;
-export const CALL_TIMEOUT_MS = 30_000;
+/** For one question about thousands of jobs, each in files of its own, on a busy machine. */
+export const CALL_TIMEOUT_MS = 180_000;
 
 /**
  * Create a job and start it if there is a slot.
