@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   clean: async () => (await import('./commands/clean.ts')).cleanCommand,
   resubmit: async () => (await import('./commands/clean.ts')).resubmitCommand,
   settle: async () => (await import('./commands/settle.ts')).settleCommand,
+  dataset: async () => (await import('./commands/dataset.ts')).datasetCommand,
   get: async () => (await import('./commands/get.ts')).getCommand,
   why: async () => (await import('./commands/why.ts')).whyCommand,
   history: async () => (await import('./commands/history.ts')).historyCommand,

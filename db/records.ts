@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import type { Lease, Records, Writing } from '../reconcilers/ports/records.ts';
+import { type Lease, NoDataset, type Records, type Writing } from '../reconcilers/ports/records.ts';
 import type { LoadedDataset } from '../specs/types.ts';
 import { readBytes } from './bytes.ts';
 import { commit, writeProblem } from './commit.ts';
@@ -175,7 +175,7 @@ export async function readDatasets(knex: Knex): Promise<DatasetRow[]> {
 async function readDataset(knex: Knex, name: string): Promise<DatasetRow> {
   const { rows } = await knex.raw(`${DATASETS} WHERE t.name = ?`, [name]);
   const [row] = rows;
-  if (row === undefined) throw new Error(`there is no dataset ${name} on record; please report`);
+  if (row === undefined) throw new NoDataset(`there is no dataset ${name} on record`);
   return row;
 }
 

@@ -118,6 +118,7 @@ const DATASET: Record<keyof DatasetRow, string> = {
   generation: 't.generation',
   loaded: 'g.loaded',
   orphanedMs: 't.orphaned_ms',
+  releasedMs: 't.released_ms',
   heldReason: 't.held_reason',
   heldMs: 't.held_ms',
   membersMs: 't.members_ms',

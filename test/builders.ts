@@ -37,6 +37,7 @@ export function aDataset(spec: Partial<DatasetSpec> = {}, fields: Partial<Datase
     generation: 1,
     loaded,
     orphanedMs: null,
+    releasedMs: null,
     heldReason: null,
     heldMs: null,
     membersMs: NOW,

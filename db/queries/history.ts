@@ -39,8 +39,9 @@ export async function readDatasetMoves(
   limit: number,
 ): Promise<readonly HistoryLine[]> {
   const { rows } = await knex.raw(
-    `SELECT COALESCE(d.name, b.name || ':' || x.job_index, '') AS name, ${LINE}
+    `SELECT COALESCE(d.name, b.name || ':' || x.job_index, t.name) AS name, ${LINE}
      FROM (SELECT * FROM transitions WHERE dataset_id = :datasetId ORDER BY id DESC LIMIT :limit) x
+     JOIN datasets t ON t.id = x.dataset_id
      LEFT JOIN file_details d ON d.id = x.file_id LEFT JOIN submissions b ON b.id = x.submission_id
      ORDER BY x.id`,
     { datasetId, limit },
@@ -123,7 +124,8 @@ export async function readDays(
        SELECT *, dense_rank() OVER (ORDER BY day DESC) AS place FROM (
          SELECT to_char(to_timestamp(x.at_ms / 1000.0) AT TIME ZONE :zone, 'YYYY-MM-DD') AS day,
            CASE WHEN x.file_id IS NULL THEN 'job' ELSE 'file' END AS subject, x.to_state AS "to", count(*) AS moves
-         FROM transitions x WHERE x.dataset_id = :datasetId AND x.from_state <> x.to_state GROUP BY 1, 2, 3) counted) ranked
+         FROM transitions x WHERE x.dataset_id = :datasetId AND x.from_state <> x.to_state
+           AND COALESCE(x.file_id, x.submission_id) IS NOT NULL GROUP BY 1, 2, 3) counted) ranked
      WHERE place <= :days ORDER BY day, subject, moves DESC, "to"`,
     { datasetId, zone, days },
   );

@@ -20,6 +20,7 @@ export function newDataset(id: number, loaded: DatasetRow['loaded']): DatasetRow
     generation: 1,
     loaded,
     orphanedMs: null,
+    releasedMs: null,
     heldReason: null,
     heldMs: null,
     membersMs: null,

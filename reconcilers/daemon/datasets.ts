@@ -1,7 +1,7 @@
 /** Bringing the datasets on record in line with the specs that were read. */
 
 import type { LoadedDataset, LoadedSpecs, SpecProblem } from '../../specs/types.ts';
-import { disjointRefusal, inputDiffers, isSameSpec, refusalOf } from '../decide/refusal.ts';
+import { disjointRefusal, inputDiffers, isSameSpec, refusalOf, releasedRefusal } from '../decide/refusal.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import { type Orphan, renamedFrom, renameRefusal, unaskedFor } from '../decide/unasked.ts';
 import type { Member, Records } from '../ports/records.ts';
@@ -103,6 +103,8 @@ async function applyOne(
   { records, ask }: Applying,
   now: number,
 ): Promise<string | undefined> {
+  const gone = before && releasedRefusal(before);
+  if (gone !== undefined) return gone;
   if (before === undefined || !isSameSpec(before, loaded)) {
     const others = known.filter((row) => row !== before);
     const refusal =

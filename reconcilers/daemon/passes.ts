@@ -5,6 +5,7 @@ import { refreshMembers, refreshSources } from '../act/members.ts';
 import { membersAreDue, sourcesMayMove } from '../decide/membership.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import { isQuiet, type PassReport } from '../pass-report.ts';
+import { NoDataset } from '../ports/records.ts';
 import { reconcile } from '../reconcile.ts';
 import { sweep } from '../sweep.ts';
 import { alone, type Daemon, type MembersReport } from './daemon.ts';
@@ -72,7 +73,8 @@ function around({ siteOf, records, signal }: Daemon, { loaded }: DatasetRow) {
 export function lanePass(daemon: Daemon): LanePass {
   const lookedAt = new Map<string, number>();
   return async (name, lane, resync) => {
-    const dataset = await daemon.records.dataset(name);
+    const dataset = await stillThere(daemon.records.dataset(name));
+    if (dataset === undefined) return 'quiet';
     const options = { resync, dryRun: false };
     if (lane === 'members') {
       // A changed spec, or site, may say that files come from elsewhere.
@@ -90,6 +92,16 @@ export function lanePass(daemon: Daemon): LanePass {
         : await phasePass(daemon, dataset, lane, options),
     );
   };
+}
+
+/** What was asked of a dataset, or of what is under its name now; undefined where it was given another. */
+export async function stillThere<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof NoDataset) return undefined;
+    throw error;
+  }
 }
 
 function cameOf(report: PassReport | Error): Came {

@@ -11,7 +11,7 @@ import { isQuiet, type PassReport } from '../pass-report.ts';
 import { alone, type Daemon, isForAPerson } from './daemon.ts';
 import { type Applied, applySpecs } from './datasets.ts';
 import { lookAtMembers } from './look-at-members.ts';
-import { type PassOptions, phasePass, sweepPass } from './passes.ts';
+import { type PassOptions, phasePass, stillThere, sweepPass } from './passes.ts';
 import { type Rest, restOf } from './settled.ts';
 
 export interface RoundOptions extends PassOptions {
@@ -63,6 +63,8 @@ export async function round(
   const looked = await lookAtMembers(daemon, names, options);
   let arriving = 0;
   for (const name of names) {
+    // A person may have given it another name since.
+    if ((await stillThere(daemon.records.dataset(name))) === undefined) continue;
     const stopped = looked.get(name);
     if (stopped !== undefined) fail(`${name}/members`, stopped);
     for await (const { of, came } of passesOf(daemon, name, options)) {

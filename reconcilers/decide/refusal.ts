@@ -51,3 +51,9 @@ export function inputDiffers(after: LoadedDataset, { loaded }: DatasetRow): bool
 export function disjointRefusal(known: number): string {
   return `spec.input: names none of the ${known} files this dataset has; other files are another dataset: give it another metadata.name`;
 }
+
+/** The refusal of a spec for a dataset whose places may be others' by now; undefined where they are its own. */
+export function releasedRefusal({ name, releasedMs }: DatasetRow): string | undefined {
+  if (releasedMs === null) return undefined;
+  return `metadata.name: dataset ${name} was released and has given up its places for good; give what this spec asks for another metadata.name`;
+}

@@ -25,6 +25,8 @@ export interface DatasetRow {
   readonly generation: number;
   readonly loaded: LoadedDataset;
   readonly orphanedMs: Millis | null;
+  /** Since when it has given up its places for good; null while they are its own. */
+  readonly releasedMs: Millis | null;
   readonly heldReason: string | null;
   readonly heldMs: Millis | null;
   readonly membersMs: Millis | null;

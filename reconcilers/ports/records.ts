@@ -69,7 +69,7 @@ export interface Records {
   /** Never give out this number or a lower one again. */
   raiseSerial(serial: number): Promise<void>;
   datasets(): Promise<readonly DatasetRow[]>;
-  /** One of them, by its name. Datasets are never deleted. */
+  /** One of them, by its name. Datasets are never deleted. @throws NoDataset where it has another name by now */
   dataset(name: string): Promise<DatasetRow>;
   totals(dataset: DatasetRow): Promise<Totals>;
   /** How many more jobs a site has room for as things stand; who submits asks `Writing.room`. */
@@ -200,6 +200,11 @@ export interface PlacedMember {
   readonly name: string;
   readonly place: string | null;
   readonly path: StorePath | null;
+}
+
+/** There is no dataset of that name on record, or no more: it was given another. */
+export class NoDataset extends Error {
+  override readonly name = 'NoDataset';
 }
 
 /** The lease was taken over by somebody else; the pass stops before its next step. */
