@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readdir, rename } from 'node:fs/promises';
 import { aCampaign, DATASET, SITE, type World } from './world.ts';
 
@@ -6,6 +7,14 @@ const RELEASING = DATASET.replace('path: "raw/{run}"}', 'path: "raw/{run}", afte
 
 const rawIn = async (world: World, folder: string) =>
   (await readdir(world.at(folder), { recursive: true })).filter((name) => name.endsWith('.raw')).length;
+
+/** A line of the manifest with another checksum than its own. */
+async function withSum(world: World, line: string, algorithm: 'md5' | 'sha256'): Promise<string> {
+  const entry: { readonly file_name: string } = JSON.parse(line);
+  const bytes = await world.read(`fnal/${entry.file_name}`);
+  const sum = createHash(algorithm).update(bytes).digest('hex').toUpperCase();
+  return JSON.stringify({ ...entry, checksum: [`${algorithm}:${sum}`] });
+}
 
 describe('a dataset that releases its raw files', function () {
   this.timeout(600_000);
@@ -24,6 +33,21 @@ describe('a dataset that releases its raw files', function () {
     assert.equal(await rawIn(world, 'fnal'), 3);
     const again = await world.rereco('reconcile', '--dry-run');
     assert.equal(again.code, 0, again.out + again.err);
+  });
+
+  it('proves an origin of which the catalog knows no more than an md5 or a sha', async () => {
+    const [first = '', ...others] = (await world.read('raw.ndjson')).trimEnd().split('\n');
+    const lines = [
+      await withSum(world, first, 'md5'),
+      ...(await Promise.all(others.map((line) => withSum(world, line, 'sha256')))),
+    ];
+    await world.write('raw.ndjson', `${lines.join('\n')}\n`);
+    const ran = await world.rereco('reconcile', '--until', 'settled');
+    assert.equal(ran.code, 0, ran.out + ran.err);
+    assert.equal(await rawIn(world, 'hpss'), 0);
+    assert.equal(await rawIn(world, 'fnal'), 3);
+    const { out } = await world.rereco('ledger', 'p17');
+    assert.match(out, /bytes verified by job: 3 files$/m);
   });
 
   it('keeps the last copy of a file whose origin is gone, and tells of it', async () => {

@@ -5,11 +5,12 @@
  */
 
 import type { StoredFile } from '../../ports/store.ts';
+import { depthFor, provingChecksum } from '../checksums.ts';
 import type { PassContext } from '../context.ts';
 import { stopReason } from '../context.ts';
 import { wantedCopy } from '../desired.ts';
 import type { Draft } from '../draft.ts';
-import { depthOf, type Proof, proofFor, proofText, prove } from '../proof.ts';
+import { type Proof, proofFor, proofText, prove } from '../proof.ts';
 import type { InputRow, Page } from '../rows.ts';
 import type { PageScope } from '../scope.ts';
 import { look, type Observed, type Questions, type World } from '../seen.ts';
@@ -26,10 +27,11 @@ export function releaseScopes(context: PassContext): readonly PageScope[] {
 /** Both ends of every replica of a page. */
 export function statsForRelease(context: PassContext, page: Page): NonNullable<Questions['stats']> {
   return replicas(context, page).flatMap(({ input, origin, here }) => {
-    const depth = depthOf(proofFor(context, origin.store));
+    const known = provingChecksum(input);
+    const depth = proofFor(context, origin.store) === 'size' ? 'size' : depthFor(known);
     return [
       { ...origin, depth },
-      { ...here, depth: input.checksum === null ? depth : ('size' as const) },
+      { ...here, depth: known === null ? depth : 'size' },
     ];
   });
 }
@@ -63,7 +65,7 @@ function proofOfOrigin(
   const replica = near.is === 'present' ? near.value : undefined;
   const sizeBytes = input.sizeBytes ?? replica?.sizeBytes;
   if (sizeBytes === undefined) return { is: 'unprovable', why: 'nobody knows its size' };
-  const checksum = input.checksum ?? replica?.checksum ?? null;
+  const checksum = provingChecksum(input) ?? replica?.checksum ?? null;
   return prove(seenAt(origin, input, seen), { sizeBytes, checksum }, proofFor(context, origin.store));
 }
 
@@ -124,7 +126,7 @@ function decideRelease(
   }
   const by = proofFor(context, origin.store);
   const { sizeBytes } = near.value;
-  const checksum = near.value.checksum ?? (sizeBytes === input.sizeBytes ? input.checksum : null);
+  const checksum = near.value.checksum ?? (sizeBytes === input.sizeBytes ? provingChecksum(input) : null);
   return {
     do: 'step',
     step: {
