@@ -41,9 +41,6 @@ export async function commit(tx: Knex, change: Change, stamp: Stamp): Promise<re
   await writeProblems(tx, change, stamp);
   await writeGates(tx, change, stamp);
   await writeArchives(tx, change, stamp);
-  if (change.swept.length > 0) {
-    await tx.raw('UPDATE submissions SET swept_ms = ? WHERE name = ANY(?)', [stamp.atMs, [...change.swept]]);
-  }
   return made;
 }
 
@@ -131,16 +128,14 @@ async function writeGates(tx: Knex, { gates }: Change, { dataset }: Stamp): Prom
 }
 
 async function writeArchives(tx: Knex, change: Change, { dataset, atMs }: Stamp): Promise<void> {
-  for (const { id, store, path, stored } of change.archives) {
+  for (const { id, store, path, submissions, stored } of change.archives) {
     if (stored === null) {
-      await tx('archives').insert({
-        id,
-        dataset_id: dataset.id,
-        store,
-        path,
-        state: 'intended',
-        made_ms: atMs,
-      });
+      const begun = { id, dataset_id: dataset.id, store, path, state: 'intended', made_ms: atMs };
+      await tx('archives').insert(begun);
+      // From now on they are in this one, and in no other.
+      await tx('submissions')
+        .whereIn('id', [...submissions])
+        .update({ archive_id: id });
       continue;
     }
     await tx('archives')
@@ -152,8 +147,5 @@ async function writeArchives(tx: Knex, change: Change, { dataset, atMs }: Stamp)
       entries: JSON.stringify(names),
     }));
     await tx.batchInsert('archived_submissions', rows, 1000);
-    await tx('submissions')
-      .whereIn('id', [...stored.entries.keys()])
-      .update({ archive_id: id });
   }
 }

@@ -11,7 +11,7 @@ import { type Lease, LeaseLost, type LeaseTaken } from '../reconcilers/ports/rec
 import type { Session } from './session.ts';
 
 /** Longer than any driver call between two renewals. */
-const LEASE_MS = 180_000;
+export const LEASE_MS = 180_000;
 
 /** Take the lease, renew it when it is ours, or learn who has it. */
 export async function takeLease(
@@ -105,5 +105,7 @@ export async function releaseLease(knex: Knex, lease: Lease): Promise<void> {
  * @param highest  the highest epoch in the tables that these take the place of
  */
 export async function endLeases(knex: Knex, highest: number): Promise<void> {
-  await knex.raw('UPDATE leases SET expires_ms = 0, epoch = GREATEST(epoch, ?) + 1', [highest]);
+  for (const table of ['leases', 'site_leases']) {
+    await knex.raw(`UPDATE ${table} SET expires_ms = 0, epoch = GREATEST(epoch, ?) + 1`, [highest]);
+  }
 }

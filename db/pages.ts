@@ -1,7 +1,14 @@
 /** Reading the rows a phase is concerned with, page by page in id order. */
 import type { Knex } from 'knex';
 import { WAITING_PROBLEMS } from '../machines/problems.ts';
-import type { DatasetRow, InputRow, OutputRow, Page, SubmissionRow } from '../reconcilers/decide/rows.ts';
+import type {
+  ArchiveRow,
+  DatasetRow,
+  InputRow,
+  OutputRow,
+  Page,
+  SubmissionRow,
+} from '../reconcilers/decide/rows.ts';
 import type { PageScope } from '../reconcilers/decide/scope.ts';
 import { COLUMNS } from './rows.ts';
 
@@ -40,10 +47,16 @@ export async function rereadPage(
       );
       return { ...EMPTY, submissions, lastId: page.lastId };
     }
+    case 'archives': {
+      const after = (page.archives[0]?.id ?? 1) - 1;
+      const found = await begunArchives(knex, dataset, after, scope.pageSize);
+      const asked = new Set(ids(page.archives));
+      return { ...EMPTY, archives: found.filter(({ id }) => asked.has(id)), lastId: page.lastId };
+    }
   }
 }
 
-const EMPTY = { inputs: [], outputs: [], attempts: [], submissions: [], jobs: [] } as const;
+const EMPTY = { inputs: [], outputs: [], attempts: [], submissions: [], jobs: [], archives: [] } as const;
 
 /** Files that have an open problem for whose end they wait. */
 const WAITING = `SELECT file_id FROM problems
@@ -107,7 +120,31 @@ const SUBJECTS: { readonly [K in PageScope['subject']]: Reader } = {
     const submissions: SubmissionRow[] = rows;
     return { ...EMPTY, submissions, lastId: submissions.at(-1)?.id ?? after };
   },
+
+  archives: async (knex, dataset, scope, after) => {
+    const archives = await begunArchives(knex, dataset, after, scope.pageSize);
+    return { ...EMPTY, archives, lastId: archives.at(-1)?.id ?? after };
+  },
 };
+
+/** Archives that are not on record as stored; of one from an older program nobody knows what it was to hold. */
+async function begunArchives(
+  knex: Knex,
+  { id }: DatasetRow,
+  after: number,
+  limit: number,
+): Promise<ArchiveRow[]> {
+  const { rows } = await knex.raw(
+    `SELECT a.id, a.store, a.path,
+       (SELECT jsonb_agg(jsonb_build_object('id', b.id, 'name', b.name) ORDER BY b.id)
+         FROM submissions b WHERE b.dataset_id = :dataset AND b.archive_id = a.id) AS submissions
+     FROM archives a WHERE a.dataset_id = :dataset AND a.id > :after AND a.state = 'intended'
+       AND EXISTS (SELECT 1 FROM submissions b WHERE b.dataset_id = :dataset AND b.archive_id = a.id)
+     ORDER BY a.id LIMIT :limit`,
+    { dataset: id, after, limit },
+  );
+  return rows;
+}
 
 function common(dataset: DatasetRow, scope: PageScope, after: number) {
   return {
@@ -184,7 +221,8 @@ async function withWork(knex: Knex, scope: PageScope, files: Files, lastId: numb
     `SELECT ${COLUMNS.job} FROM submission_jobs j WHERE j.submission_id = ANY(?) ORDER BY 1, 2`,
     works,
   );
-  return { ...files, attempts: attempts.rows, submissions: submissions.rows, jobs: jobs.rows, lastId };
+  const work = { attempts: attempts.rows, submissions: submissions.rows, jobs: jobs.rows };
+  return { ...EMPTY, ...files, ...work, lastId };
 }
 
 async function unarchived(

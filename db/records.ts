@@ -3,6 +3,7 @@ import type { DatasetRow } from '../reconcilers/decide/rows.ts';
 import { type Lease, NoDataset, type Records, type Writing } from '../reconcilers/ports/records.ts';
 import type { LoadedDataset } from '../specs/types.ts';
 import { readBytes } from './bytes.ts';
+import { drawNumbers, readClock } from './clock.ts';
 import { commit, writeProblem } from './commit.ts';
 import type { Database } from './database.ts';
 import { confirmLease, keepLease, releaseLease, takeLease } from './leases.ts';
@@ -14,6 +15,7 @@ import { readPages, rereadPage } from './pages.ts';
 import { readOwners, readReaders, readTold } from './places.ts';
 import { COLUMNS } from './rows.ts';
 import { openSession } from './session.ts';
+import { sweepRecords } from './sweeping.ts';
 import { readTotals } from './totals.ts';
 import { StaleRow } from './update-rows.ts';
 
@@ -98,20 +100,7 @@ export function postgresRecords(database: Database, holder: string): Records & {
     readers: (names) => readReaders(knex, names),
     toldOf: (dataset, files, kinds) => readTold(knex, dataset, files, kinds),
 
-    async unswept(dataset, phase) {
-      return await knex('submissions')
-        .select('name', 'phase')
-        .where({ dataset_id: dataset.id, phase, state: 'closed', swept_ms: null })
-        .orderBy('id');
-    },
-
-    async closedAmong(names) {
-      const { rows } = await knex.raw(
-        "SELECT name FROM submissions WHERE name = ANY(?) AND state = 'closed'",
-        [[...names]],
-      );
-      return new Set(rows.map((row: { name: string }) => row.name));
-    },
+    sweeping: sweepRecords(knex, session, holder),
 
     async health(site, name, problem, now) {
       await knex.raw(
@@ -155,14 +144,6 @@ function writing(
   };
 }
 
-/** The database's clock: the one clock every decision is made by. */
-async function readClock(knex: Knex): Promise<number> {
-  const { rows } = await knex.raw(
-    'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now',
-  );
-  return rows[0].now;
-}
-
 const DATASETS = `SELECT ${COLUMNS.dataset} FROM datasets t
   JOIN generations g ON g.dataset_id = t.id AND g.number = t.generation`;
 
@@ -177,11 +158,6 @@ async function readDataset(knex: Knex, name: string): Promise<DatasetRow> {
   const [row] = rows;
   if (row === undefined) throw new NoDataset(`there is no dataset ${name} on record`);
   return row;
-}
-
-async function drawNumbers(tx: Knex, count: number): Promise<number> {
-  const { rows } = await tx.raw('UPDATE installation SET serial = serial + ? RETURNING serial', [count]);
-  return rows[0].serial - count + 1;
 }
 
 async function takeRoom(tx: Knex, site: string, mostJobs: number): Promise<number> {

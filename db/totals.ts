@@ -24,7 +24,8 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
        (SELECT count(*) FROM live_attempts l WHERE dataset_id = :id AND phase IN ('transfer', 'export')
          AND NOT EXISTS (SELECT 1 FROM output_states o WHERE o.file_id = l.file_id AND o.class IS NOT NULL
            AND o.retry_at_ms IS NULL)) AS transfers,
-       (SELECT count(*) FROM submissions WHERE dataset_id = :id AND state = 'closed' AND archive_id IS NULL) AS unarchived,
+       (SELECT count(*) FROM submissions WHERE dataset_id = :id AND state = 'closed' AND (archive_id IS NULL
+         OR archive_id IN (SELECT id FROM archives WHERE dataset_id = :id AND state = 'intended'))) AS unarchived,
        (SELECT count(*) FROM problems WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = ANY(:unsettling)) AS unsettling,
        (SELECT count(*) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS arriving,
        (SELECT min(path) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS "arrivingPath"

@@ -17,6 +17,12 @@ export type SubmissionName = string;
 /** A path below a store's root: `/` between names, no `..`, no leading `/`. */
 export type StorePath = string;
 
+/** Folder of a store for what is not final yet; nothing below it is ever declared. */
+export const OWN_FOLDER = '.rereco';
+
+/** Where small files of our own are written before they get their names; what lies there for long is a killed call's. */
+export const TEMPORARIES: StorePath = `${OWN_FOLDER}/tmp`;
+
 /** `adler32:` and eight lower-case hex digits (seed 1); other algorithms likewise `<name>:<hex>`. */
 export type Checksum = string;
 

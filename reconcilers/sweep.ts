@@ -1,84 +1,189 @@
 /**
- * The broom behind the spine: what attempts leave that are over goes into
- * quarantine, and what arrives there later, from a job that was given up, is
- * told of and never counted (laws 3 and 4).
+ * The sweep of a site: what attempts left that are over goes into quarantine, what
+ * comes later, from a job that was given up, is told of and never counted, and what
+ * an archive holds leaves the spool (laws 3 and 4).
+ *
+ * It concerns the attempts of every dataset of the site, and of those only what this
+ * database knows to be over. What it does not know is counted and left alone.
  */
-import { type Leaving, leavings, putAway } from './act/put-away.ts';
-import { openDraft } from './decide/draft.ts';
-import { type DatasetRow, EMPTY_PAGE } from './decide/rows.ts';
-import type { Step } from './decide/steps.ts';
-import { newReport, type PassReport } from './pass-report.ts';
+import type { SubmissionName } from '../machines/model.ts';
+import { dropArchive } from './act/archive-logs.ts';
+import { type Abandoned, abandonedIn, keptIn, unknownIn } from './act/kept-in-stores.ts';
+import { checkMarkers, type MarkedPlace, markedPlaces, storePlace } from './act/marker.ts';
+import {
+  attemptStores,
+  type Leaving,
+  type Leavings,
+  leavings,
+  putAway,
+  removeEmpty,
+} from './act/put-away.ts';
+import { ATTEMPTS } from './decide/names.ts';
+import type { DatasetRow } from './decide/rows.ts';
+import type { PassReport } from './pass-report.ts';
+import { DriverError } from './ports/errors.ts';
+import type { OverSubmission, SiteLease, Swept, UndroppedArchive } from './ports/sweeping.ts';
 import type { Surroundings } from './reconcile.ts';
+import { sweepReports } from './sweep-report.ts';
+
+export interface SweepOptions {
+  /** Ask the stores also when no attempt has ended since the last time. */
+  readonly resync: boolean;
+  readonly dryRun: boolean;
+}
+
+/** What a sweep has looked at. */
+interface Looked {
+  readonly datasets: readonly DatasetRow[];
+  /** Submissions that are over and not swept yet, with their dataset's name. */
+  readonly fresh: ReadonlyMap<SubmissionName, string>;
+  readonly archives: readonly UndroppedArchive[];
+  readonly left: Leavings;
+  /** What is over of all that something was found of. */
+  readonly submissions: ReadonlyMap<SubmissionName, OverSubmission>;
+  readonly over: readonly Leaving[];
+  /** What killed calls were writing; asked for at a resync only. */
+  readonly abandoned: readonly Abandoned[];
+  readonly resync: boolean;
+}
 
 /**
- * Sweep up behind a dataset.
+ * Sweep a site.
  *
- * Without `resync` the stores are asked only when an attempt has ended since the
- * last time.
+ * @param datasets  all of the site that are on record and have the same outside
+ * @returns reports of the datasets concerned; none where there was nothing to do, or
+ *   where somebody else sweeps the site
+ * @throws LeaseLost when somebody else took over | ForeignMarker | DriverError
  */
 export async function sweep(
-  dataset: DatasetRow,
-  { resync, dryRun }: { readonly resync: boolean; readonly dryRun: boolean },
+  datasets: readonly DatasetRow[],
+  options: SweepOptions,
   around: Surroundings,
-): Promise<PassReport> {
-  const { records, ports, signal } = around;
-  const report = newReport(dataset.name, 'archive');
-  if (dataset.id < 0) return report;
-  const fresh = await unsweptNames(dataset, around);
-  if (fresh.size === 0 && !resync) return report;
+): Promise<readonly PassReport[]> {
+  const looked = await look(datasets, options, around);
+  if (looked === undefined) return [];
+  const { silent } = looked.left;
+  const reports = sweepReports({ ...looked, silent });
+  if (options.dryRun) return reports;
 
-  const found = await leavings(dataset, ports, signal);
-  const closed = await records.closedAmong([...new Set(found.map((file) => file.submission))]);
-  const over = found.filter((file) => closed.has(file.submission));
-  report.steps.push(...over.map((file) => stepOf(file, fresh.has(file.submission))));
-  if (dryRun || (over.length === 0 && fresh.size === 0)) return report;
-
-  const lease = await records.lease(dataset, 'archive');
-  if ('takenBy' in lease) return { ...report, steps: [], skipped: `in the hands of ${lease.takenBy}` };
+  await checkMarkers(placesOf(datasets, silent, around), around.records, around.signal);
+  const { sweeping } = around.records;
+  const lease = await sweeping.lease(datasets[0]?.loaded.site.name ?? '');
+  if ('takenBy' in lease) return [];
   try {
-    const number =
-      over.length === 0 ? 0 : await records.write(lease, dataset, (writing) => writing.numbers(1));
-    const away = await putAway(over, number, ports, signal);
-    const now = await records.now();
-    const draft = openDraft(EMPTY_PAGE, { now, phase: 'archive', retry: dataset.loaded.spec.retry });
-    for (const file of away) {
-      if (!fresh.has(file.submission))
-        draft.problem(`late output ${file.submission}`, null, lateProblem(file));
-    }
-    const moved = new Set(away);
-    const left = new Set(over.filter((file) => !moved.has(file)).map((file) => file.submission));
-    for (const name of fresh) if (!left.has(name)) draft.sweep(name);
-    await records.write(lease, dataset, (writing) => writing.commit(draft.change()));
-    return report;
+    await clear(looked, lease, around);
+    return reports;
   } finally {
-    await records.release(lease);
+    await sweeping.release(lease);
   }
 }
 
-async function unsweptNames(dataset: DatasetRow, { records }: Surroundings): Promise<ReadonlySet<string>> {
-  const phases = ['transfer', 'process', 'export'] as const;
-  const lists = await Promise.all(phases.map((phase) => records.unswept(dataset, phase)));
-  return new Set(lists.flat().map((row) => row.name));
+/** The places that must be ours before anything is put away; those that do not answer are left out. */
+function placesOf(
+  datasets: readonly DatasetRow[],
+  silent: ReadonlyMap<string, string>,
+  { ports }: Surroundings,
+): readonly MarkedPlace[] {
+  const places = datasets.flatMap((dataset) =>
+    markedPlaces({ dataset }, ports).filter(
+      ({ name }) => ![...silent.keys()].some((store) => name === storePlace(dataset.loaded.site, store)),
+    ),
+  );
+  return [...new Map(places.map((place) => [place.name, place])).values()];
 }
 
-function lateProblem(file: Leaving) {
-  const message = `${file.submission} wrote ${file.store}:${file.path} (${file.sizeBytes} bytes) after its attempt was over; it is in quarantine`;
-  return { class: 'site', message } as const;
+/** @returns undefined where nothing has ended since the last time, and nobody asks for more */
+async function look(
+  datasets: readonly DatasetRow[],
+  { resync }: SweepOptions,
+  { records: { sweeping }, ports, signal }: Surroundings,
+): Promise<Looked | undefined> {
+  const fresh = await sweeping.unswept(datasets);
+  const archives = await sweeping.undropped(datasets);
+  if (fresh.size + archives.length === 0 && !resync) return undefined;
+
+  const stores = [...new Set(datasets.flatMap(attemptStores))];
+  const left = await leavings(stores, ports, signal);
+  const names = new Set([...left.found, ...left.empty].map(({ submission }) => submission));
+  const submissions = await sweeping.overAmong([...names]);
+  const over = left.found.filter(({ submission }) => submissions.has(submission));
+  const abandoned = resync ? await abandonedIn(stores, ports, signal) : [];
+  return { datasets, fresh, archives, left, submissions, over, abandoned, resync };
 }
 
-function stepOf(file: Leaving, fresh: boolean): Step {
-  return {
-    kind: 'quarantine',
-    phase: 'archive',
-    names: [file.path.split('/').at(-1) ?? file.path],
-    because: fresh
-      ? `left by ${file.submission}, which is over`
-      : `written by ${file.submission} after it was over`,
-    bytes: file.sizeBytes,
-    store: file.store,
-    path: file.path,
-    fileId: null,
-    submission: file.submission,
-    number: null,
-  };
+/** Put away, remove and drop what is over, and write down what came of it. */
+async function clear(looked: Looked, lease: SiteLease, around: Surroundings): Promise<void> {
+  const { over, abandoned, left, submissions } = looked;
+  const { records, ports, signal } = around;
+  const { sweeping } = records;
+  const number = over.length + abandoned.length === 0 ? 0 : await sweeping.number(lease);
+  const away = await putAway(over, number, ports, signal);
+  await putAway(abandoned, number, ports, signal);
+  const emptied = away.map(({ store, submission }) => ({ store, path: `${ATTEMPTS}/${submission}` }));
+  const empty = left.empty.filter(({ submission }) => submissions.has(submission));
+  await removeEmpty([...empty, ...emptied], ports, signal);
+  const dropped = await dropArchives(looked.archives, lease, around);
+  await sweeping.commit(lease, {
+    names: sweptNames(looked, away),
+    late: lateOf(away, submissions),
+    dropped,
+    left: looked.resync || away.length > 0 ? await leftInStores(looked, around) : null,
+  });
+}
+
+/** Those of which nothing is left: every store of their dataset answered, and all that it has was put away. */
+function sweptNames({ datasets, fresh, left, over }: Looked, away: readonly Leaving[]): readonly string[] {
+  const gone = new Set(away);
+  const behind = new Set(over.filter((file) => !gone.has(file)).map(({ submission }) => submission));
+  const silent = new Set(
+    datasets
+      .filter((one) => attemptStores(one).some((store) => left.silent.has(store)))
+      .map(({ name }) => name),
+  );
+  return [...fresh].flatMap(([name, dataset]) => (behind.has(name) || silent.has(dataset) ? [] : [name]));
+}
+
+function lateOf(
+  away: readonly Leaving[],
+  submissions: ReadonlyMap<SubmissionName, OverSubmission>,
+): Swept['late'] {
+  return away.flatMap(({ submission, store, path, sizeBytes }) => {
+    const known = submissions.get(submission);
+    if (!known?.swept) return [];
+    const message = `${submission} wrote ${store}:${path} (${sizeBytes} bytes) after its attempt was over; it is in quarantine`;
+    return [{ datasetId: known.dataset.id, submission, message }];
+  });
+}
+
+/** @returns those of which nothing is left in the spool and the drivers; the others come again */
+async function dropArchives(
+  archives: readonly UndroppedArchive[],
+  lease: SiteLease,
+  { records, ports, signal }: Surroundings,
+): Promise<readonly number[]> {
+  const dropped: number[] = [];
+  for (const archive of archives) {
+    await records.sweeping.renew(lease);
+    try {
+      await dropArchive(archive, ports, signal);
+      dropped.push(archive.id);
+    } catch (error) {
+      if (!(error instanceof DriverError)) throw error;
+    }
+  }
+  return dropped;
+}
+
+/** Count what is left for people to look at, after all that was put away. */
+async function leftInStores(
+  { datasets, left }: Looked,
+  { records, ports, signal }: Surroundings,
+): Promise<Swept['left']> {
+  const kept = await keptIn([...new Set(datasets.flatMap(attemptStores))], ports, signal);
+  const names = new Set(left.found.map(({ submission }) => submission));
+  const known = await records.sweeping.knownAmong([...names]);
+  const stores = kept.listed.filter((store) => !left.silent.has(store));
+  const unknown = unknownIn(left.found.filter(({ submission }) => !known.has(submission)));
+  const found = [...kept.quarantined, ...unknown].filter(({ store }) => stores.includes(store));
+  return { stores, found };
 }

@@ -1,10 +1,12 @@
+import { type LeftAtSite, readLeft } from '../../db/queries/left.ts';
 import { FILE_STATES, PHASES } from '../../machines/model.ts';
 import { restOf } from '../../reconcilers/daemon/settled.ts';
+import { QUARANTINE } from '../../reconcilers/decide/names.ts';
 import type { DatasetRow, Totals } from '../../reconcilers/decide/rows.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
-import { table } from '../print/table.ts';
+import { bytes, counted, table } from '../print/table.ts';
 import { openSession } from '../session.ts';
 import { type SpecNow, specSentence, specsNow } from '../spec-now.ts';
 
@@ -32,8 +34,11 @@ export const statusCommand: Command = {
         rows.filter((row) => row.orphanedMs === null),
         signal,
       );
-      if (asJson(argv)) printJson(states.map((one) => jsonOf(one, specs)));
-      else print([textOf(states), ...specs.flatMap((one) => specSentence(one) ?? [])].join('\n'));
+      const sites = [...new Set(rows.map(({ loaded }) => loaded.site.name))];
+      const left = session.database ? await readLeft(session.database.knex, sites) : [];
+      const beside = [...specs.flatMap((one) => specSentence(one) ?? []), ...left.map(leftLine)];
+      if (asJson(argv)) printJson(states.map((one) => jsonOf(one, specs, left)));
+      else print([textOf(states), ...beside].join('\n'));
       return states.every((one) => restOf(one, PHASES).is === 'settled') ? EXIT.settled : EXIT.workRemains;
     } finally {
       await session.close();
@@ -47,7 +52,15 @@ interface Standing {
   readonly now: number;
 }
 
-function jsonOf(one: Standing, specs: readonly SpecNow[]) {
+/** What is left in a store for people to look at. */
+function leftLine({ store, kind, files, sizeBytes, example }: LeftAtSite): string {
+  const what = `${store}: ${counted(files, 'file')} (${bytes(sizeBytes)})`;
+  return kind === 'quarantine'
+    ? `${what} put away in ${QUARANTINE}, like ${example}`
+    : `${what} of attempts that this database does not know, left alone, like ${example}`;
+}
+
+function jsonOf(one: Standing, specs: readonly SpecNow[], left: readonly LeftAtSite[]) {
   const { dataset, totals } = one;
   const spec = specs.find((each) => each.dataset === dataset);
   return {
@@ -61,6 +74,7 @@ function jsonOf(one: Standing, specs: readonly SpecNow[]) {
     jobs: totals.liveJobs,
     transfers: totals.liveTransfers,
     rest: restOf(one, PHASES),
+    left: left.filter(({ site }) => site === dataset.loaded.site.name),
   };
 }
 

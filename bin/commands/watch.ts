@@ -153,7 +153,8 @@ async function follow(session: Session, { dir, resyncMs, bell, log, signal }: Wa
   const lanes = openLanes(lanePass(daemon), pace, daemon.signal);
   const changes = async () => {
     for (;;) {
-      lanes.follow(await takeUp(daemon, dir, log));
+      const names = await takeUp(daemon, dir, log);
+      lanes.follow(names, await sitesOf(daemon, names));
       await bell.wait(ONE_DAY_MS, daemon.signal);
     }
   };
@@ -166,6 +167,12 @@ async function follow(session: Session, { dir, resyncMs, bell, log, signal }: Wa
     await changing.catch(() => undefined);
     await lanes.drained();
   }
+}
+
+/** The sites that some datasets are at. */
+async function sitesOf({ records }: Daemon, names: readonly string[]): Promise<readonly string[]> {
+  const datasets = (await records.datasets()).filter(({ name }) => names.includes(name));
+  return [...new Set(datasets.map(({ loaded }) => loaded.site.name))];
 }
 
 async function takeUp(daemon: Daemon, dir: string, log: Log): Promise<readonly string[]> {

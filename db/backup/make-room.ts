@@ -38,11 +38,16 @@ export async function makeRoomForCampaign(client: Asked, schema: string, existin
   }
   await lockOut(client, schema, tables);
   await refuseDatasets(client, schema, existing);
-  await refuseLeases(client, schema);
-  const { rows } = await client.query<{ epoch: number }>(
-    `SELECT COALESCE(max(epoch), 0) AS epoch FROM ${qualified(schema, 'leases')}`,
-  );
-  return { keptAs: await rename(client, schema), highestEpoch: rows[0]?.epoch ?? 0 };
+  const leases = ['leases', 'site_leases'].filter((name) => tables.includes(name));
+  const epochs: number[] = [];
+  for (const table of leases) {
+    await refuseLeases(client, qualified(schema, table));
+    const { rows } = await client.query<{ epoch: number }>(
+      `SELECT COALESCE(max(epoch), 0) AS epoch FROM ${qualified(schema, table)}`,
+    );
+    epochs.push(rows[0]?.epoch ?? 0);
+  }
+  return { keptAs: await rename(client, schema), highestEpoch: Math.max(0, ...epochs) };
 }
 
 /**
@@ -97,9 +102,9 @@ async function refuseDatasets(client: Asked, schema: string, existing: Existing)
 }
 
 /** A lease whose holder's connection is there means that a pass is going on. */
-async function refuseLeases(client: Asked, schema: string): Promise<void> {
+async function refuseLeases(client: Asked, table: string): Promise<void> {
   const { rows } = await client.query<{ holder: string }>(
-    `SELECT DISTINCT l.holder FROM ${qualified(schema, 'leases')} l
+    `SELECT DISTINCT l.holder FROM ${table} l
      JOIN pg_stat_activity a ON a.pid = l.backend_pid AND CAST(a.backend_start AS text) = l.backend_start
      WHERE l.expires_ms > floor(extract(epoch FROM clock_timestamp()) * 1000)`,
   );

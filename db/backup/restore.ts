@@ -97,13 +97,14 @@ async function restoreWithin(
   for (const target of prepared) await finish(client, target);
   // Once more: the rows say which version of the catalog they are of.
   if (catalogPart !== null) await catalog.make(client);
+  const migrated = await migrateWithin(transaction, schema, migrations);
   await endLeases(transaction, Math.max(0, ...rooms.map(({ highestEpoch }) => highestEpoch)));
   return {
     rows,
     tables: prepared.reduce((sum, { tables }) => sum + tables.length, 0),
     keptAs: rooms.flatMap(({ keptAs }) => (keptAs === null ? [] : [keptAs])),
     leftOut: prepared.flatMap(({ part, leftOut }) => leftOut.map((name) => `${part.name}/${name}`)),
-    migrated: await migrateWithin(transaction, schema, migrations),
+    migrated,
   };
 }
 

@@ -5,6 +5,7 @@ import * as places from './0003-places.ts';
 import * as scrub from './0004-scrub.ts';
 import * as unknownAndAbsence from './0005-unknown-and-absence.ts';
 import * as arrivals from './0006-arrivals.ts';
+import * as siteSweep from './0007-site-sweep.ts';
 import * as inputChecksums from './0008-input-checksums.ts';
 
 /** One change of the schema; its name stands in the databases it was applied to. */
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0004-scrub', up: scrub.up, down: scrub.down },
   { name: '0005-unknown-and-absence', up: unknownAndAbsence.up, down: unknownAndAbsence.down },
   { name: '0006-arrivals', up: arrivals.up, down: arrivals.down },
+  { name: '0007-site-sweep', up: siteSweep.up, down: siteSweep.down },
   { name: '0008-input-checksums', up: inputChecksums.up, down: inputChecksums.down },
 ];
 

@@ -52,7 +52,7 @@ export async function liveFilesOf(knex: Knex, submissionId: number): Promise<rea
   return rows.map((row: { id: number }) => row.id);
 }
 
-/** The job that worked on a file last, or that made it; undefined when there was none. */
+/** The job that worked on a file last, or that made it, else what brought it last; undefined when there was none. */
 export async function findLastJob(
   knex: Knex,
   fileId: number,
@@ -61,7 +61,8 @@ export async function findLastJob(
     `SELECT b.name AS submission, COALESCE(a.job_index, 0) AS index
      FROM attempts a JOIN submissions b ON b.id = a.submission_id
      WHERE a.id = (SELECT COALESCE(d.attempt_id,
-         (SELECT max(l.id) FROM attempts l WHERE l.file_id = d.id AND l.phase = 'process'))
+         (SELECT max(l.id) FROM attempts l WHERE l.file_id = d.id AND l.phase = 'process'),
+         (SELECT max(l.id) FROM attempts l WHERE l.file_id = d.id AND l.submission_id IS NOT NULL))
        FROM file_details d WHERE d.id = ?)`,
     [fileId],
   );

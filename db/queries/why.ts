@@ -42,8 +42,8 @@ export function readFilePage(
   scope: PageScope,
   files: Partial<Pick<Page, 'inputs' | 'outputs'>>,
 ): Promise<Page> {
-  const page = { inputs: [], outputs: [], attempts: [], submissions: [], jobs: [], lastId: 0, ...files };
-  return rereadPage(knex, dataset, page, scope);
+  const none = { inputs: [], outputs: [], attempts: [], submissions: [], jobs: [], archives: [], lastId: 0 };
+  return rereadPage(knex, dataset, { ...none, ...files }, scope);
 }
 
 /** How many inputs in this state nobody works on yet are looked at before this one. */

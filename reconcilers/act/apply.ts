@@ -138,6 +138,7 @@ async function move(
   { ports, context, signal }: Applying,
 ): Promise<Partial<StepOutcome>> {
   const name = nameOf(context, step);
+  await ports.spool.write(name, [], signal);
   const systemId = await found(ports.movers, step.endpoint, 'mover').submit(
     {
       name,
@@ -148,6 +149,7 @@ async function move(
         to: attemptPath(name, file),
         sizeBytes,
         checksum,
+        log: `${ports.spool.folder(name)}/job-${index}.out`,
       })),
     },
     signal,

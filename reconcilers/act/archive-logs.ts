@@ -1,47 +1,100 @@
+import type { StorePath, SubmissionName } from '../../machines/model.ts';
 import type { StepOutcome } from '../decide/conclude.ts';
 import { archivePath, nameOf } from '../decide/intents.ts';
+import { attemptPath, quarantinePath } from '../decide/names.ts';
 import type { Step } from '../decide/steps.ts';
 import { DriverError } from '../ports/errors.ts';
+import type { SitePorts } from '../ports/ports.ts';
+import type { Store, StoredFile } from '../ports/store.ts';
+import type { UndroppedArchive } from '../ports/sweeping.ts';
 import type { Applying } from './apply.ts';
 import { found } from './observe.ts';
 
+/** One archive in the making: its name, its tar in the spool, and where it goes. */
+interface Making {
+  readonly name: SubmissionName;
+  readonly tar: string;
+  readonly store: Store;
+  readonly path: StorePath;
+}
+
 /**
- * Put the folders of finished submissions into one tar in a store.
+ * Put the folders of finished submissions into one tar in a store, under the archive's name first.
  *
- * The folders are deleted only by `dropArchived`, once the archive is recorded.
+ * Repeatable at any point: the tar stays in the spool until the archive is recorded, so that a
+ * call that was killed is gone on with, and its bytes are the same. Where the spool has lost it,
+ * what has its final name already is taken as it is.
+ *
+ * The folders are deleted only by `dropArchive`, once the archive is recorded.
  */
 export async function archiveLogs(
   step: Step<'archive'>,
   { ports, context, signal }: Applying,
 ): Promise<Partial<StepOutcome>> {
-  const tar = ports.spool.scratch(`${nameOf(context, step)}.tar`);
-  const names = step.submissions.map((submission) => submission.name);
-  const entries = await ports.spool.pack(names, tar, signal);
-  const path = archivePath(context, step);
-  const store = found(ports.stores, step.store, 'store');
-  const stored = await store.put(tar, path, signal);
-  await ports.spool.removeScratch(tar, signal);
-  return {
-    stored: { sizeBytes: stored.sizeBytes, checksum: stored.checksum ?? null, entries },
+  const name = nameOf(context, step);
+  const making: Making = {
+    name,
+    tar: ports.spool.scratch(tarName(name)),
+    store: found(ports.stores, step.store, 'store'),
+    path: archivePath(context, step),
   };
+  const entries = await collect(step, making, ports, signal);
+  const { sizeBytes, checksum } = await deliver(step, making, signal);
+  return { stored: { sizeBytes, checksum: checksum ?? null, entries } };
+}
+
+/** Have the tar in the spool. @returns what it holds */
+async function collect(
+  step: Step<'archive'>,
+  { tar, store, path }: Making,
+  { spool }: SitePorts,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<SubmissionName, readonly string[]>> {
+  const before = await spool.packed(tar, signal);
+  if (before !== undefined) return before;
+  // The folders may have changed since it was stored, by a job that wrote late.
+  if (step.path !== null && (await store.stat([path], 'size', 0, signal)).found.has(path)) {
+    await spool.makeScratch(signal);
+    await store.get(path, tar, signal);
+    return (await spool.packed(tar, signal)) ?? new Map();
+  }
+  const names = step.submissions.map((submission) => submission.name);
+  return spool.pack(names, tar, signal);
+}
+
+async function deliver(
+  step: Step<'archive'>,
+  { name, tar, store, path }: Making,
+  signal: AbortSignal,
+): Promise<StoredFile> {
+  const arriving = attemptPath(name, tarName(name));
+  const stored = await store.put(tar, arriving, signal).catch(async (error: unknown) => {
+    if (!(error instanceof DriverError) || error.code !== 'conflict') throw error;
+    // Of an earlier call, whose tar the spool has lost.
+    await store.promote(arriving, quarantinePath(arriving, step.number ?? 0), null, signal);
+    return store.put(tar, arriving, signal);
+  });
+  await store.promote(arriving, path, stored, signal);
+  return stored;
 }
 
 /**
- * Delete what an archive that is recorded holds: the spool's folders, and what drivers keep of ended work.
+ * Delete what an archive that is recorded holds: the spool's folders, what drivers keep of
+ * ended work, and what is left of making it. Repeatable.
  *
- * What a system does not let go of stays where it is, kept twice; the archive is made all the same.
+ * @throws DriverError where a system did not let go: what is left is kept twice until the next time
  */
-export async function dropArchived(step: Step<'archive'>, { ports, signal }: Applying): Promise<void> {
-  const names = step.submissions.map((submission) => submission.name);
-  const keepers = [ports.batch, ...ports.movers.values()];
-  await leftAlone(ports.spool.drop(names, signal));
-  for (const keeper of keepers) await leftAlone(keeper.forget(names, signal));
+export async function dropArchive(
+  { name, submissions }: UndroppedArchive,
+  { spool, batch, movers }: SitePorts,
+  signal: AbortSignal,
+): Promise<void> {
+  await spool.drop(submissions, signal);
+  for (const keeper of [batch, ...movers.values()]) await keeper.forget(submissions, signal);
+  await spool.removeScratch(spool.scratch(tarName(name)), signal);
 }
 
-async function leftAlone(dropping: Promise<void>): Promise<void> {
-  try {
-    await dropping;
-  } catch (error) {
-    if (!(error instanceof DriverError)) throw error;
-  }
+/** The name of an archive's tar. */
+function tarName(archive: SubmissionName): string {
+  return `${archive}.tar`;
 }

@@ -5,7 +5,6 @@ import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { LeaseTaken, Records } from '../ports/records.ts';
 import { apply, type Taken } from './apply.ts';
-import { dropArchived } from './archive-logs.ts';
 import { checkMarkers, type MarkedPlace, markBefore, markedPlaces } from './marker.ts';
 import { type Begun, begin, type PageToBegin, record } from './record.ts';
 
@@ -34,9 +33,6 @@ export async function carryOut(
     const applying = { ports, context: begun.context, signal, mayGoOn: () => records.renew(lease) };
     const taken = (await unmarked(begun, places, around)) ?? (await apply(begun.plan.steps, applying));
     const later = await record(records, lease, begun, taken);
-    for (const { step, outcome } of taken) {
-      if (step.kind === 'archive' && outcome.ok) await dropArchived(step, applying);
-    }
     return { moves: [...begun.moves, ...later], plan: begun.plan, taken, left: begun.left };
   } finally {
     await records.release(lease);

@@ -14,7 +14,7 @@ import type { PageScope } from '../decide/scope.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { LeaseTaken, Records } from '../ports/records.ts';
 import { forgetBytes } from './forget-bytes.ts';
-import { leavings, putAway } from './put-away.ts';
+import { attemptStores, leavings, putAway } from './put-away.ts';
 
 export interface Cleaned {
   readonly files: number;
@@ -73,7 +73,8 @@ export async function cleanInputs(
     });
     if (phase === 'process') await ports.batch.cancel(ended, signal);
     await ports.spool.discardReports(ended, signal);
-    const left = (await leavings(dataset, ports, signal)).filter((file) => ended.includes(file.submission));
+    const { found } = await leavings(attemptStores(dataset), ports, signal);
+    const left = found.filter((file) => ended.includes(file.submission));
     const number = await records.write(lease, dataset, (writing) => writing.numbers(1));
     const away = await putAway(left, number, ports, signal);
     return { files, cancelled: ended, quarantined: away.length };

@@ -117,9 +117,12 @@ function guardedStore(store: Store, { asks, acts }: Watch): Store {
   return {
     ...store,
     stat: (paths, depth, askedAt, signal) => asks(signal, () => store.stat(paths, depth, askedAt, signal)),
+    locate: (paths, askedAt, signal) => asks(signal, () => store.locate(paths, askedAt, signal)),
     list: (glob, askedAt, signal) => asks(signal, () => store.list(glob, askedAt, signal)),
     get: (path, localFile, signal) => asks(signal, () => store.get(path, localFile, signal)),
     freeBytes: (signal) => asks(signal, () => store.freeBytes(signal)),
+    emptyFolders: (below, signal) => asks(signal, () => store.emptyFolders(below, signal)),
+    removeFolders: (paths, signal) => acts(signal, () => store.removeFolders(paths, signal)),
     promote: (from, to, expected, signal) => acts(signal, () => store.promote(from, to, expected, signal)),
     remove: (path, expected, signal) => acts(signal, () => store.remove(path, expected, signal)),
     put: (localFile, to, signal) => acts(signal, () => store.put(localFile, to, signal)),
@@ -139,8 +142,10 @@ function guardedSpool(spool: Spool, { made, asks, acts }: SpoolWatch): Spool {
     read: (jobs, askedAt, signal) => asks(signal, () => spool.read(jobs, askedAt, signal)),
     discardReports: (names, signal) => acts(signal, () => spool.discardReports(names, signal)),
     pack: (names, localFile, signal) => acts(signal, () => spool.pack(names, localFile, signal)),
+    packed: (localFile, signal) => asks(signal, () => spool.packed(localFile, signal)),
     drop: (names, signal) => acts(signal, () => spool.drop(names, signal)),
     freeBytes: (signal) => asks(signal, () => spool.freeBytes(signal)),
+    makeScratch: (signal) => acts(signal, () => spool.makeScratch(signal)),
     removeScratch: (path, signal) => acts(signal, () => spool.removeScratch(path, signal)),
     async readText(path, signal) {
       const read = () => spool.readText(path, signal);
@@ -163,6 +168,7 @@ function guardedBatch(batch: BatchSystem, { asks, acts }: Watch): BatchSystem {
     submit: (order, signal) => acts(signal, () => batch.submit(order, signal)),
     observe: (names, askedAt, signal) => asks(signal, () => batch.observe(names, askedAt, signal)),
     cancel: (names, signal) => acts(signal, () => batch.cancel(names, signal)),
+    settle: (names, signal) => acts(signal, () => batch.settle(names, signal)),
     forget: (names, signal) => acts(signal, () => batch.forget(names, signal)),
   };
 }
@@ -173,6 +179,7 @@ function guardedMover(mover: Mover, { asks, acts }: Watch): Mover {
     submit: (order, signal) => acts(signal, () => mover.submit(order, signal)),
     observe: (names, askedAt, signal) => asks(signal, () => mover.observe(names, askedAt, signal)),
     cancel: (names, signal) => acts(signal, () => mover.cancel(names, signal)),
+    settle: (names, signal) => acts(signal, () => mover.settle(names, signal)),
     forget: (names, signal) => acts(signal, () => mover.forget(names, signal)),
   };
 }

@@ -9,6 +9,7 @@ import type { Member, MembersTaken, Records } from '../ports/records.ts';
 import { previewArrivals } from './preview-arrivals.ts';
 import { type Answered, asAnswered } from './preview-page.ts';
 import { NO_BYTES, NO_TOTALS, newDataset, newInput, pageOf } from './preview-rows.ts';
+import { previewSweeping } from './preview-sweeping.ts';
 
 /** @param base  the records read from; null where there is no database: an empty memory */
 export function previewRecords(base: Records | null, clock: () => number): Records {
@@ -105,8 +106,7 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
     toldOf: async (dataset, files, kinds) =>
       dataset.id < 0 ? [] : ((await base?.toldOf(dataset, files, kinds)) ?? []),
 
-    unswept: async (dataset, phase) => (dataset.id < 0 ? [] : ((await base?.unswept(dataset, phase)) ?? [])),
-    closedAmong: (names) => base?.closedAmong(names) ?? Promise.resolve(new Set()),
+    sweeping: previewSweeping(base?.sweeping ?? null),
     markedPlaces: (site) => base?.markedPlaces(site) ?? Promise.resolve(new Set()),
     async orphan(dataset, orphaned, now) {
       previewed.set(dataset.name, { ...dataset, orphanedMs: orphaned ? now : null });

@@ -12,7 +12,7 @@ import { DriverError } from '../ports/errors.ts';
 import type { LeaseTaken, Writing } from '../ports/records.ts';
 import type { Cleaned, Cleaning } from './clean.ts';
 import { forgetBytes } from './forget-bytes.ts';
-import { leavings, putAway } from './put-away.ts';
+import { attemptStores, leavings, putAway } from './put-away.ts';
 
 /**
  * Bring files that are verified, or were processed, back to before they were brought.
@@ -48,7 +48,8 @@ export async function takeAnew(
     });
     await ports.batch.cancel(ended, signal);
     await ports.spool.discardReports(ended, signal);
-    const left = (await leavings(dataset, ports, signal)).filter((file) => ended.includes(file.submission));
+    const { found } = await leavings(attemptStores(dataset), ports, signal);
+    const left = found.filter((file) => ended.includes(file.submission));
     const late = await putAway(left, before.number, ports, signal);
     return { files: inputs.length, cancelled: ended, quarantined: away + late.length };
   } finally {

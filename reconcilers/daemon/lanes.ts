@@ -1,9 +1,9 @@
 /**
- * Every phase of every dataset in a lane of its own, for as long as the daemon
- * runs: each with its own pace and back-off, so that a system that hangs holds
- * up only the lanes that ask it (law 8).
+ * Every phase of every dataset, and the sweep of every site, in a lane of its own
+ * for as long as the daemon runs: each with its own pace and back-off, so that a
+ * system that hangs holds up only the lanes that ask it (law 8).
  *
- * A pass that moved something wakes the other lanes of its dataset. A lane whose
+ * A pass that moved something wakes the other lanes of its dataset, and the sweeps. A lane whose
  * pass was stopped, or whose system did not answer, waits longer each time and
  * is not woken before.
  */
@@ -11,13 +11,14 @@ import { PHASES, type Phase } from '../../machines/model.ts';
 import { places } from './places.ts';
 
 export type Lane = Phase | 'members' | 'sweep';
-export const LANES: readonly Lane[] = ['members', ...PHASES, 'sweep'];
+const DATASET_LANES: readonly Lane[] = ['members', ...PHASES];
+const SITE_LANES: readonly Lane[] = ['sweep'];
 
 /** What a pass means for the pace of its lane. */
 export type Came = 'moved' | 'quiet' | 'trouble';
 
-/** One pass of a lane of a dataset. Throws only what stops all lanes, or the signal's reason. */
-export type LanePass = (dataset: string, lane: Lane, resync: boolean) => Promise<Came>;
+/** One pass of a lane of a dataset, or of a site. Throws only what stops all lanes, or the signal's reason. */
+export type LanePass = (owner: string, lane: Lane, resync: boolean) => Promise<Came>;
 
 /** Time as the lanes need it. */
 export interface Pace {
@@ -30,8 +31,8 @@ export interface Pace {
 }
 
 export interface Lanes {
-  /** Work on these datasets from now on, and at once: new ones begin, others end after their pass. */
-  follow(names: readonly string[]): void;
+  /** Work on these datasets and sites from now on, and at once: new ones begin, others end after their pass. */
+  follow(datasets: readonly string[], sites: readonly string[]): void;
   /** Never fulfilled. @throws what stops all: the database is gone, or a fault of ours */
   readonly failed: Promise<never>;
   /** Until no pass is under way; call it once the signal is aborted. */
@@ -59,8 +60,11 @@ interface Following {
 
 /** Open the lanes; nothing runs before `follow`. They end with the signal, each after its pass. */
 export function openLanes(pass: LanePass, pace: Pace, signal: AbortSignal): Lanes {
-  const followed = new Map<string, Following>();
-  const room = new Map(LANES.map((lane) => [lane, places(PASSES_AT_A_TIME)]));
+  const datasets = new Map<string, Following>();
+  const sites = new Map<string, Following>();
+  const room = new Map(
+    [...DATASET_LANES, ...SITE_LANES].map((lane) => [lane, places(PASSES_AT_A_TIME)] as const),
+  );
   const running = new Set<Promise<void>>();
   let fail: (reason: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
@@ -75,9 +79,26 @@ export function openLanes(pass: LanePass, pace: Pace, signal: AbortSignal): Lane
         signal.throwIfAborted();
         return pass(name, lane, resync);
       });
-    const run = runLane(passHere, following, pace, signal).catch(fail);
+    const ring = () => {
+      following.bell.ring();
+      for (const site of sites.values()) if (site !== following) site.bell.ring();
+    };
+    const run = runLane(passHere, { following, ring }, pace, signal).catch(fail);
     running.add(run);
     run.finally(() => running.delete(run));
+  };
+  const followOnly = (followed: Map<string, Following>, names: readonly string[], lanes: readonly Lane[]) => {
+    for (const [name, following] of followed) {
+      following.ends = !names.includes(name);
+      if (following.ends) followed.delete(name);
+      following.bell.ring();
+    }
+    for (const name of names) {
+      if (followed.has(name)) continue;
+      const following = { bell: newBell(), ends: false };
+      followed.set(name, following);
+      for (const lane of lanes) start(name, lane, following);
+    }
   };
 
   return {
@@ -85,25 +106,16 @@ export function openLanes(pass: LanePass, pace: Pace, signal: AbortSignal): Lane
     drained: async () => {
       await Promise.all(running);
     },
-    follow(names) {
-      for (const [name, following] of followed) {
-        following.ends = !names.includes(name);
-        if (following.ends) followed.delete(name);
-        following.bell.ring();
-      }
-      for (const name of names) {
-        if (followed.has(name)) continue;
-        const following = { bell: newBell(), ends: false };
-        followed.set(name, following);
-        for (const lane of LANES) start(name, lane, following);
-      }
+    follow(wanted, at) {
+      followOnly(datasets, wanted, DATASET_LANES);
+      followOnly(sites, at, SITE_LANES);
     },
   };
 }
 
 async function runLane(
   pass: (resync: boolean) => Promise<Came>,
-  following: Following,
+  { following, ring }: { readonly following: Following; readonly ring: () => void },
   { clock, sleep, resyncMs }: Pace,
   signal: AbortSignal,
 ): Promise<void> {
@@ -123,7 +135,7 @@ async function runLane(
     }
     trouble = TROUBLE_MS.first;
     if (resync) resyncAt = clock() + resyncMs;
-    if (came === 'moved') following.bell.ring();
+    if (came === 'moved') ring();
     idle = came === 'moved' ? IDLE_MS.first : Math.min(IDLE_MS.longest, idle * 2);
     await (came === 'moved' ? sleep(BUSY_MS, [signal]) : sleep(idle, [signal, rung]));
   }

@@ -1,7 +1,8 @@
-/** The passes of one dataset, each alone: members, a phase, the sweep behind them. */
+/** The passes of one dataset, each alone: members, a phase; and the sweep of a site. */
 import type { Phase } from '../../machines/model.ts';
 import type { SiteSpec } from '../../specs/types.ts';
 import { refreshMembers, refreshSources } from '../act/members.ts';
+import { groupBy } from '../decide/group-by.ts';
 import { membersAreDue, sourcesMayMove } from '../decide/membership.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import { isQuiet, type PassReport } from '../pass-report.ts';
@@ -52,17 +53,30 @@ export async function phasePass(
   return report;
 }
 
-/** Sweep up behind a dataset, told of. @returns its report, or what stopped it */
+/**
+ * Sweep a site, told of.
+ *
+ * @returns its reports, or what stopped it; the datasets of a name may have been
+ *   written under different specs of the site, each of which is swept by itself
+ */
 export async function sweepPass(
   daemon: Daemon,
-  dataset: DatasetRow,
+  site: string,
   options: PassOptions,
-): Promise<PassReport | Error> {
-  const report = await alone(daemon, `${dataset.name}/sweep`, () =>
-    sweep(dataset, options, around(daemon, dataset)),
-  );
-  if (!(report instanceof Error)) daemon.tell(report);
-  return report;
+): Promise<readonly (PassReport | Error)[]> {
+  const datasets = (await daemon.records.datasets()).filter(({ loaded }) => loaded.site.name === site);
+  const came: (PassReport | Error)[] = [];
+  for (const alike of groupBy(datasets, ({ loaded }) => JSON.stringify(loaded.site)).values()) {
+    const [first] = alike;
+    if (first === undefined) continue;
+    const reports = await alone(daemon, `site ${site}/sweep`, () =>
+      sweep(alike, options, around(daemon, first)),
+    );
+    if (reports instanceof Error) came.push(reports);
+    else for (const report of reports) daemon.tell(report);
+    if (!(reports instanceof Error)) came.push(...reports);
+  }
+  return came;
 }
 
 function around({ siteOf, records, signal }: Daemon, { loaded }: DatasetRow) {
@@ -73,9 +87,10 @@ function around({ siteOf, records, signal }: Daemon, { loaded }: DatasetRow) {
 export function lanePass(daemon: Daemon): LanePass {
   const lookedAt = new Map<string, number>();
   return async (name, lane, resync) => {
+    const options = { resync, dryRun: false };
+    if (lane === 'sweep') return worstOf((await sweepPass(daemon, name, options)).map(cameOf));
     const dataset = await stillThere(daemon.records.dataset(name));
     if (dataset === undefined) return 'quiet';
-    const options = { resync, dryRun: false };
     if (lane === 'members') {
       // A changed spec, or site, may say that files come from elsewhere.
       const isNew = lookedAt.get(name) !== dataset.generation;
@@ -86,11 +101,7 @@ export function lanePass(daemon: Daemon): LanePass {
       daemon.tellMembers(came);
       return 'moved';
     }
-    return cameOf(
-      lane === 'sweep'
-        ? await sweepPass(daemon, dataset, options)
-        : await phasePass(daemon, dataset, lane, options),
-    );
+    return cameOf(await phasePass(daemon, dataset, lane, options));
   };
 }
 
@@ -102,6 +113,10 @@ export async function stillThere<T>(asked: Promise<T>): Promise<T | undefined> {
     if (error instanceof NoDataset) return undefined;
     throw error;
   }
+}
+
+function worstOf(all: readonly Came[]): Came {
+  return (['trouble', 'moved'] as const).find((came) => all.includes(came)) ?? 'quiet';
 }
 
 function cameOf(report: PassReport | Error): Came {

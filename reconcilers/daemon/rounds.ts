@@ -55,29 +55,31 @@ export async function round(
   const errors: string[] = [];
   let needsPerson = false;
   const rests = new Map<string, Rest>();
-  const fail = (what: string, error: Error) => {
-    errors.push(`${what}: ${error.message}`);
-    needsPerson ||= isForAPerson(error);
+  const note = (of: string, came: PassReport | Error) => {
+    if (!(came instanceof Error)) {
+      reports.push(came);
+      return;
+    }
+    errors.push(`${of}: ${came.message}`);
+    needsPerson ||= isForAPerson(came);
   };
-  const names = (await daemon.records.datasets()).filter(among).map(({ name }) => name);
+  const datasets = (await daemon.records.datasets()).filter(among);
+  const names = datasets.map(({ name }) => name);
   const looked = await lookAtMembers(daemon, names, options);
   let arriving = 0;
   for (const name of names) {
     // A person may have given it another name since.
     if ((await stillThere(daemon.records.dataset(name))) === undefined) continue;
     const stopped = looked.get(name);
-    if (stopped !== undefined) fail(`${name}/members`, stopped);
-    for await (const { of, came } of passesOf(daemon, name, options)) {
-      if (!(came instanceof Error)) {
-        reports.push(came);
-        continue;
-      }
-      fail(`${name}/${of}`, came);
-    }
+    if (stopped !== undefined) note(`${name}/members`, stopped);
+    for await (const { of, came } of passesOf(daemon, name, options)) note(`${name}/${of}`, came);
     const dataset = await daemon.records.dataset(name);
     const [totals, now] = [await daemon.records.totals(dataset), await daemon.records.now()];
     arriving += totals.arriving.files;
     rests.set(name, restOf({ dataset, totals, now }, options.phases));
+  }
+  for (const site of new Set(datasets.map(({ loaded }) => loaded.site.name))) {
+    for (const came of await sweepPass(daemon, site, options)) note(`site ${site}/sweep`, came);
   }
   return { reports, errors, needsPerson, rests, arriving, quiet: reports.every(isQuiet) };
 }
@@ -89,5 +91,4 @@ async function* passesOf(daemon: Daemon, name: string, options: RoundOptions) {
   for (const phase of PHASES.toReversed().filter((one) => options.phases.includes(one))) {
     yield { of: phase, came: await phasePass(daemon, dataset, phase, options) };
   }
-  yield { of: 'sweep', came: await sweepPass(daemon, dataset, options) };
 }

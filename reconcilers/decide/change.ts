@@ -1,5 +1,5 @@
 /** Everything a pass wants written at one point, as data; one transaction writes it whole or not at all. */
-import type { FileId, Phase, StorePath, SubmissionName } from '../../machines/model.ts';
+import type { FileId, Phase, StorePath } from '../../machines/model.ts';
 import type { NewClaim } from './places.ts';
 import type { AttemptEnd, Gate, InputRow, JobRow, OutputRow, SubmissionRow, Transition } from './rows.ts';
 
@@ -55,6 +55,9 @@ export interface ArchiveChange {
   readonly id: number;
   readonly store: string;
   readonly path: StorePath;
+  /** The numbers of the submissions that are in it. */
+  readonly submissions: readonly number[];
+  /** null: it is begun. */
   readonly stored: {
     readonly sizeBytes: number;
     readonly checksum: string | null;
@@ -95,6 +98,4 @@ export interface Change {
   readonly archives: readonly ArchiveChange[];
   /** Places that from now on belong to an input; nothing is written when one is another's. */
   readonly claims: readonly NewClaim[];
-  /** Submissions whose leavings have been put away. */
-  readonly swept: readonly SubmissionName[];
 }

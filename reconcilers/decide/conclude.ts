@@ -96,6 +96,7 @@ const CONCLUSIONS: { readonly [K in StepKind]: Conclusion<K> } = {
       id: step.number ?? 0,
       store: step.store,
       path: archivePath(context, step),
+      submissions: step.submissions.map(({ id }) => id),
       stored: {
         ...stored,
         entries: new Map(step.submissions.map(({ id, name }) => [id, entries.get(name) ?? []])),

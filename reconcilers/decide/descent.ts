@@ -2,8 +2,7 @@
  * Whether files that an input names come from the dataset itself: what it makes is never
  * what it is made of, or it would grow for ever, each time balanced.
  */
-import type { FileId, StorePath } from '../../machines/model.ts';
-import { OWN_FOLDER } from './names.ts';
+import { type FileId, OWN_FOLDER, type StorePath } from '../../machines/model.ts';
 
 /** A file that is an output of ours, and how it came about. */
 export interface Descent {

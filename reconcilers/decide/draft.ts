@@ -14,7 +14,6 @@ import type {
   Millis,
   OutputFact,
   Phase,
-  SubmissionName,
 } from '../../machines/model.ts';
 import type { RetrySpec } from '../../specs/types.ts';
 import type { ArchiveChange, Change, NewAttempt, NewOutput } from './change.ts';
@@ -212,7 +211,6 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
       gates.set(of, gate);
     },
     archive: (archive: ArchiveChange) => lists.archives.push(archive),
-    sweep: (name: SubmissionName) => lists.swept.push(name),
     claim: (claim: NewClaim) => lists.claims.push(claim),
 
     /** Take in outputs that were made when the first part was committed. */
@@ -276,7 +274,6 @@ function emptyLists() {
     problems: [] as Change['problems'][number][],
     archives: [] as ArchiveChange[],
     claims: [] as NewClaim[],
-    swept: [] as SubmissionName[],
   };
 }
 

@@ -17,12 +17,15 @@ export function intend(context: PassContext, steps: readonly Step[], draft: Draf
         intendJobs(context, step, draft);
         break;
       case 'archive':
-        draft.archive({
-          id: step.number ?? 0,
-          store: step.store,
-          path: archivePath(context, step),
-          stored: null,
-        });
+        if (step.path === null) {
+          draft.archive({
+            id: step.number ?? 0,
+            store: step.store,
+            path: archivePath(context, step),
+            submissions: step.submissions.map(({ id }) => id),
+            stored: null,
+          });
+        }
         break;
       default:
         // The thing is named by its own row already: an accepted output, a copy, a submission.
@@ -36,7 +39,7 @@ export function archivePath(
   context: Pick<PassContext, 'dataset' | 'installation'>,
   step: Step<'archive'>,
 ): string {
-  return inFolder(step.folder, `${nameOf(context, step)}.tar`);
+  return step.path ?? inFolder(step.folder, `${nameOf(context, step)}.tar`);
 }
 
 /** The name of what a numbered step creates. */

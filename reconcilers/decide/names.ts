@@ -1,8 +1,5 @@
 /** Every name ReReco makes outside, in one place. */
-import type { StorePath, SubmissionName } from '../../machines/model.ts';
-
-/** Folder of a store for what is not final yet; nothing below it is ever declared. */
-export const OWN_FOLDER = '.rereco';
+import { OWN_FOLDER, type StorePath, type SubmissionName } from '../../machines/model.ts';
 
 /** In a dry run, the number of a request that is assigned when its dataset is first applied. */
 export const NEW_REQUEST = 0;
@@ -13,8 +10,11 @@ export const BUILT_IN_SITE = 'local';
 /** The installation's marker in a spool or store (law 2). */
 export const MARKER_PATH: StorePath = `${OWN_FOLDER}/installation.json`;
 
-/** Every file under any attempt's name. */
-export const ATTEMPTS_GLOB = `${OWN_FOLDER}/attempts/*/*`;
+/** Where attempts have their folders. */
+export const ATTEMPTS: StorePath = `${OWN_FOLDER}/attempts`;
+
+/** Where files go that must not count. */
+export const QUARANTINE: StorePath = `${OWN_FOLDER}/quarantine`;
 
 /** `r<request>-<installation>-<n>`: unique for ever, legal in every batch system. */
 export function submissionName(requestId: number, installation: string, number: number): SubmissionName {
@@ -28,7 +28,7 @@ export function isOurs(name: SubmissionName, installation: string): boolean {
 
 /** Where an attempt's file is written before it counts. */
 export function attemptPath(name: SubmissionName, file: string): StorePath {
-  return `${OWN_FOLDER}/attempts/${name}/${file}`;
+  return `${ATTEMPTS}/${name}/${file}`;
 }
 
 /** The submission whose attempt a path belongs to; undefined when it is no attempt's path. */
@@ -37,9 +37,14 @@ export function attemptOf(path: StorePath): SubmissionName | undefined {
   return own === OWN_FOLDER && folder === 'attempts' && file !== undefined ? name : undefined;
 }
 
+/** The submission a folder of an attempt is named for; undefined for any other path. */
+export function folderOf(path: StorePath): SubmissionName | undefined {
+  return path.startsWith(`${ATTEMPTS}/`) ? attemptOf(`${path}/x`) : undefined;
+}
+
 /** Where a file goes that must not count: kept for people, under the number of the step that put it away. */
 export function quarantinePath(path: StorePath, number: number): StorePath {
-  return `${OWN_FOLDER}/quarantine/${number}/${shortened(path.replaceAll('/', '%'))}`;
+  return `${QUARANTINE}/${number}/${shortened(path.replaceAll('/', '%'))}`;
 }
 
 /** The longest name of one file or folder that common file systems take, in bytes. */

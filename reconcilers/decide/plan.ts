@@ -70,12 +70,17 @@ function submissions(context: PassContext, decided: readonly Decided[]): Step[] 
 /** Steps that create something get the number in its name, in order. */
 export function numbered(steps: readonly Step[], first: number): readonly Step[] {
   let next = first;
-  return steps.map((step) => ('number' in step ? { ...step, number: next++ } : step));
+  return steps.map((step) => (needsNumber(step) ? { ...step, number: next++ } : step));
+}
+
+/** What was begun before has its number. */
+function needsNumber(step: Step): boolean {
+  return 'number' in step && step.number === null;
 }
 
 /** How many numbers a plan needs. */
 export function numbersNeeded(steps: readonly Step[]): number {
-  return steps.filter((step) => 'number' in step).length;
+  return steps.filter(needsNumber).length;
 }
 
 /** Rows in groups of at most `size`, in order. */

@@ -155,6 +155,14 @@ export interface AttemptRow {
   readonly openedMs: Millis;
 }
 
+/** An archive that was begun: its submissions are in no other, and it is made under this name or never. */
+export interface ArchiveRow {
+  readonly id: number;
+  readonly store: string;
+  readonly path: StorePath;
+  readonly submissions: readonly Pick<SubmissionRow, 'id' | 'name'>[];
+}
+
 /** How an attempt ended. */
 export interface AttemptEnd {
   readonly state: Exclude<AttemptState, 'live'>;
@@ -171,13 +179,15 @@ export interface AttemptEnd {
 
 /** What a pass reads of one page. Maps are complete for the rows of the page. */
 export interface Page {
-  /** The rows the page is about, in id order: inputs, outputs or submissions by phase. */
+  /** The rows the page is about, in id order: inputs, outputs, submissions or archives by phase. */
   readonly inputs: readonly InputRow[];
   readonly outputs: readonly OutputRow[];
   /** Live attempts of those inputs (process, transfer) or outputs (publish, export). */
   readonly attempts: readonly AttemptRow[];
   readonly submissions: readonly SubmissionRow[];
   readonly jobs: readonly JobRow[];
+  /** Those the page is about. */
+  readonly archives: readonly ArchiveRow[];
   /** The last id of the page; the next page starts after it. */
   readonly lastId: number;
 }
@@ -189,6 +199,7 @@ export const EMPTY_PAGE: Page = {
   attempts: [],
   submissions: [],
   jobs: [],
+  archives: [],
   lastId: 0,
 };
 

@@ -3,8 +3,8 @@ import type { FileState, Millis, OutputState, Phase } from '../../machines/model
 /** Which rows a phase looks at. The database selects by these words; it decides nothing. */
 export interface PageScope {
   readonly phase: Phase;
-  /** `archive`: submissions that are over and not archived yet. */
-  readonly subject: 'inputs' | 'outputs' | 'submissions';
+  /** `submissions`: those that are over and in no archive yet. `archives`: those begun and not recorded yet. */
+  readonly subject: 'inputs' | 'outputs' | 'submissions' | 'archives';
   readonly states: readonly (FileState | OutputState)[];
   /** Of those in error (or in trouble): only with this phase at fault and due by then. */
   readonly errorPhases: readonly Phase[];

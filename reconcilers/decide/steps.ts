@@ -73,6 +73,8 @@ export interface StepArgs {
     readonly submissions: readonly { readonly id: number; readonly name: SubmissionName }[];
     readonly store: string;
     readonly folder: string;
+    /** Where one goes that was begun before, under its number; null: a new one, in the folder. */
+    readonly path: StorePath | null;
     readonly number: number | null;
   };
 }

@@ -1,11 +1,10 @@
 /** The final places that a decision makes something in, and those that it takes something away from. */
-import type { FileId, StorePath } from '../../machines/model.ts';
+import { type FileId, OWN_FOLDER, type StorePath } from '../../machines/model.ts';
 import type { PassContext } from './context.ts';
 import { companionPath, wantedFarPath, wantedOutputs } from './desired.ts';
 import type { Draft } from './draft.ts';
 import type { ClaimKind } from './holders.ts';
 import { archivePath } from './intents.ts';
-import { OWN_FOLDER } from './names.ts';
 import type { InputRow, OutputRow } from './rows.ts';
 import type { Decided } from './rules/phase-rules.ts';
 import type { Decision, Step } from './steps.ts';

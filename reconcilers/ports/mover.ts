@@ -10,6 +10,8 @@ export interface MoveOrder {
   readonly sizeBytes: number | null;
   /** The mover reads the copy back at the far end and compares, when given. */
   readonly checksum: Checksum | null;
+  /** An absolute path in the spool, its folder made: the mover writes there, for people, what it did. */
+  readonly log?: string;
 }
 
 export interface TransferOrder {

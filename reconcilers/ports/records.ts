@@ -1,4 +1,4 @@
-import type { FileId, Millis, Phase, StorePath, SubmissionName } from '../../machines/model.ts';
+import type { FileId, Millis, Phase, StorePath } from '../../machines/model.ts';
 import type { LoadedDataset } from '../../specs/types.ts';
 import type { Arrival } from '../decide/arrivals.ts';
 import type { Change, ProblemChange } from '../decide/change.ts';
@@ -8,18 +8,13 @@ import type { MembersSummary, MembersVerdict } from '../decide/membership.ts';
 import type { ByteTotals, DatasetRow, OutputRow, Page, Totals } from '../decide/rows.ts';
 import type { PageScope } from '../decide/scope.ts';
 import type { CatalogFile } from './catalog.ts';
+import type { SweepRecords } from './sweeping.ts';
 
 /** The installation as its database knows it. */
 export interface Installation {
   readonly id: string;
   /** The last number given to a submission. */
   readonly serial: number;
-}
-
-/** A submission of which something may be left under its attempts' paths. */
-export interface UnsweptSubmission {
-  readonly name: SubmissionName;
-  readonly phase: Phase;
 }
 
 /** The right to write for one dataset and phase, for a while. */
@@ -148,10 +143,8 @@ export interface Records {
   /** Which of these names are inputs of the dataset, retired or not. */
   knownAmong(dataset: DatasetRow, names: readonly string[]): Promise<ReadonlySet<string>>;
 
-  /** Closed submissions whose leavings have not been put away. */
-  unswept(dataset: DatasetRow, phase: Phase): Promise<readonly UnsweptSubmission[]>;
-  /** Which of these names are submissions of ours that are over. */
-  closedAmong(names: readonly SubmissionName[]): Promise<ReadonlySet<SubmissionName>>;
+  /** What a sweep of a site remembers. */
+  readonly sweeping: SweepRecords;
 
   /** Note that a system answered or did not; written only on a change or once a minute. */
   health(site: string, name: string, problem: string | null, now: Millis): Promise<void>;

@@ -93,6 +93,16 @@ export interface Spool {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<SubmissionName, readonly string[]>>;
 
+  /**
+   * What a tar made by `pack` holds, submission by submission.
+   *
+   * @returns undefined when it is not there
+   */
+  packed(
+    localFile: string,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<SubmissionName, readonly string[]> | undefined>;
+
   /** Delete the folders of submissions. Repeatable. */
   drop(names: readonly SubmissionName[], signal: AbortSignal): Promise<void>;
 
@@ -101,7 +111,9 @@ export interface Spool {
 
   /** The path of a temporary local file in the spool; nothing is made by asking. */
   scratch(name: string): string;
-  /** Delete a temporary file. Repeatable. */
+  /** Make the folder in which temporary files lie. Repeatable. */
+  makeScratch(signal: AbortSignal): Promise<void>;
+  /** Delete a temporary file, and what calls that were killed left of making it. Repeatable. */
   removeScratch(path: string, signal: AbortSignal): Promise<void>;
 
   readText(path: string, signal: AbortSignal): Promise<string | undefined>;

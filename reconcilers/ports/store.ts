@@ -87,7 +87,8 @@ export interface Store {
   locate(paths: readonly StorePath[], askedAt: Millis, signal: AbortSignal): Promise<Seen<StorePath, Place>>;
 
   /**
-   * List the files whose path matches a glob (`raw/*.lhe`, `.rereco/attempts/**`).
+   * List the files whose path matches a glob (`raw/*.lhe`, `.rereco/attempts/**`), those of the
+   * store's own that are being written among them.
    *
    * A folder that does not exist holds no files. `complete` is false when a
    * folder could not be read. Only a listing tells when a file was modified.
@@ -126,8 +127,25 @@ export interface Store {
   /** A small file of our own (the installation's marker); undefined when absent. */
   readText(path: StorePath, signal: AbortSignal): Promise<string | undefined>;
 
-  /** Replace a small file of our own, whole or not at all. Repeatable as it is. */
+  /**
+   * Replace a small file of our own, whole or not at all. Repeatable as it is.
+   *
+   * What a call that was killed leaves lies in `TEMPORARIES`; to take it away does no harm to
+   * a call that goes on.
+   */
   replaceText(path: StorePath, text: string, signal: AbortSignal): Promise<void>;
+
+  /**
+   * The folders directly below a folder in which nothing is.
+   *
+   * A folder that does not exist has none below it.
+   */
+  emptyFolders(below: StorePath, signal: AbortSignal): Promise<readonly StorePath[]>;
+
+  /**
+   * Remove folders in which nothing is. Repeatable: one that is gone, or holds something, is left.
+   */
+  removeFolders(paths: readonly StorePath[], signal: AbortSignal): Promise<void>;
 
   /** Bytes that can still be written; undefined where the store cannot tell. */
   freeBytes(signal: AbortSignal): Promise<number | undefined>;

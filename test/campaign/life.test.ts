@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir, rm, truncate } from 'node:fs/promises';
+import { assertNothingLeft } from './leftovers.ts';
 import { aCampaign, type World } from './world.ts';
 
 interface FileLine {
@@ -38,6 +39,7 @@ describe('a campaign from Fermilab and back', function () {
     assert.equal((await readdir(world.at('fnal'))).filter((name) => name.endsWith('.raw')).length, 6);
     assert.ok((await readdir(world.at('hpss', 'logs', '4711'))).length > 0);
 
+    await assertNothingLeft(world);
     const again = await world.rereco('reconcile', '--dry-run');
     assert.match(again.out, /nothing to do/);
     assert.equal(again.code, 0);

@@ -245,6 +245,20 @@ export function behavesLikeAStore(subject: StoreUnderTest): void {
     });
   });
 
+  describe('folders', () => {
+    it('has no empty one where there is no folder, and none that holds a file', async () => {
+      assert.deepEqual(await open.store.emptyFolders('no/such/folder', signal), []);
+      await open.write('attempts/one/x', 'x');
+      assert.deepEqual(await open.store.emptyFolders('attempts', signal), []);
+    });
+
+    it('leaves one that holds something, and one that is gone', async () => {
+      await open.write('attempts/one/x', 'x');
+      for (const _ of [1, 2]) await open.store.removeFolders(['attempts/one', 'attempts/two'], signal);
+      assert.equal(await open.read('attempts/one/x'), 'x');
+    });
+  });
+
   for (const name of HOSTILE) {
     it(`keeps a file named ${JSON.stringify(name)}`, async () => {
       const path = `raw/${name}/${name}`;

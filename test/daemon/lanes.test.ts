@@ -69,18 +69,19 @@ function aDay(came: (pass: Pass) => Came | Promise<Came>) {
 const QUIET = (): Came => 'quiet';
 
 describe('the lanes of a daemon', () => {
-  it('pass through every phase, the members and the sweep of each dataset at once', async () => {
+  it('pass through every phase and the members of each dataset, and the sweep of each site, at once', async () => {
     const day = aDay(QUIET);
-    day.lanes.follow(['p17', 'p18']);
+    day.lanes.follow(['p17', 'p18'], ['lyon']);
     await day.live(0);
-    assert.equal(day.passes.length, 16);
+    assert.equal(day.passes.length, 15);
+    assert.deepEqual(day.of('sweep', 'lyon').length, 1);
     assert.ok(day.passes.every((pass) => pass.resync));
     await day.close();
   });
 
   it('go on in the other phases while one hangs', async () => {
     const day = aDay(({ lane }) => (lane === 'publish' ? new Promise<Came>(() => {}) : 'quiet'));
-    day.lanes.follow(['p17']);
+    day.lanes.follow(['p17'], ['lyon']);
     await day.live(60_000);
     assert.equal(day.of('publish').length, 1);
     assert.ok(day.of('process').length > 5);
@@ -93,7 +94,7 @@ describe('the lanes of a daemon', () => {
       giveUp = resolve;
     });
     const day = aDay(({ dataset, lane }) => (lane === 'publish' && dataset !== 'p17' ? hanging : 'quiet'));
-    day.lanes.follow(['a', 'b', 'c', 'd', 'p17']);
+    day.lanes.follow(['a', 'b', 'c', 'd', 'p17'], ['lyon']);
     await day.live(1000);
     assert.equal(day.of('publish').length, 0);
     giveUp('trouble');
@@ -104,7 +105,7 @@ describe('the lanes of a daemon', () => {
 
   it('come back to trouble later and later, whatever else moves', async () => {
     const day = aDay(({ lane, at }) => (lane === 'publish' ? 'trouble' : at < 20_000 ? 'moved' : 'quiet'));
-    day.lanes.follow(['p17']);
+    day.lanes.follow(['p17'], ['lyon']);
     await day.live(600_000);
     const at = day.of('publish').map((pass) => pass.at / 1000);
     assert.deepEqual(at.slice(0, 8), [0, 2, 6, 14, 30, 62, 126, 246]);
@@ -118,7 +119,7 @@ describe('the lanes of a daemon', () => {
       moves = false;
       return 'moved';
     });
-    day.lanes.follow(['p17', 'p18']);
+    day.lanes.follow(['p17', 'p18'], ['lyon']);
     await day.live(59_000);
     const counts = () => [day.of('verify').length, day.of('verify', 'p18').length];
     const [before = 0, others = 0] = counts();
@@ -131,7 +132,7 @@ describe('the lanes of a daemon', () => {
 
   it('look at everything once in a while', async () => {
     const day = aDay(QUIET);
-    day.lanes.follow(['p17']);
+    day.lanes.follow(['p17'], ['lyon']);
     await day.live(200_000);
     const resyncs = day.of('process').filter((pass) => pass.resync);
     assert.equal(resyncs.length, 4);
@@ -141,14 +142,14 @@ describe('the lanes of a daemon', () => {
 
   it('end with a dataset that is followed no more, and begin anew with it', async () => {
     const day = aDay(QUIET);
-    day.lanes.follow(['p17']);
+    day.lanes.follow(['p17'], ['lyon']);
     await day.live(1_000);
-    day.lanes.follow([]);
+    day.lanes.follow([], []);
     await day.live(10_000);
     const ended = day.passes.length;
     await day.live(100_000);
     assert.equal(day.passes.length, ended);
-    day.lanes.follow(['p17']);
+    day.lanes.follow(['p17'], ['lyon']);
     await day.live(0);
     assert.equal(day.passes.length, ended + 8);
     await day.close();
@@ -156,7 +157,7 @@ describe('the lanes of a daemon', () => {
 
   it('stop all when one meets what stops all', async () => {
     const day = aDay(() => Promise.reject(new Error('the database is gone')));
-    day.lanes.follow(['p17']);
+    day.lanes.follow(['p17'], ['lyon']);
     await assert.rejects(day.lanes.failed, /the database is gone/);
     await day.close();
     await day.lanes.drained();

@@ -45,22 +45,24 @@ async function tryPass(play: Play, phase: Phase, resync: boolean): Promise<reado
   const dataset = await play.dataset();
   const dry = { ...play.around, records: previewRecords(play.around.records, () => play.clock.now) };
   const before = await everything(play);
-  const planned = await outcome(() => reconcile({ dataset, phase, resync, dryRun: true }, dry));
-  const swept = await outcome(() => sweep(dataset, { resync, dryRun: true }, dry));
+  const planned = await outcome(async () => [await reconcile({ dataset, phase, resync, dryRun: true }, dry)]);
+  const swept = await outcome(() => sweep([dataset], { resync, dryRun: true }, dry));
   assert.deepEqual(await everything(play), before, 'a dry run changes nothing');
 
   // The broom first: it goes behind every phase, and is planned on the world as it is now.
-  const sweptReally = await outcome(() => sweep(dataset, { resync, dryRun: false }, play.around));
+  const sweptReally = await outcome(() => sweep([dataset], { resync, dryRun: false }, play.around));
   assert.deepEqual(sweptReally, swept);
-  const taken = await outcome(() => reconcile({ dataset, phase, resync, dryRun: false }, play.around));
+  const taken = await outcome(async () => [
+    await reconcile({ dataset, phase, resync, dryRun: false }, play.around),
+  ]);
   assert.deepEqual(taken, planned);
   return [...taken, ...swept].flatMap((step) => /"kind":"(\w+)"/.exec(step)?.[1] ?? []);
 }
 
 /** The steps of a pass, or why it did none. */
-async function outcome(pass: () => Promise<PassReport>): Promise<readonly string[]> {
+async function outcome(pass: () => Promise<readonly PassReport[]>): Promise<readonly string[]> {
   try {
-    return stepsOf(await pass());
+    return (await pass()).flatMap(stepsOf);
   } catch (error) {
     if (error instanceof Error && ['DriverError', 'ForeignMarker'].includes(error.name))
       return [error.message];

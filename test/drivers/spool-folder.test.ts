@@ -132,6 +132,15 @@ describe('the folder spool', () => {
     assert.ok(first.equals(await readFile(file)));
   });
 
+  it('knows what a tar holds that was made before, and none that is not there', async () => {
+    await give('a.txt', 'a');
+    await give('b.txt', '');
+    const tar = spool.scratch('one.tar');
+    assert.equal(await spool.packed(tar, signal), undefined);
+    const held = await spool.pack(['r1-x-1', 'r1-none-1'], tar, signal);
+    assert.deepEqual(await spool.packed(tar, signal), held);
+  });
+
   it('leaves no half of a tar', async () => {
     await give('a', 'x');
     const packing = spool.pack(['r1-x-1'], join(tmpdir(), 'no/such/folder/x.tar'), signal);

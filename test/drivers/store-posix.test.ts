@@ -13,7 +13,9 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { TEMPORARIES } from '../../machines/model.ts';
 import { ADLER32_SEED, adler32, adler32Hex } from '../../reconcilers/drivers/store/adler32.ts';
+import { TEMPORARY_PREFIX } from '../../reconcilers/drivers/store/durable.ts';
 import { posixStore } from '../../reconcilers/drivers/store/posix.ts';
 import { promoteFile } from '../../reconcilers/drivers/store/posix-change.ts';
 import type { Store } from '../../reconcilers/ports/store.ts';
@@ -130,6 +132,44 @@ describe('the posix store', () => {
       const message = /is a symbolic link to nothing/;
       await assert.rejects(calls.freeBytes?.() ?? Promise.resolve(), { code: 'unavailable', message });
     });
+  });
+
+  it('finds folders in which nothing is, and removes those', async () => {
+    await write('attempts/full/x', 'x');
+    await write('attempts/file', 'x');
+    for (const name of ['empty', 'other']) await mkdir(join(root, 'attempts', name));
+    const empty = await store.emptyFolders('attempts', signal);
+    assert.deepEqual([...empty].sort(), ['attempts/empty', 'attempts/other']);
+    await store.removeFolders([...empty, 'attempts/full', 'attempts/file', 'attempts/none'], signal);
+    assert.deepEqual((await readdir(join(root, 'attempts'))).sort(), ['file', 'full']);
+    await assert.rejects(store.removeFolders(['../outside'], signal), { code: 'rejected' });
+  });
+
+  it('lists what calls that were killed were writing', async () => {
+    await write(`attempts/one/${TEMPORARY_PREFIX}1`, 'half');
+    const seen = await store.list('attempts/**', 0, signal);
+    assert.deepEqual([...seen.found.keys()], [`attempts/one/${TEMPORARY_PREFIX}1`]);
+  });
+
+  it('writes its small files where a sweep looks, and again when one is swept away meanwhile', async () => {
+    let left = 0;
+    const sweeping = setInterval(async () => {
+      const names = await readdir(join(root, TEMPORARIES)).catch(() => []);
+      for (const name of names.slice(0, left)) {
+        left -= 1;
+        await rm(join(root, TEMPORARIES, name), { force: true });
+      }
+    }, 1);
+    try {
+      for (let n = 0; n < 20; n += 1) {
+        left = 2;
+        await store.replaceText('deep/x', `text ${n}`, signal);
+      }
+    } finally {
+      clearInterval(sweeping);
+    }
+    assert.equal(await read('deep/x'), 'text 19');
+    assert.deepEqual(await readdir(join(root, 'deep')), ['x']);
   });
 
   describe('symbolic links', () => {

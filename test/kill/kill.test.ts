@@ -1,7 +1,10 @@
 /** Killing everything that can be killed, at moments nobody chose, while a campaign runs. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { assertNothingLeft } from '../campaign/leftovers.ts';
 import { aLesHouchesCampaign, LES_HOUCHES_RECO } from '../campaign/les-houches.ts';
 import {
   assertBalanced,
@@ -13,6 +16,8 @@ import {
 } from '../campaign/questions.ts';
 import { realFiles } from '../campaign/real-data.ts';
 import { aCampaign, RECO, type Running, type World } from '../campaign/world.ts';
+
+const run = promisify(execFile);
 
 /** The files a campaign is killed with: real ones where there are any. */
 interface Cast {
@@ -87,6 +92,22 @@ async function assertSound(world: World, sources: ReadonlyMap<string, string>): 
   assert.deepEqual(hashesOf(world.at('hpss/raw')), sources);
   const far = (await namesBelow(world, 'far')).filter((name) => !name.endsWith('.json'));
   assert.equal(far.length, CAST.files);
+  await assertNothingLeft(world);
+  await assertArchivedOnce(world);
+}
+
+/** The logs of every submission are in one tar. */
+async function assertArchivedOnce(world: World): Promise<void> {
+  const tars = (await namesBelow(world, 'hpss')).filter((name) => name.endsWith('.tar'));
+  const lists = await Promise.all(
+    tars.map(async (tar) => (await run('tar', ['tf', world.at('hpss', tar)])).stdout.trim().split('\n')),
+  );
+  const names = lists.flat();
+  assert.equal(new Set(names).size, names.length);
+  const [on] = await world.rows<{ record: string }>(
+    "SELECT count(*) AS record FROM archives WHERE state = 'stored'",
+  );
+  assert.equal(Number(on?.record), tars.length);
 }
 
 /** Nothing was submitted twice, accepted twice, or left in motion. */

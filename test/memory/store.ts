@@ -105,6 +105,9 @@ export function memoryStore(name: string, freeBytes?: number): MemoryStore {
         checkPath(name, path);
         contents.set(path, Buffer.from(text));
       }),
+    // Folders are what paths of files make of them: none is empty.
+    emptyFolders: (_below, signal) => ask(signal, () => []),
+    removeFolders: (_paths, signal) => ask(signal, () => undefined),
     freeBytes: (signal) => ask(signal, () => freeBytes),
     jobCommands: {
       fetch: () => unreachable(name),

@@ -7,7 +7,7 @@ import { render } from '../../../specs/template.ts';
 import { type PassContext, stopReason } from '../context.ts';
 import { placeValues } from '../desired.ts';
 import { chunks } from '../plan.ts';
-import type { SubmissionRow } from '../rows.ts';
+import type { ArchiveRow, SubmissionRow } from '../rows.ts';
 import type { Decision } from '../steps.ts';
 import { outputsUnderWay } from './export.ts';
 import { type Decided, type PhaseRules, scopeOf } from './phase-rules.ts';
@@ -16,20 +16,24 @@ export const archiveRules: PhaseRules = {
   phase: 'archive',
   countsFiles: true,
 
-  scopes: (context) =>
-    context.dataset.loaded.spec.archive === null
+  scopes: (context) => [
+    // First, and whatever the spec says by now: nothing else can take up what they hold.
+    scopeOf('archive', context, { subject: 'archives' }),
+    ...(context.dataset.loaded.spec.archive === null
       ? []
-      : [scopeOf('archive', context, { subject: 'submissions' })],
+      : [scopeOf('archive', context, { subject: 'submissions' })]),
+  ],
 
   rounds: () => [],
   find: () => {},
 
   decide(context, page) {
+    const begun = page.archives.map(resumed);
     const wanted = context.dataset.loaded.spec.archive;
-    if (wanted === null) return [];
+    if (wanted === null) return begun;
     const atRest = isAtRest(context);
     const tars = chunks(page.submissions, wanted.jobsPerTar);
-    return tars.flatMap((submissions): Decided[] => {
+    const fresh = tars.flatMap((submissions): Decided[] => {
       const name = submissions[0]?.name ?? '';
       if (submissions.length === wanted.jobsPerTar || atRest) {
         return [{ name, decision: archive(context, submissions) }];
@@ -37,8 +41,27 @@ export const archiveRules: PhaseRules = {
       const because = `${submissions.length} of ${wanted.jobsPerTar} submissions for the next tar`;
       return [{ name, decision: { do: 'wait', because } }];
     });
+    return [...begun, ...fresh];
   },
 };
+
+/** One that was begun and is not on record as stored: made again under its name, or found to be there. */
+function resumed({ id, store, path, submissions }: ArchiveRow): Decided {
+  const names = submissions.map(({ name }) => name);
+  const step = {
+    kind: 'archive',
+    phase: 'archive',
+    names,
+    because: `it was begun before, for ${names.length} submissions`,
+    bytes: 0,
+    submissions,
+    store,
+    folder: '',
+    path,
+    number: id,
+  } as const;
+  return { name: names[0] ?? '', decision: { do: 'step', step } };
+}
 
 /** Nothing of the dataset is in motion or can be started: every file is done, or waits for a person. */
 function isAtRest(context: PassContext): boolean {
@@ -62,6 +85,7 @@ function archive({ dataset }: PassContext, submissions: readonly SubmissionRow[]
       submissions: submissions.map(({ id, name }) => ({ id, name })),
       store: spec.archive?.store ?? spec.input.store,
       folder: render(spec.archive?.path ?? '', placeValues(dataset.requestId, spec.name, null)),
+      path: null,
       number: null,
     },
   };

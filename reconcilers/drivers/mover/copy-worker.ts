@@ -10,6 +10,7 @@ import { processIdentity } from '../process/identity.ts';
 import { createFile } from '../store/durable.ts';
 import { copyFile } from './copy-file.ts';
 import { endTransfer, RESULTS, readEnd, readTicket, WORKER } from './copy-folder.ts';
+import { begun, ended, tell } from './copy-log.ts';
 
 const folder = process.argv[2];
 if (!folder) throw new Error('usage: copy-worker FOLDER');
@@ -29,7 +30,9 @@ async function copyAll(folder: string): Promise<void> {
   try {
     for (const order of ticket.order.files) {
       if (await readEnd(folder)) return;
+      await tell(order, begun(ticket, order));
       const seen = await copyFile({ ...ticket, mark: ticket.order.mark }, order, signal);
+      await tell(order, ended(seen));
       await results.appendFile(`${JSON.stringify({ index: order.index, seen })}\n`);
       await results.datasync();
     }

@@ -47,6 +47,9 @@ const NAME = /^[A-Za-z][A-Za-z0-9_.-]*$/;
 /** What the names of folders on their way out begin with. */
 const LEAVING = '.gone-';
 
+/** What the names of folders begin with that are being prepared for a transfer. */
+const preparedFor = (name: SubmissionName) => `.new-${name}.`;
+
 /**
  * A mover between two folders that this machine sees, by a worker process per transfer.
  *
@@ -123,7 +126,7 @@ async function submitTransfer(place: Place, order: TransferOrder, signal: AbortS
     );
   }
   const ticket: Ticket = { order, from: place.from, to: place.to, creator };
-  const prepared = join(dirname(folder), `.new-${randomBytes(9).toString('hex')}`);
+  const prepared = join(dirname(folder), `${preparedFor(order.name)}${randomBytes(9).toString('hex')}`);
   await makeFolder(place.spool.folder, prepared);
   try {
     await replaceFile(join(prepared, TICKET), JSON.stringify(ticket), 0o644);
@@ -193,7 +196,9 @@ async function forgetAll(place: Place, names: readonly SubmissionName[], signal:
     if (look?.ended) await renameIfThere(folder, join(moves, `${LEAVING}${randomBytes(9).toString('hex')}`));
   }
   const left = await readdir(moves).catch(() => []);
-  for (const name of left.filter((entry) => entry.startsWith(LEAVING))) {
+  const prepared = names.map(preparedFor);
+  const abandoned = (entry: string) => prepared.some((prefix) => entry.startsWith(prefix));
+  for (const name of left.filter((entry) => entry.startsWith(LEAVING) || abandoned(entry))) {
     await rm(join(moves, name), { recursive: true, force: true });
   }
 }

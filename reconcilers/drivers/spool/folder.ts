@@ -4,12 +4,12 @@ import type { Millis, SubmissionName } from '../../../machines/model.ts';
 import { DriverError } from '../../ports/errors.ts';
 import type { Seen } from '../../ports/seen.ts';
 import type { JobKey, JobTraces, Spool } from '../../ports/spool.ts';
-import { createFile, makeFolder, replaceFile } from '../store/durable.ts';
+import { createFile, makeFolder, removeTemporariesOf, replaceFile } from '../store/durable.ts';
 import { eachLimited } from '../store/each-limited.ts';
 import { answer, saysAbsent, systemCode } from '../store/faults.ts';
 import { checkRoot, freeBytesOf, missingRoot, type Root } from '../store/root.ts';
 import { DISCARDED } from './names.ts';
-import { packFolders } from './pack.ts';
+import { packedIn, packFolders } from './pack.ts';
 import { readTraces } from './traces.ts';
 
 /** What `folderSpool` is told. */
@@ -52,6 +52,7 @@ export function folderSpool(options: FolderSpoolOptions): Spool {
     discardReports: (names, signal) =>
       ask(signal, () => eachLimited(names, READS_AT_A_TIME, signal, (name) => discardIn(folder(name)))),
     pack: (names, localFile, signal) => ask(signal, () => packInto(root, names, localFile, signal)),
+    packed: (localFile, signal) => ask(signal, () => packedIn(localFile)),
     drop: (names, signal) =>
       ask(signal, () =>
         eachLimited(names, READS_AT_A_TIME, signal, (name) =>
@@ -60,6 +61,7 @@ export function folderSpool(options: FolderSpoolOptions): Spool {
       ),
     freeBytes: (signal) => answer(root.what, signal, () => freeBytesOf(root)),
     scratch: (name) => join(root.folder, SCRATCH, plainName(name)),
+    makeScratch: (signal) => ask(signal, () => makeFolder(root.folder, join(root.folder, SCRATCH))),
     removeScratch: (path, signal) => ask(signal, () => removeScratch(root, path)),
     readText: (path, signal) => ask(signal, () => textOf(pathIn(root, path))),
     replaceText: (path, text, signal) => ask(signal, () => replaceText(root, path, text)),
@@ -106,7 +108,10 @@ async function packInto(
 }
 
 async function removeScratch(root: Root, path: string): Promise<void> {
-  if (dirname(resolve(path)) === join(root.folder, SCRATCH)) return rm(path, { force: true });
+  if (dirname(resolve(path)) === join(root.folder, SCRATCH)) {
+    await rm(path, { force: true });
+    return removeTemporariesOf(path);
+  }
   throw new DriverError('rejected', `spool: ${path} is no temporary file of the spool`);
 }
 
@@ -114,6 +119,7 @@ async function replaceText(root: Root, path: string, text: string): Promise<void
   const file = pathIn(root, path);
   await makeFolder(root.folder, dirname(file));
   await replaceFile(file, text, 0o644);
+  await removeTemporariesOf(file);
 }
 
 async function readJobs(

@@ -1,10 +1,16 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Pack, pack } from 'tar-stream';
+import { extract, type Pack, pack } from 'tar-stream';
 import { DriverError } from '../../ports/errors.ts';
-import { syncFile, syncFolder, TEMPORARY_PREFIX, temporaryBeside } from '../store/durable.ts';
+import {
+  removeTemporariesOf,
+  syncFile,
+  syncFolder,
+  TEMPORARY_PREFIX,
+  temporaryBeside,
+} from '../store/durable.ts';
 import { saysAbsent, systemCode } from '../store/faults.ts';
 
 /**
@@ -23,6 +29,7 @@ export async function packFolders(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const held = new Map<string, readonly string[]>();
   const tar = pack();
+  await removeTemporariesOf(localFile);
   const temporary = temporaryBeside(localFile);
   // When either end of the pipe fails, the other must not wait for it.
   const broken = new AbortController();
@@ -51,6 +58,33 @@ export async function packFolders(
   } finally {
     await rm(temporary, { force: true });
   }
+  return held;
+}
+
+/**
+ * What a tar of folders holds, by folder's name.
+ *
+ * @returns undefined when there is no such file
+ */
+export async function packedIn(
+  localFile: string,
+): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
+  const source = await open(localFile).catch((error: unknown) => {
+    if (saysAbsent(error)) return undefined;
+    throw error;
+  });
+  if (source === undefined) return undefined;
+  const held = new Map<string, string[]>();
+  const entries = extract();
+  const read = pipeline(source.createReadStream(), entries);
+  const names = async () => {
+    for await (const entry of entries) {
+      const [folder = '', ...file] = entry.header.name.split('/');
+      held.set(folder, [...(held.get(folder) ?? []), file.join('/')]);
+      entry.resume();
+    }
+  };
+  await Promise.all([read, names()]);
   return held;
 }
 

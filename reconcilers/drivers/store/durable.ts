@@ -3,17 +3,38 @@
  * bytes are flushed before it gets its name, its folder after.
  */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { link, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { DriverError } from '../../ports/errors.ts';
+import { ADLER32_SEED, adler32, adler32Hex } from './adler32.ts';
 import { systemCode } from './faults.ts';
 
-/** What the names of files that are being written begin with; no listing shows them. */
+/** What the names of files that are being written begin with. */
 export const TEMPORARY_PREFIX = '.rereco-tmp-';
 
 /** A new name in the folder of a target, so short that it fits where the target's own does. */
 export function temporaryBeside(target: string): string {
-  return join(dirname(target), `${TEMPORARY_PREFIX}${randomBytes(9).toString('hex')}`);
+  return join(dirname(target), `${prefixOf(target)}${randomBytes(6).toString('hex')}`);
+}
+
+/**
+ * Remove what calls that were killed left beside a target while they wrote it.
+ *
+ * A call that still writes one fails, or writes it anew.
+ */
+export async function removeTemporariesOf(target: string): Promise<void> {
+  const folder = dirname(target);
+  const prefix = prefixOf(target);
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) if (name.startsWith(prefix)) await rm(join(folder, name), { force: true });
+}
+
+/** A temporary file is named for its target, so that it is found again. */
+function prefixOf(target: string): string {
+  return `${TEMPORARY_PREFIX}${adler32Hex(adler32(ADLER32_SEED, Buffer.from(basename(target))))}-`;
 }
 
 /** Flush a folder's names. */
@@ -53,23 +74,51 @@ export async function makeFolder(root: string, folder: string): Promise<void> {
   }
 }
 
-/** Write a small file whole or not at all, replacing what is there. */
-export async function replaceFile(target: string, text: string, mode: number): Promise<void> {
-  const temporary = temporaryBeside(target);
-  try {
-    const handle = await open(temporary, 'wx', mode);
+/** How often a small file is written anew when what a call is writing is swept away under it. */
+const TRIES = 5;
+
+/**
+ * Write a small file whole or not at all, replacing what is there.
+ *
+ * @param temporaries  the folder in which it is written; beside the target when not given, or
+ *   when it lies on another disk
+ */
+export async function replaceFile(
+  target: string,
+  text: string,
+  mode: number,
+  temporaries = dirname(target),
+): Promise<void> {
+  let folder = temporaries;
+  for (let tries = 1; ; tries += 1) {
+    const temporary = temporaryBeside(join(folder, basename(target)));
     try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
+      await writeNew(temporary, text, mode);
+      await rename(temporary, target);
+      break;
+    } catch (error) {
+      await rm(temporary, { force: true });
+      const code = systemCode(error);
+      if (code === 'EXDEV') folder = dirname(target);
+      else if (code !== 'ENOENT' || !(await isFolder(dirname(target)))) throw error;
+      if (tries === TRIES) throw error;
     }
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
   await syncFolder(dirname(target));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+async function writeNew(file: string, text: string, mode?: number): Promise<void> {
+  const handle = await open(file, 'wx', mode);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /**
@@ -80,13 +129,7 @@ export async function replaceFile(target: string, text: string, mode: number): P
 export async function createFile(target: string, text: string): Promise<boolean> {
   const temporary = temporaryBeside(target);
   try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNew(temporary, text);
     await giveName(temporary, target, link);
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;

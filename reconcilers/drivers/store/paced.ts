@@ -36,6 +36,8 @@ export function pacedStore(store: Store, callsPerMinute: number, clock: Clock = 
     get: (path, localFile, signal) => turn(signal, () => store.get(path, localFile, signal)),
     readText: (path, signal) => turn(signal, () => store.readText(path, signal)),
     replaceText: (path, text, signal) => turn(signal, () => store.replaceText(path, text, signal)),
+    emptyFolders: (below, signal) => turn(signal, () => store.emptyFolders(below, signal)),
+    removeFolders: (paths, signal) => turn(signal, () => store.removeFolders(paths, signal)),
     freeBytes: (signal) => turn(signal, () => store.freeBytes(signal)),
   };
 }

@@ -4,7 +4,15 @@ import type { StorePath } from '../../../machines/model.ts';
 import { DriverError } from '../../ports/errors.ts';
 import type { ExpectedBytes } from '../../ports/store.ts';
 import { adlerSummer } from './checksum.ts';
-import { cannotLink, giveName, makeFolder, syncFile, syncFolder, temporaryBeside } from './durable.ts';
+import {
+  cannotLink,
+  giveName,
+  makeFolder,
+  removeTemporariesOf,
+  syncFile,
+  syncFolder,
+  temporaryBeside,
+} from './durable.ts';
 import { saysAbsent, systemCode } from './faults.ts';
 import { copyToTemporary, holds, type SummedBytes, sumFile } from './file-bytes.ts';
 import { checkRoot, pathForWriting, type Root } from './root.ts';
@@ -113,16 +121,18 @@ async function secondName(promotion: Promotion, signal: AbortSignal): Promise<vo
     if (systemCode(error) === 'ENOENT') return doneBefore(to, names, null, signal);
     if (systemCode(error) === 'EEXIST') return mustBeSame(from, to, names, signal);
     if (!cannotLink(error)) throw error;
-    await copyInstead(promotion, signal);
+    // On another disk a copy lies where no sweep looks: what an earlier call left there is taken away here.
+    const beside = systemCode(error) === 'EXDEV' ? to : from;
+    if (beside === to) await removeTemporariesOf(to);
+    await copyInstead(promotion, temporaryBeside(beside), signal);
   }
 }
 
 /** Where one file cannot have two names: a copy, read back before the first may go. */
-async function copyInstead(promotion: Promotion, signal: AbortSignal): Promise<void> {
+async function copyInstead(promotion: Promotion, temporary: string, signal: AbortSignal): Promise<void> {
   const { from, to, names, makeLink } = promotion;
   if (await lstatOf(to)) return mustBeSame(from, to, names, signal);
 
-  const temporary = temporaryBeside(to);
   const copied = await copyToTemporary(from, temporary, signal);
   try {
     await mustHold(temporary, copied, `${names}: the copy`, signal);

@@ -5,7 +5,6 @@ import type { Millis, StorePath } from '../../../machines/model.ts';
 import { DriverError } from '../../ports/errors.ts';
 import type { Seen } from '../../ports/seen.ts';
 import type { StoredFile } from '../../ports/store.ts';
-import { TEMPORARY_PREFIX } from './durable.ts';
 import { eachLimited } from './each-limited.ts';
 import { saysAbsent } from './faults.ts';
 import { lookInto } from './posix-stat.ts';
@@ -85,7 +84,7 @@ async function entriesOf(root: Root, folder: Folder, seen: Set<string>, walk: Wa
     if (seen.has(`${dev}:${ino}`)) return [];
     const entries = await readdir(absolute, { withFileTypes: true });
     seen.add(`${dev}:${ino}`);
-    return entries.filter((entry) => !entry.name.startsWith(TEMPORARY_PREFIX));
+    return entries;
   } catch (error) {
     const reason = saysAbsent(error) ? await brokenLink(root, absolute) : String(error);
     if (reason === undefined) return [];

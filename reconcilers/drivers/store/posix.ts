@@ -1,11 +1,13 @@
 import { readFile, rename, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, normalize } from 'node:path';
+import { TEMPORARIES } from '../../../machines/model.ts';
 import { DriverError } from '../../ports/errors.ts';
 import type { Store } from '../../ports/store.ts';
 import { makeFolder, replaceFile, temporaryBeside } from './durable.ts';
 import { answer, saysAbsent } from './faults.ts';
 import { copyToTemporary } from './file-bytes.ts';
 import { promoteFile, putFile, removeFile } from './posix-change.ts';
+import { emptyFolders, removeFolders } from './posix-folders.ts';
 import { posixJobCommands } from './posix-job-commands.ts';
 import { listFiles } from './posix-list.ts';
 import { locateFiles } from './posix-locate.ts';
@@ -50,6 +52,8 @@ export function posixStore(options: PosixStoreOptions): Store {
     get: (path, localFile, signal) => answer(what, signal, () => getFile(root, path, localFile, signal)),
     readText: (path, signal) => answer(what, signal, () => textOf(root, path)),
     replaceText: (path, text, signal) => answer(what, signal, () => replaceTextOf(root, path, text)),
+    emptyFolders: (below, signal) => answer(what, signal, () => emptyFolders(root, below)),
+    removeFolders: (paths, signal) => answer(what, signal, () => removeFolders(root, paths)),
     freeBytes: (signal) => answer(what, signal, () => freeBytesOf(root)),
     jobCommands: posixJobCommands(root),
     localPath: (path) => pathInside(root, path),
@@ -85,8 +89,9 @@ async function textOf(root: Root, path: string): Promise<string | undefined> {
 async function replaceTextOf(root: Root, path: string, text: string): Promise<void> {
   await checkRoot(root);
   const absolute = await pathForWriting(root, path);
-  await makeFolder(root.folder, dirname(absolute));
-  await replaceFile(absolute, text, 0o644);
+  const temporaries = pathInside(root, TEMPORARIES);
+  for (const folder of [dirname(absolute), temporaries]) await makeFolder(root.folder, folder);
+  await replaceFile(absolute, text, 0o644, temporaries);
 }
 
 async function mustBeAbsent(root: Root, absolute: string): Promise<void> {
