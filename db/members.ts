@@ -5,7 +5,7 @@ import type { Member, MembersOutcome, MembersTaken } from '../reconcilers/ports/
 import { answerDigest, stage } from './members/answer.ts';
 import { forgetArrived, keepApart } from './members/arrivals.ts';
 import { summarize } from './members/compare.ts';
-import { writeProblems } from './members/problems.ts';
+import { writeChanged, writeProblems } from './members/problems.ts';
 import { followSources, hasOtherSources } from './members/sources.ts';
 import { correct, retire, write } from './members/write.ts';
 
@@ -33,6 +33,19 @@ export async function correctMembers(
     const { corrected } = await summarize(tx, dataset);
     await correct(tx, dataset, by.now);
     return { corrected, moved: await followSources(tx, dataset, by) };
+  });
+}
+
+/** Note which files that were processed in place are not what they were, by what their store says of them. @returns how many are new */
+export async function noteChanged(
+  knex: Knex,
+  dataset: DatasetRow,
+  answer: AsyncIterable<readonly Member[]>,
+  now: number,
+): Promise<number> {
+  return knex.transaction(async (tx) => {
+    await stage(tx, dataset, answer);
+    return writeChanged(tx, dataset, now);
   });
 }
 

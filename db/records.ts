@@ -9,8 +9,9 @@ import type { Database } from './database.ts';
 import { confirmLease, keepLease, releaseLease, takeLease } from './leases.ts';
 import { readArrivals } from './members/arrivals.ts';
 import { readDescents, writeOrigins } from './members/descent.ts';
+import { namesInPlace } from './members/problems.ts';
 import { namesToFollow } from './members/sources.ts';
-import { correctMembers, knownAmong, reconcileMembers } from './members.ts';
+import { correctMembers, knownAmong, noteChanged, reconcileMembers } from './members.ts';
 import { readPages, rereadPage } from './pages.ts';
 import { readOwners, readReaders, readTold } from './places.ts';
 import { COLUMNS } from './rows.ts';
@@ -88,6 +89,8 @@ export function postgresRecords(database: Database, holder: string): Records & {
       ),
 
     members: (dataset, ask, how) => reconcileMembers(knex, dataset, ask, how, holder),
+    inPlace: (dataset) => namesInPlace(knex, dataset),
+    noteChanged: (dataset, answer, now) => noteChanged(knex, dataset, answer, now),
     namesToFollow: (dataset) => namesToFollow(knex, dataset),
     correct: (dataset, answer, now) => correctMembers(knex, dataset, answer, { now, holder }),
     arrivals: (dataset) => readArrivals(knex, dataset),

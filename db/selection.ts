@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { CATALOG_CONTRADICTS, SOURCE_CONTRADICTS } from '../machines/problems.ts';
 import type { DatasetRow, InputRow, OutputRow } from '../reconcilers/decide/rows.ts';
 import { COLUMNS } from './rows.ts';
 
@@ -38,6 +39,7 @@ export async function selectTroubled(
     names: [...names],
     any: names.length === 0,
     groups: [...groups],
+    contradictions: [CATALOG_CONTRADICTS, SOURCE_CONTRADICTS],
     anyGroup: groups.length === 0,
   };
   const inGroups = `(CAST(:anyGroup AS boolean) OR EXISTS (
@@ -51,7 +53,7 @@ export async function selectTroubled(
   const replaced = await knex.raw(
     `SELECT ${COLUMNS.input}, p.message AS reason FROM problems p
      JOIN input_states s ON s.file_id = p.file_id JOIN file_details d ON d.id = s.file_id
-     WHERE p.dataset_id = :dataset AND p.kind = 'catalog contradicts' AND p.cleared_ms IS NULL
+     WHERE p.dataset_id = :dataset AND p.kind = ANY(:contradictions) AND p.cleared_ms IS NULL
        AND s.state IN ('verified', 'running', 'done', 'copied')
        AND (d.name = ANY(:names) OR EXISTS (
          SELECT FROM unnest(CAST(:groups AS text[])) g WHERE position(g IN p.kind) > 0)) ORDER BY d.id`,

@@ -12,6 +12,12 @@ export const KEPT = 'kept for another file';
 /** `FEEDS_ITSELF`: part of a dataset's input is made from the dataset's own files. */
 export const FEEDS_ITSELF = 'feeds itself';
 
+/** `CATALOG_CONTRADICTS`: what names a file says something else of it than it was verified with. */
+export const CATALOG_CONTRADICTS = 'catalog contradicts';
+
+/** `SOURCE_CONTRADICTS`: a file that lies in place is no longer as it was verified. */
+export const SOURCE_CONTRADICTS = 'source contradicts';
+
 /** `WAITING_PROBLEMS` are those for whose end an input waits before a job is begun for it. */
 export const WAITING_PROBLEMS: readonly string[] = [PLACE_TAKEN, NAME_REFUSED];
 
@@ -21,7 +27,8 @@ export const WAITING_PROBLEMS: readonly string[] = [PLACE_TAKEN, NAME_REFUSED];
  * on record and what is seen outside contradict each other, and a person must look.
  */
 export const UNSETTLING_PROBLEMS: readonly string[] = [
-  'catalog contradicts',
+  CATALOG_CONTRADICTS,
+  SOURCE_CONTRADICTS,
   'run unknown',
   'silent',
   FEEDS_ITSELF,

@@ -8,6 +8,7 @@ import { type ClosedGate, closedGates, openGates } from '../../reconcilers/act/o
 import { takeAnew } from '../../reconcilers/act/take-anew.ts';
 import { type RoundResult, round } from '../../reconcilers/daemon/rounds.ts';
 import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
+import type { SiteSpec } from '../../specs/types.ts';
 import { asJson, type Command, texts, withOutput } from '../command.ts';
 import { contextFor } from '../explain-file.ts';
 import { EXIT, UserError } from '../failure.ts';
@@ -26,8 +27,8 @@ export const cleanCommand: Command = {
     ['rereco clean --dataset p17', 'everything of a dataset that is in error, shown before it is done'],
     ['rereco clean all_0000176852_001.raw --yes', 'one file, without asking'],
     [
-      'rereco clean --group contradicts',
-      'files that have changed since they were verified: taken as they are now',
+      'rereco clean --dataset p17 --group contradicts',
+      'files that have changed since: taken as they are now',
     ],
     ['rereco clean --dataset p17 --group "no report"', 'only failures with this signature'],
     ['rereco clean --dataset p17 --yes -o json', 'what was selected and done, for a program'],
@@ -202,7 +203,11 @@ async function cleanDataset(
   // What the catalog says may have been the fault: it is asked anew.
   await refreshMembers(dataset, around);
   const { inputs, outputs, replaced } = await selectTroubled(session.database.knex, dataset, selection);
-  const cleaning = { ...around, by: process.env.USER ?? `user ${process.getuid?.() ?? 'unknown'}` };
+  const cleaning = {
+    ...around,
+    storesOf: (site: SiteSpec) => session.siteOf(site).ports.stores,
+    by: process.env.USER ?? `user ${process.getuid?.() ?? 'unknown'}`,
+  };
   if (replaced.length > 0) {
     told.cleaned(dataset, 'process', await takeAnew(dataset, replaced, cleaning));
     await refreshMembers(dataset, around);

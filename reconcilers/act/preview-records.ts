@@ -65,6 +65,8 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
       return { ...summary, held, moved: 0 };
     },
     arrivals: (dataset) => arrivals.of(dataset),
+    async *inPlace() {},
+    noteChanged: async () => 0,
     async *namesToFollow(dataset) {
       if (dataset.id >= 0 && base !== null) yield* base.namesToFollow(dataset);
     },

@@ -3,16 +3,26 @@
  * something else than what it was verified with. What was made of the bytes it had then
  * does not count any more, and is put away; history stays.
  */
+import type { StorePath } from '../../machines/model.ts';
+import { SOURCE_CONTRADICTS } from '../../machines/problems.ts';
 import { type Draft, openDraft } from '../decide/draft.ts';
 import { NO_TROUBLE } from '../decide/failures.ts';
+import { groupBy } from '../decide/group-by.ts';
+import { heldByOther } from '../decide/holders.ts';
 import { quarantinePath } from '../decide/names.ts';
 import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../decide/rows.ts';
 import { liveWork, scopeOf } from '../decide/rules/phase-rules.ts';
+import { type Answer, NOTHING_SEEN } from '../decide/seen.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { LeaseTaken, Writing } from '../ports/records.ts';
+import type { Place } from '../ports/store.ts';
 import type { Cleaned, Cleaning } from './clean.ts';
 import { forgetBytes } from './forget-bytes.ts';
+import { type HoldersAsking, withHolders } from './holders.ts';
 import { attemptStores, leavings, putAway } from './put-away.ts';
+
+/** What is needed for it: whose the places are that are emptied must be asked as well. */
+export interface TakingAnew extends Cleaning, HoldersAsking {}
 
 /**
  * Bring files that are verified, or were processed, back to before they were brought.
@@ -25,7 +35,7 @@ import { attemptStores, leavings, putAway } from './put-away.ts';
 export async function takeAnew(
   dataset: DatasetRow,
   inputs: readonly InputRow[],
-  cleaning: Cleaning,
+  cleaning: TakingAnew,
 ): Promise<Cleaned | LeaseTaken> {
   const { records, ports, signal } = cleaning;
   const lease = await records.lease(dataset, 'process');
@@ -61,29 +71,65 @@ const submissionsOf = (page: Page) => [
   ...new Set([...liveWork(page).values()].flatMap(({ submission }) => (submission ? [submission.name] : []))),
 ];
 
-/** Put into quarantine what was made, here and where it was exported to. @returns how many files */
+interface MadePlace {
+  readonly store: string;
+  readonly path: StorePath;
+  readonly inputId: number;
+}
+
+/** Where outputs lie, here and where they were exported to. */
+function placesOf({ loaded }: DatasetRow, outputs: readonly OutputRow[]): readonly MadePlace[] {
+  return outputs.flatMap(({ key, inputId, store, path, farStore, farPath }) => {
+    const far = farStore ?? loaded.spec.outputs.find((one) => one.key === key)?.export?.to;
+    const here = { store, path, inputId };
+    return far !== undefined && farPath !== null ? [here, { store: far, path: farPath, inputId }] : [here];
+  });
+}
+
+/** Put into quarantine what was made. @returns how many files */
 async function putOutputsAway(
-  { loaded }: DatasetRow,
+  dataset: DatasetRow,
   outputs: readonly OutputRow[],
   number: number,
-  { ports, signal }: Cleaning,
+  cleaning: TakingAnew,
 ): Promise<number> {
+  const { ports, signal } = cleaning;
+  const places = placesOf(dataset, outputs);
+  await checkNobodyElse(dataset, places, cleaning);
   const declared = outputs.filter(({ state }) => state === 'declared').map(({ name }) => name);
   if (declared.length > 0) await ports.catalog.retract(declared, signal);
   let away = 0;
-  for (const output of outputs) {
-    const wanted = loaded.spec.outputs.find(({ key }) => key === output.key)?.export?.to;
-    const far = output.farStore ?? wanted;
-    const places = [
-      { store: output.store, path: output.path },
-      ...(far !== undefined && output.farPath !== null ? [{ store: far, path: output.farPath }] : []),
-    ];
-    for (const { store, path } of places) {
-      const put = ports.stores.get(store)?.promote(path, quarantinePath(path, number), null, signal);
-      if (await isDone(put)) away += 1;
-    }
+  for (const { store, path } of places) {
+    const put = ports.stores.get(store)?.promote(path, quarantinePath(path, number), null, signal);
+    if (await isDone(put)) away += 1;
   }
   return away;
+}
+
+/** @throws DriverError where something that would be put away is another file's too */
+async function checkNobodyElse(
+  dataset: DatasetRow,
+  places: readonly MadePlace[],
+  asking: TakingAnew,
+): Promise<void> {
+  const answers = new Map<string, readonly Answer<StorePath, Place>[]>();
+  for (const [store, its] of groupBy(places, (one) => one.store)) {
+    const paths = its.map(({ path }) => path);
+    const answer = await asking.ports.stores.get(store)?.locate(paths, 0, asking.signal);
+    if (answer) answers.set(store, [{ ...answer, asked: new Set(paths) }]);
+  }
+  const { holders } = await withHolders(
+    { ...NOTHING_SEEN, places: answers },
+    EMPTY_PAGE,
+    { dataset },
+    asking,
+  );
+  for (const { store, path, inputId } of places) {
+    const at = answers.get(store)?.[0]?.found.get(path);
+    const why = at && heldByOther(holders, at, { datasetId: dataset.id, inputId });
+    if (why === undefined) continue;
+    throw new DriverError('rejected', `${store}:${path} is not put away: ${why}; clear that up first`);
+  }
 }
 
 /** Whether a file was there to be put away. */
@@ -110,6 +156,7 @@ function forget(page: Page, draft: Draft, by: string): void {
     const { id } = input;
     const live = work.get(id);
     forgetBytes(input, draft);
+    draft.problem(SOURCE_CONTRADICTS, id, null);
     draft.find(id, {
       fact: { type: 'source.replaced' },
       because,

@@ -1,6 +1,7 @@
 /** The passes of one dataset, each alone: members, a phase; and the sweep of a site. */
 import type { Phase } from '../../machines/model.ts';
 import type { SiteSpec } from '../../specs/types.ts';
+import { lookInPlace } from '../act/look-in-place.ts';
 import { refreshMembers, refreshSources } from '../act/members.ts';
 import { groupBy } from '../decide/group-by.ts';
 import { membersAreDue, sourcesMayMove } from '../decide/membership.ts';
@@ -28,8 +29,10 @@ export async function membersPass(
   if (!asks && !(resync && sourcesMayMove(dataset))) return null;
   return alone(daemon, `${dataset.name}/members`, async () => {
     const { ports } = daemon.siteOf(dataset.loaded.site);
-    const refresh = asks ? refreshMembers : refreshSources;
-    return { dataset: dataset.name, ...(await refresh(dataset, { ...daemon, ports })) };
+    const around = { ...daemon, ports };
+    const answer = await (asks ? refreshMembers : refreshSources)(dataset, around);
+    const changed = resync ? await lookInPlace(dataset, around) : 0;
+    return { dataset: dataset.name, ...answer, contradicted: answer.contradicted + changed };
   });
 }
 

@@ -64,3 +64,21 @@ export function isSameHolder(
 ): boolean {
   return one.datasetId === other.datasetId && one.inputId === other.inputId;
 }
+
+/**
+ * Whose a place is besides one file's, in words: another file's own, or the raw file of
+ * another; undefined where it is nobody else's.
+ */
+export function heldByOther(
+  { owners, readers, unsure }: Holders,
+  at: PlaceName,
+  one: Pick<Holder, 'datasetId' | 'inputId'>,
+): string | undefined {
+  const owner = owners.get(placeKey(at));
+  if (owner !== undefined && !isSameHolder(owner, one)) {
+    return `it belongs to ${owner.input ?? 'an archive'} of dataset ${owner.dataset}`;
+  }
+  const reader = readers.get(placeKey(at))?.find((each) => each.needed && !isSameHolder(each, one));
+  if (reader !== undefined) return `it is the raw file ${reader.input} of dataset ${reader.dataset}`;
+  return unsure.get(at.path.slice(at.path.lastIndexOf('/') + 1));
+}

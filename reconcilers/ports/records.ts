@@ -109,6 +109,16 @@ export interface Records {
     how: MembersTaken,
   ): Promise<MembersOutcome>;
 
+  /** Files that were processed in place, in pages. */
+  inPlace(dataset: DatasetRow): AsyncIterable<readonly { readonly name: string; readonly path: StorePath }[]>;
+  /**
+   * Tell of each file that was processed in place and is not what it was, as its store says,
+   * and no longer of those that are.
+   *
+   * @returns how many are told of for the first time
+   */
+  noteChanged(dataset: DatasetRow, answer: AsyncIterable<readonly Member[]>, now: Millis): Promise<number>;
+
   /** Names of members whose source matters now, in pages: those still to be brought, and replicas that may go. */
   namesToFollow(dataset: DatasetRow): AsyncIterable<readonly string[]>;
   /**

@@ -135,3 +135,63 @@ describe('a catalog that contradicts what was processed and exported', function 
     assert.equal((await readdir(world.at('far/.rereco/quarantine'))).length, 1);
   });
 });
+
+describe('a file of a manifest that changes where it lies', function () {
+  this.timeout(120_000);
+  let world: World;
+  before(async () => {
+    world = await aWorld('shared');
+    await world.write('reco.sh', RECO, 0o755);
+    const input = 'input: {manifest: in.ndjson, path: raw, eventCount: {pattern: "^event"}}';
+    const site = `---
+apiVersion: rereco/v1
+kind: Site
+metadata: {name: here}
+spec: {stores: {disk: {driver: posix, root: .}}}
+`;
+    await world.write('grow.yaml', SPEC.replace(/input: .*/, input) + site);
+    await world.write('raw/part.txt', events(40));
+    const line = { file_name: 'part.txt', file_size: events(40).length, locations: ['disk:raw/part.txt'] };
+    await world.write('in.ndjson', `${JSON.stringify(line)}\n`);
+    assertEnded(await settle(world), 0);
+  });
+  after(() => world.close());
+
+  it('is told of though the manifest stays the same, until it is what it was', async () => {
+    await world.write('raw/part.txt', events(100));
+    assertEnded(await settle(world), 3);
+    assert.match(await errorsOf(world), /source contradicts.*part\.txt: its store now says \d+ bytes/);
+    assertEnded(await world.rereco('status'), 3);
+    await world.write('raw/part.txt', events(40));
+    assertEnded(await settle(world), 0);
+    assert.match((await world.rereco('errors')).out, /^no errors/);
+  });
+
+  it('is taken as it is once the manifest says so too', async () => {
+    await world.write('raw/part.txt', events(100));
+    const line = { file_name: 'part.txt', file_size: events(100).length, locations: ['disk:raw/part.txt'] };
+    await world.write('in.ndjson', `${JSON.stringify(line)}\n`);
+    assertEnded(await settle(world), 3);
+    assertEnded(await world.rereco('clean', 'part.txt', '--yes'), 0);
+    assertEnded(await settle(world), 0);
+    await assertBalanced(world, 'grow', 100);
+  });
+
+  it('is left alone where what was made of it is the raw file of another dataset', async () => {
+    const skim = SPEC.replace('name: grow', 'name: skim')
+      .replace('raw/*.txt', 'dst/*.dst')
+      .replace('{stem}.dst', '{stem}.skim')
+      .replace('path: dst', 'path: skim');
+    await world.write('skim.yaml', skim);
+    assertEnded(await settle(world), 0);
+    await world.write('raw/part.txt', events(7));
+    assertEnded(await settle(world), 3);
+    const refused = await world.rereco('clean', 'part.txt', '--yes');
+    assertEnded(refused, 1);
+    assert.match(
+      inOneLine(refused.err),
+      /disk:dst\/part\.dst is not put away: it is the raw file part\.dst of dataset skim/,
+    );
+    assert.equal(await world.read('dst/part.dst'), events(100));
+  });
+});
