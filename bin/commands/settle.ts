@@ -68,6 +68,7 @@ async function orderOf(session: Session, job: string, how: Settlement, because: 
     dataset,
     phase,
     submission: name,
+    endpoint: submission.endpoint,
     index: index === undefined ? null : Number(index),
     ...(await filesOf(knex, submission, phase === 'export')),
     how,
@@ -100,6 +101,9 @@ function tell(name: string, how: Settlement, result: SettleResult): number {
   switch (result.is) {
     case 'over':
       throw new UserError(`${name} is not in motion any more; \`rereco logs ${name}\` shows what it left`);
+    case 'let go':
+      print(`${name} is over on record; what it held is let go`);
+      return EXIT.settled;
     case 'answered':
       throw new UserError(`${name} is answered about, so there is nothing to settle: ${result.answer}`);
     case 'unjudged':

@@ -9,6 +9,8 @@ export interface LoggedSubmission {
   readonly dataset: string;
   readonly phase: string;
   readonly state: string;
+  /** Transfers: `from>to`. */
+  readonly endpoint: string | null;
   /** How many jobs it has. */
   readonly jobs: number;
   /** The spec and site it was made under, and those in force now. */
@@ -28,7 +30,7 @@ export interface ArchivedLogs {
 /** A submission by its name; undefined when there is none. */
 export async function findSubmission(knex: Knex, name: string): Promise<LoggedSubmission | undefined> {
   const { rows } = await knex.raw(
-    `SELECT b.id, b.name, t.name AS dataset, b.phase, b.state, made.loaded AS made, current.loaded AS current,
+    `SELECT b.id, b.name, t.name AS dataset, b.phase, b.state, b.endpoint, made.loaded AS made, current.loaded AS current,
        (SELECT count(*) FROM submission_jobs j WHERE j.submission_id = b.id) AS jobs,
        CASE WHEN r.id IS NOT NULL THEN jsonb_build_object('store', r.store, 'path', r.path, 'entries', s.entries) END
          AS archive

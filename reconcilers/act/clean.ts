@@ -71,7 +71,11 @@ export async function cleanInputs(
       await writing.commit(draft.change());
       return { files: cleanable.length, ended: names(ending.map((input) => work.get(input.id))) };
     });
-    if (phase === 'process') await ports.batch.cancel(ended, signal);
+    if (phase === 'process') {
+      await ports.batch.cancel(ended, signal);
+      // What cannot be seen must hold no place any more: no attempt of it counts.
+      await ports.batch.settle(ended, signal);
+    }
     await ports.spool.discardReports(ended, signal);
     const { found } = await leavings(attemptStores(dataset), ports, signal);
     const left = found.filter((file) => ended.includes(file.submission));

@@ -17,6 +17,8 @@ export interface SettleOrder {
   readonly dataset: DatasetRow;
   readonly phase: Phase;
   readonly submission: SubmissionName;
+  /** Transfers: `from>to`. */
+  readonly endpoint: string | null;
   /** null: all jobs of the submission that are in motion. */
   readonly index: number | null;
   /** The files of its live attempts: inputs, or outputs in export. */
@@ -31,6 +33,8 @@ export type SettleResult =
   | { readonly is: 'settled'; readonly files: number }
   /** Nothing of it is in motion. */
   | { readonly is: 'over' }
+  /** It is over on record; what its system held for it, which sees nothing of it, is let go. */
+  | { readonly is: 'let go' }
   /** Its system answers about it: there is nothing to settle. */
   | { readonly is: 'answered'; readonly answer: string }
   /** What it left cannot be judged now. */
@@ -57,7 +61,7 @@ export async function settleJob(order: SettleOrder, around: Around): Promise<Set
     const asked = { ...EMPTY_PAGE, inputs: order.inputs, outputs: order.outputs };
     const page = await records.write(lease, order.dataset, (writing) => writing.reread(asked, scope));
     const works = worksOf(order, page);
-    if (works.length === 0) return { is: 'over' };
+    if (works.length === 0) return await letGo(order, context.now, around);
     const answer = await answerNow(context, page, works, order, around);
     if (answer !== undefined) return { is: 'answered', answer };
 
@@ -71,6 +75,16 @@ export async function settleJob(order: SettleOrder, around: Around): Promise<Set
   } finally {
     await records.release(lease);
   }
+}
+
+/** A job that is over on record, by a clean or another spec, may still hold its place in its system. */
+async function letGo(order: SettleOrder, now: number, { ports, signal }: Around): Promise<SettleResult> {
+  const { submission: name, endpoint } = order;
+  const system = endpoint === null ? ports.batch : ports.movers.get(endpoint);
+  const seen = await system?.observe([name], now, signal).catch(withoutIt);
+  if (!seen?.unknown.has(name)) return { is: 'over' };
+  await system?.settle([name], signal);
+  return { is: 'let go' };
 }
 
 async function contextOf({ dataset }: SettleOrder, { records, traits }: Around): Promise<PassContext> {
@@ -149,6 +163,7 @@ async function tellSystem(page: Page, works: readonly LiveWork[], { ports, signa
   await system?.settle([name], signal).catch(withoutIt);
 }
 
-function withoutIt(error: unknown): void {
+function withoutIt(error: unknown): undefined {
   if (!(error instanceof DriverError)) throw error;
+  return undefined;
 }

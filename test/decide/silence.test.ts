@@ -75,6 +75,7 @@ describe('a job about which no answer comes', function () {
       dataset,
       phase,
       submission: String(name),
+      endpoint: phase === 'transfer' ? 'fnal>disk' : null,
       index: null,
       inputs: [input],
       outputs: [],

@@ -1,6 +1,7 @@
 /** A job that was started elsewhere, by a machine that is gone: nobody can see what became of it. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { until } from '../campaign/questions.ts';
 import { inOneLine, processesOf } from '../campaign/troubles.ts';
 import { aWorld, type World } from '../campaign/world.ts';
@@ -21,6 +22,7 @@ spec:
   input: {files: "raw/*.txt", eventCount: {pattern: "^EVENT"}}
   job: {command: "./reco.sh {input} {output.dst}", eventsRead: {pattern: "^EVENT"}}
   outputs: {dst: {name: "{stem}.dst", eventsWritten: {pattern: "^EVENT"}}}
+  archive: none
   retry: {process: {attempts: 5, first: 1s, longest: 1s}}
 `;
 
@@ -103,5 +105,12 @@ describe('a job of which nobody can say what became of it', function () {
   it('is over then', async () => {
     const { code, err } = await world.rereco('settle', job, 'done', '--because', 'again');
     assert.deepEqual([code, /not in motion/.test(err)], [2, true], err);
+  });
+
+  it('lets go of what a job holds that is over on record only', async () => {
+    await rm(world.at('spool/batch/jobs', job, 'end.json'));
+    const { code, out, err } = await world.rereco('settle', job, 'lost', '--because', 'again');
+    assert.deepEqual([code, /over on record; what it held is let go/.test(out)], [0, true], err);
+    assert.ok(existsSync(world.at('spool/batch/jobs', job, 'end.json')));
   });
 });

@@ -28,6 +28,9 @@ export interface LocalBatchOptions {
  * An absent name is final: a job exists from the one rename that `submit` does
  * itself, and a call that has gone on for longer than its limit does it no more.
  *
+ * A job ends with everything it started: see cgroup.ts, and strays.ts for what can
+ * escape where no cgroup can be made.
+ *
  * Of a job's resources, walltime, CPU time and memory are enforced; scratch is not.
  */
 export function localBatch(options: LocalBatchOptions): BatchSystem {
