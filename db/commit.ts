@@ -21,6 +21,7 @@ import {
   upsertJobs,
 } from './commit-work.ts';
 import { insertClaims } from './places.ts';
+import { writeScrubs } from './scrubs.ts';
 import type { Stamp } from './stamp.ts';
 
 /** Write a change in the caller's transaction. @returns the outputs it made */
@@ -41,6 +42,7 @@ export async function commit(tx: Knex, change: Change, stamp: Stamp): Promise<re
   await writeProblems(tx, change, stamp);
   await writeGates(tx, change, stamp);
   await writeArchives(tx, change, stamp);
+  await writeScrubs(tx, change, stamp);
   return made;
 }
 

@@ -11,9 +11,16 @@ import type {
 } from '../reconcilers/decide/rows.ts';
 import type { PageScope } from '../reconcilers/decide/scope.ts';
 import { COLUMNS } from './rows.ts';
+import { readScrub } from './scrubs.ts';
 
 /** Pages of a scope, each read when it is asked for. */
 export async function* readPages(knex: Knex, dataset: DatasetRow, scope: PageScope): AsyncGenerator<Page> {
+  if (scope.scrub !== null) {
+    const scrub = await readScrub(knex, dataset, scope, scope.scrub);
+    const page = await pageOfOutputs(knex, scope, scrub.due);
+    if (page.outputs.length > 0) yield { ...page, scrub };
+    return;
+  }
   let after = 0;
   for (;;) {
     const page = await SUBJECTS[scope.subject](knex, dataset, scope, after);
@@ -33,11 +40,12 @@ export async function rereadPage(
   switch (scope.subject) {
     case 'inputs': {
       const inputs = await inputsById(knex, ids(page.inputs));
-      return withWork(knex, scope, { inputs, outputs: await outputsOf(knex, scope, inputs) }, page.lastId);
+      const outputs = await outputsOf(knex, scope, inputs);
+      return { ...(await withWork(knex, scope, { inputs, outputs }, page.lastId)), scrub: page.scrub };
     }
     case 'outputs': {
       const outputs = await outputsById(knex, ids(page.outputs));
-      return withParents(knex, scope, outputs, page.lastId);
+      return { ...(await withParents(knex, scope, outputs, page.lastId)), scrub: page.scrub };
     }
     case 'submissions': {
       const submissions = await unarchived(
@@ -56,7 +64,15 @@ export async function rereadPage(
   }
 }
 
-const EMPTY = { inputs: [], outputs: [], attempts: [], submissions: [], jobs: [], archives: [] } as const;
+const EMPTY = {
+  inputs: [],
+  outputs: [],
+  attempts: [],
+  submissions: [],
+  jobs: [],
+  archives: [],
+  scrub: null,
+} as const;
 
 /** Files that have an open problem for whose end they wait. */
 const WAITING = `SELECT file_id FROM problems
@@ -197,6 +213,19 @@ async function withParents(
 ): Promise<Page> {
   const inputs = await inputsById(knex, [...new Set(outputs.map((output) => output.inputId))]);
   return withWork(knex, scope, { inputs, outputs }, lastId);
+}
+
+/** The page of a scope's subject that these outputs are part of. */
+async function pageOfOutputs(knex: Knex, scope: PageScope, wanted: readonly number[]): Promise<Page> {
+  const outputs = await outputsById(knex, wanted);
+  const page = await withParents(knex, scope, outputs, outputs.at(-1)?.id ?? 0);
+  if (scope.subject === 'outputs') return page;
+  return withWork(
+    knex,
+    scope,
+    { inputs: page.inputs, outputs: await outputsOf(knex, scope, page.inputs) },
+    page.lastId,
+  );
 }
 
 type Files = Pick<Page, 'inputs' | 'outputs'>;

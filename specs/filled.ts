@@ -39,6 +39,7 @@ export interface FilledSite {
       readonly definitions?: Readonly<Record<string, string>>;
     };
     readonly unknownAfter: number;
+    readonly scrub?: { readonly every: number; readonly bytesPerDay: number };
     readonly embeddedDatabase: boolean;
   };
 }

@@ -23,6 +23,10 @@ export function siteSpec({ metadata, spec }: FilledSite, folder: string, stateDi
     batch: batchSpec(spec.batch),
     catalog: catalogSpec(spec.catalog, folder),
     unknownAfterSeconds: spec.unknownAfter,
+    scrub:
+      spec.scrub === undefined
+        ? null
+        : { everySeconds: spec.scrub.every, bytesPerDay: spec.scrub.bytesPerDay },
     embeddedDatabase: spec.embeddedDatabase,
   };
 }

@@ -73,6 +73,8 @@ export interface SiteSpec {
   readonly catalog: CatalogSpec;
   /** How long nothing may be known of a job or transfer in motion before a person is told. */
   readonly unknownAfterSeconds: number;
+  /** How accepted outputs are read again; null: they are not. A site of an older program does not have it. */
+  readonly scrub?: { readonly everySeconds: number; readonly bytesPerDay: number } | null;
   /** PostgreSQL embedded although not every driver is an embedded one. */
   readonly embeddedDatabase: boolean;
 }

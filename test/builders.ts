@@ -96,6 +96,7 @@ export function aContext(fields: Partial<PassContext> = {}): PassContext {
       batch: { driver: 'local', callTimeoutMs: 1000, absentIsFinal: true, jobsPerSubmission: 1 },
       movers: new Map(),
       proofs: new Map(),
+      checksums: new Map(),
     },
     ...fields,
   };

@@ -42,8 +42,16 @@ export function readFilePage(
   scope: PageScope,
   files: Partial<Pick<Page, 'inputs' | 'outputs'>>,
 ): Promise<Page> {
-  const none = { inputs: [], outputs: [], attempts: [], submissions: [], jobs: [], archives: [], lastId: 0 };
-  return rereadPage(knex, dataset, { ...none, ...files }, scope);
+  const none = {
+    inputs: [],
+    outputs: [],
+    attempts: [],
+    submissions: [],
+    jobs: [],
+    archives: [],
+    scrub: null,
+  };
+  return rereadPage(knex, dataset, { ...none, ...files, lastId: 0 }, scope);
 }
 
 /** How many inputs in this state nobody works on yet are looked at before this one. */

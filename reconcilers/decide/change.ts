@@ -66,6 +66,16 @@ export interface ArchiveChange {
   } | null;
 }
 
+/** What a look at the bytes of an output has come to. */
+export interface ScrubChange {
+  readonly fileId: FileId;
+  readonly result: 'good' | 'corrupt' | 'not on disk' | 'not compared';
+  /** That were read for it. */
+  readonly bytes: number;
+  readonly lookedMs: number;
+  readonly dueMs: number;
+}
+
 export interface GateChange {
   readonly phase: Phase;
   /** null: it is open. */
@@ -96,6 +106,7 @@ export interface Change {
   readonly problems: readonly ProblemChange[];
   readonly gates: readonly GateChange[];
   readonly archives: readonly ArchiveChange[];
+  readonly scrubs: readonly ScrubChange[];
   /** Places that from now on belong to an input; nothing is written when one is another's. */
   readonly claims: readonly NewClaim[];
 }

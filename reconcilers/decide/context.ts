@@ -1,6 +1,7 @@
 /** What every rule of a pass may know besides the file it is about. */
 import type { Millis } from '../../machines/model.ts';
 import type { DeleteProof } from '../../specs/types.ts';
+import type { ChecksumsAre } from '../ports/store.ts';
 import type { ByteTotals, DatasetRow, Totals } from './rows.ts';
 
 /** The few traits of drivers that decisions depend on. */
@@ -16,6 +17,8 @@ export interface Traits {
   readonly movers: ReadonlyMap<string, DriverTraits & { readonly filesPerSubmission: number }>;
   /** By store: how a copy there can be proved; the strongest last. */
   readonly proofs: ReadonlyMap<string, readonly DeleteProof[]>;
+  /** By store: whether asking for a checksum reads the file. */
+  readonly checksums: ReadonlyMap<string, ChecksumsAre>;
 }
 
 export interface PassContext {

@@ -16,7 +16,7 @@ import type {
   Phase,
 } from '../../machines/model.ts';
 import type { RetrySpec } from '../../specs/types.ts';
-import type { ArchiveChange, Change, NewAttempt, NewOutput } from './change.ts';
+import type { ArchiveChange, Change, NewAttempt, NewOutput, ScrubChange } from './change.ts';
 import { changing, isSame } from './changing.ts';
 import { afterFailure, type Failure, NO_TROUBLE } from './failures.ts';
 import { gateProblem } from './gates.ts';
@@ -211,6 +211,7 @@ export function openDraft(page: Page, { now, phase, retry }: DraftOptions) {
       gates.set(of, gate);
     },
     archive: (archive: ArchiveChange) => lists.archives.push(archive),
+    scrub: (scrub: ScrubChange) => lists.scrubs.push(scrub),
     claim: (claim: NewClaim) => lists.claims.push(claim),
 
     /** Take in outputs that were made when the first part was committed. */
@@ -273,6 +274,7 @@ function emptyLists() {
     transitions: [] as Transition[],
     problems: [] as Change['problems'][number][],
     archives: [] as ArchiveChange[],
+    scrubs: [] as ScrubChange[],
     claims: [] as NewClaim[],
   };
 }

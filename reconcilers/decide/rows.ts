@@ -188,6 +188,8 @@ export interface Page {
   readonly jobs: readonly JobRow[];
   /** Those the page is about. */
   readonly archives: readonly ArchiveRow[];
+  /** Outputs whose bytes are due, the one that waits longest first, and what the site has read on that day. */
+  readonly scrub: { readonly due: readonly FileId[]; readonly readToday: number } | null;
   /** The last id of the page; the next page starts after it. */
   readonly lastId: number;
 }
@@ -200,6 +202,7 @@ export const EMPTY_PAGE: Page = {
   submissions: [],
   jobs: [],
   archives: [],
+  scrub: null,
   lastId: 0,
 };
 

@@ -26,6 +26,20 @@ export interface PageScope {
   readonly some: { readonly state: FileState; readonly atMost: number; readonly waiting: number } | null;
   /** Inputs: only those whose raw copy in this store is a replica of a file elsewhere; null: all. */
   readonly replicasIn: string | null;
+  /**
+   * Only those in which the bytes of outputs in these states are due to be looked at, one
+   * page of them; null: whether or not.
+   */
+  readonly scrub: {
+    /** How long after the last look. */
+    readonly everyMs: Millis;
+    /** The day whose bytes count. */
+    readonly day: number;
+    /** So many outputs, those that wait longest. */
+    readonly atMost: number;
+    /** Also outputs that were never looked at; else those with a row in the table of scrubs. */
+    readonly all: boolean;
+  } | null;
   /** Load the live attempts of this phase. */
   readonly attemptsOf: Phase;
 }

@@ -136,5 +136,6 @@ function traitsOf(site: SiteSpec, { stores, movers, batch }: SitePorts): Traits 
       ]),
     ),
     proofs: new Map([...stores].map(([name, store]) => [name, store.proofs])),
+    checksums: new Map([...stores].map(([name, store]) => [name, store.checksums])),
   };
 }

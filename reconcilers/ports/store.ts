@@ -14,6 +14,8 @@ export interface StoredFile {
   readonly modified?: string;
   /** Present when it was asked for and the store keeps or can compute one. */
   readonly checksum?: Checksum;
+  /** false: its bytes are not on disk, and reading them would bring them there. */
+  readonly online?: boolean;
 }
 
 /** Where a path of a store lies in the world, whichever store or link leads there. */
@@ -25,6 +27,9 @@ export interface Place {
   /** Why no file can have that name, as where it is too long; null: one can. */
   readonly refused: string | null;
 }
+
+/** How checksums of a store come about: they are `kept` beside the file, or `computed` by reading every byte. */
+export type ChecksumsAre = 'kept' | 'computed';
 
 /**
  * What is asked of each file. `checksum` may make the store read every byte;
@@ -59,6 +64,7 @@ export interface Store {
   readonly driver: string;
   /** How a copy here can be proved before another is deleted; the strongest last. */
   readonly proofs: readonly DeleteProof[];
+  readonly checksums: ChecksumsAre;
 
   /**
    * Ask what is known of files.

@@ -98,6 +98,19 @@ const SPOOL: Schema = group(
   { default: {} },
 );
 
+const SCRUB: Schema = group(
+  'Looks again at the bytes of accepted outputs, and of far copies whose output was deleted here. Default: only their sizes are looked at. Files that are not on disk are never read; a store that keeps checksums is asked for them.',
+  {
+    every: quantity('in place', 'time', 'How long after the last look.', { default: '30d' }),
+    bytesPerDay: quantity(
+      'in place',
+      'size',
+      'Bytes read for it on one day at most, over all datasets of the site; a larger file has a day of its own.',
+      { default: '500GB' },
+    ),
+  },
+);
+
 /** The same fields without their defaults: what a site leaves open, its datasets' own defaults decide. */
 function open(schema: Schema, description: string): Schema {
   const fields = Object.entries(schema.properties ?? {}).map(([name, field]): [string, Schema] => {
@@ -127,6 +140,7 @@ const SPEC: Schema = group('The systems of the site.', {
     'How long no system may say anything clear of a job or transfer in motion before a person is told, who can end it by `rereco settle`.',
     { default: '24h' },
   ),
+  scrub: SCRUB,
   embeddedDatabase: flag(
     'in place',
     'Whether the embedded PostgreSQL is used although not every driver is an embedded one.',

@@ -38,6 +38,7 @@ export function aScope(fields: Partial<PageScope> = {}): PageScope {
     pageSize: 1000,
     some: null,
     replicasIn: null,
+    scrub: null,
     attemptsOf: 'process',
     ...fields,
   };

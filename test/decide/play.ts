@@ -241,5 +241,6 @@ function traitsOf({ stores, movers, batch }: SitePorts, { filesPerSubmission }: 
     batch,
     movers: new Map([...movers].map(([endpoint, mover]) => [endpoint, { ...mover, filesPerSubmission }])),
     proofs: new Map([...stores].map(([name, store]) => [name, store.proofs])),
+    checksums: new Map([...stores].map(([name, store]) => [name, store.checksums])),
   };
 }

@@ -4,7 +4,13 @@ import type { StorePath } from '../../machines/model.ts';
 import { algorithmOf, newSummer } from '../../reconcilers/drivers/store/checksum.ts';
 import { DriverError } from '../../reconcilers/ports/errors.ts';
 import type { Seen } from '../../reconcilers/ports/seen.ts';
-import type { ExpectedBytes, StatDepth, Store, StoredFile } from '../../reconcilers/ports/store.ts';
+import type {
+  ChecksumsAre,
+  ExpectedBytes,
+  StatDepth,
+  Store,
+  StoredFile,
+} from '../../reconcilers/ports/store.ts';
 
 /** A store in memory, with its insides and its switches. */
 export interface MemoryStore {
@@ -15,6 +21,10 @@ export interface MemoryStore {
   goDown(): void;
   /** All is well again, and answers are whole. */
   comeBack(): void;
+  /** A file is not on disk from now on: reading it brings it back, which is noted. */
+  toTape(path: StorePath): void;
+  /** Files that were brought back from tape to be read. */
+  readonly recalled: readonly StorePath[];
   /** Only the first half of what is asked for is answered, without the answer's end. */
   cutAnswersInHalf(): void;
 }
@@ -23,8 +33,17 @@ export interface MemoryStore {
 let made = 0;
 
 /** The store every other driver is compared with. Its free space is `freeBytes`, unknown when not given. */
-export function memoryStore(name: string, freeBytes?: number): MemoryStore {
+export function memoryStore(
+  name: string,
+  freeBytes?: number,
+  checksums: ChecksumsAre = 'computed',
+): MemoryStore {
   const contents = new Map<StorePath, Buffer>();
+  const onTape = new Set<StorePath>();
+  const recalled: StorePath[] = [];
+  const read = (path: StorePath) => {
+    if (checksums === 'computed' && onTape.delete(path)) recalled.push(path);
+  };
   const trouble = { down: false, half: false };
   made += 1;
   const place = `memory ${process.pid} ${made}`;
@@ -44,8 +63,11 @@ export function memoryStore(name: string, freeBytes?: number): MemoryStore {
     const unknown = new Map<StorePath, string>();
     for (const path of told) {
       const bytes = contents.get(path);
-      if (bytes) found.set(path, describedTo(depth, bytes));
-      else if (!isPlain(path)) unknown.set(path, `path ${path} is not one below the root`);
+      if (bytes) {
+        if (depth !== 'size') read(path);
+        const online = onTape.has(path) ? { online: false } : {};
+        found.set(path, { ...describedTo(depth, bytes), ...online });
+      } else if (!isPlain(path)) unknown.set(path, `path ${path} is not one below the root`);
       else if (isFolder(contents, path)) unknown.set(path, `${path} is not a file but a folder`);
     }
     return { askedAt, complete: !trouble.half, found, unknown };
@@ -55,6 +77,7 @@ export function memoryStore(name: string, freeBytes?: number): MemoryStore {
     name,
     driver: 'memory',
     proofs: ['size', 'checksum', 'readBack'],
+    checksums,
     stat: (paths, depth, askedAt, signal) => ask(signal, () => answered(paths, depth, askedAt)),
     locate: (paths, askedAt, signal) =>
       ask(signal, () => {
@@ -119,6 +142,8 @@ export function memoryStore(name: string, freeBytes?: number): MemoryStore {
   return {
     store,
     contents,
+    recalled,
+    toTape: (path) => void onTape.add(path),
     goDown: () => {
       trouble.down = true;
     },

@@ -13,6 +13,7 @@ import type { Draft } from '../draft.ts';
 import { NO_TROUBLE } from '../failures.ts';
 import { depthOf, isBad, type Proof, proofFor, proofText, prove } from '../proof.ts';
 import type { InputRow, OutputRow, Page } from '../rows.ts';
+import type { PlaceOf } from '../scrub.ts';
 import { look, type Questions, type World } from '../seen.ts';
 
 /** An output's far copy, and what the spec says of the one here. */
@@ -45,13 +46,22 @@ export function farCopyOf(
   return { store, path: farPath, thenDelete: wanted.thenDelete };
 }
 
+/** The place whose bytes of an exported output are read again: the copy here, or the far one where that is the only one. */
+export function exportedPlace(context: PassContext, page: Page): PlaceOf {
+  const inputs = new Map(page.inputs.map((input) => [input.id, input]));
+  return (output) => {
+    const far = farCopyOf(context, inputs.get(output.inputId), output);
+    return output.state === 'deleted' || far === undefined ? far : output;
+  };
+}
+
 /** Both places of exported outputs: before a deletion in every pass, the others at a resync. */
 export function statsForExported(context: PassContext, page: Page): NonNullable<Questions['stats']> {
   const inputs = new Map(page.inputs.map((input) => [input.id, input]));
   return page.outputs.flatMap((output) => {
     const copy = farCopyOf(context, inputs.get(output.inputId), output);
     const leaves = output.state === 'copied' && copy?.thenDelete === true;
-    if (copy === undefined || !(leaves || context.resync)) return [];
+    if (copy === undefined || !(leaves || context.resync || page.scrub !== null)) return [];
     // What a look at sizes does not show must not be forgotten by one.
     const doubtful = output.class !== null;
     const depth = doubtful || leaves ? depthOf(proofFor(context, copy.store)) : 'size';

@@ -13,11 +13,13 @@ import { companionPath, wantedFarPath } from '../desired.ts';
 import type { Draft } from '../draft.ts';
 import { gateReason } from '../gates.ts';
 import type { InputRow, OutputRow, Page } from '../rows.ts';
+import type { PageScope } from '../scope.ts';
+import { noteScrubs, scrubOf, scrubStats } from '../scrub.ts';
 import type { World } from '../seen.ts';
 import type { Decision } from '../steps.ts';
 import { findArrival, sourcesInDoubt } from './export-arrival.ts';
 import { decideDelete } from './export-delete.ts';
-import { lookAtExported, statsForExported } from './export-look.ts';
+import { exportedPlace, lookAtExported, statsForExported } from './export-look.ts';
 import { askArrivals, askTransfers, moveSeen } from './moves.ts';
 import { type LiveWork, liveWork, type PhaseRules, scopeOf } from './phase-rules.ts';
 import { setAside } from './process-decide.ts';
@@ -40,7 +42,8 @@ export const exportRules: PhaseRules = {
       keys,
     });
     const done = scopeOf('export', context, { subject: 'inputs', states: ['done'] });
-    return everythingIsThere(context) ? [outputs, done, ...releases] : [outputs, ...releases];
+    const scrubbed = scrubScope(context, keys);
+    return [outputs, ...(everythingIsThere(context) ? [done] : []), ...releases, ...scrubbed];
   },
 
   rounds: (context, page) => [
@@ -49,7 +52,12 @@ export const exportRules: PhaseRules = {
       stats: [...statsForExported(context, page), ...replicaStats(context, page)],
     }),
     (seen) => ({ stats: askArrivals(liveWork(page).values(), seen, 'checksum') }),
-    (seen) => ({ stats: sourcesInDoubt(page, seen) }),
+    (seen) => ({
+      stats: [
+        ...sourcesInDoubt(page, seen),
+        ...scrubStats(context, page, exportedPlace(context, page), seen),
+      ],
+    }),
   ],
 
   find(context, page, seen, draft) {
@@ -62,6 +70,7 @@ export const exportRules: PhaseRules = {
       if (live) findArrival(context, output, live, seen, draft);
       else lookAtExported(context, draft.input(output.inputId), output, seen, draft);
     }
+    noteScrubs(context, page, exportedPlace(context, page), seen, draft);
     if (page.outputs.length > 0) return;
     copiedInputs(context, page, draft);
     findReleased(context, page, seen, draft);
@@ -85,6 +94,13 @@ export const exportRules: PhaseRules = {
     });
   },
 };
+
+/** Exported outputs whose bytes are due to be read again. */
+function scrubScope(context: PassContext, keys: readonly string[]): readonly PageScope[] {
+  const scrub = scrubOf(context);
+  if (scrub === null) return [];
+  return [scopeOf('export', context, { subject: 'outputs', states: ['copied', 'deleted'], keys, scrub })];
+}
 
 /** The outputs that are exported. */
 export function exported({ dataset }: Pick<PassContext, 'dataset'>) {

@@ -55,6 +55,7 @@ export function scopeOf(
     pageSize: PAGE_SIZE,
     some: null,
     replicasIn: null,
+    scrub: null,
     attemptsOf: phase,
     ...given,
   };

@@ -7,7 +7,7 @@ import { look, type World } from '../seen.ts';
 import { type Loss, loseOutput } from './lose-output.ts';
 
 /** States in which an output's bytes are to lie under its final name here. */
-const KEPT = new Set<OutputRow['state']>(['promoted', 'declared', 'located']);
+export const KEPT_HERE: readonly OutputRow['state'][] = ['promoted', 'declared', 'located'];
 
 /** Move a finished file back where its outputs are gone or the spec asks for others. */
 export function lookAtDone(
@@ -39,7 +39,7 @@ export function lookAtDone(
  * both copies are looked at together, by the export phase.
  */
 export function isKeptHere({ dataset }: Pick<PassContext, 'dataset'>, { key, state }: OutputRow): boolean {
-  if (KEPT.has(state)) return true;
+  if (KEPT_HERE.includes(state)) return true;
   const wanted = dataset.loaded.spec.outputs.find((one) => one.key === key);
   return state === 'copied' && wanted?.export == null;
 }

@@ -14,10 +14,12 @@ import { mayTryAgain } from '../gates.ts';
 import { groupBy } from '../group-by.ts';
 import { attemptPath } from '../names.ts';
 import type { InputRow, OutputRow, Page } from '../rows.ts';
+import type { PageScope } from '../scope.ts';
+import { noteScrubs, scrubOf, scrubStats } from '../scrub.ts';
 import { look, type Questions, type World } from '../seen.ts';
 import { keyOf, type LiveWork, liveWork, type PhaseRules, retryDue, scopeOf } from './phase-rules.ts';
 import { decideProcessing } from './process-decide.ts';
-import { isKeptHere, lookAtDone } from './process-done.ts';
+import { isKeptHere, KEPT_HERE, lookAtDone } from './process-done.ts';
 import { endJobs, type FileEnd } from './process-end.ts';
 import { followJob, jobSeen } from './process-follow.ts';
 import { brokenCopy, putAside } from './verify-check.ts';
@@ -39,13 +41,16 @@ export const processRules: PhaseRules = {
         withOutputs: true,
         some: { state: 'verified', atMost, waiting },
       }),
+      ...scrubScope(context),
     ];
   },
 
   rounds: (context, page) => [
     () => ({ jobs: page.submissions.map((row) => row.name), stats: firstStats(context, page) }),
     (seen) => ({ traces: endedJobs(page, seen).map((work) => keyOf(work)) }),
-    (seen) => ({ stats: resultStats(context, page, seen) }),
+    (seen) => ({
+      stats: [...resultStats(context, page, seen), ...scrubStats(context, page, finalPlace, seen)],
+    }),
   ],
 
   find(context, page, seen, draft) {
@@ -65,6 +70,7 @@ export const processRules: PhaseRules = {
         lookAtDone(context, its, input, seen, draft);
     }
     endJobs(ends, draft);
+    noteScrubs(context, page, finalPlace, seen, draft);
   },
 
   decide(context, page, seen, draft) {
@@ -81,6 +87,15 @@ export const processRules: PhaseRules = {
     });
   },
 };
+
+/** Files of which outputs that are kept here only are due to be read again. */
+function scrubScope(context: PassContext): readonly PageScope[] {
+  const scrub = scrubOf(context);
+  if (scrub === null) return [];
+  return [scopeOf('process', context, { subject: 'inputs', states: KEPT_HERE, withOutputs: true, scrub })];
+}
+
+const finalPlace = ({ store, path }: OutputRow) => ({ store, path });
 
 /** A page has thousands of outputs: each input must not look through all of them. */
 function outputsByInput(page: Page): ReadonlyMap<number, readonly OutputRow[]> {

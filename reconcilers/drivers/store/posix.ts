@@ -41,6 +41,7 @@ export function posixStore(options: PosixStoreOptions): Store {
     name: options.name,
     driver: 'posix',
     proofs: ['size', 'checksum'],
+    checksums: 'computed',
     stat: (paths, depth, askedAt, signal) =>
       answer(what, signal, () => statFiles(root, paths, depth, askedAt, signal)),
     locate: (paths, askedAt, signal) => answer(what, signal, () => locateFiles(root, paths, askedAt)),
