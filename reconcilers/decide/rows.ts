@@ -89,9 +89,8 @@ export interface OutputRow extends Trying {
   readonly state: OutputState;
   /** The phase it has trouble in. */
   readonly phase: Phase | null;
-  /** Where its copy lies in the store it is exported to. */
   readonly farPath: StorePath | null;
-  /** The store of that copy; null where it was noted by an older program: the one the spec names. */
+  /** The store of its far copy; null where an older program noted it: the one the spec names. */
   readonly farStore: string | null;
 }
 
