@@ -1,5 +1,6 @@
 /** From what a person typed to what is on record, or an error that helps to type it right. */
 import type { Knex } from 'knex';
+import { findArriving } from '../db/queries/arriving.ts';
 import { findFiles, type NamedFile, namesLike } from '../db/queries/names.ts';
 import type { DatasetRow } from '../reconcilers/decide/rows.ts';
 import { nearest, suggestion } from '../specs/nearest.ts';
@@ -67,6 +68,10 @@ async function unknownFile(knex: Knex, name: string, dataset: string | null): Pr
   const elsewhere = dataset === null ? [] : await findFiles(knex, name, null);
   if (elsewhere[0] !== undefined) {
     return `dataset ${dataset} has no file ${name}; ${elsewhere[0].dataset} has`;
+  }
+  const arriving = await findArriving(knex, name);
+  if (arriving !== undefined) {
+    return `there is no file ${name} yet: ${arriving.path} may still be written, and becomes one of dataset ${arriving.dataset} once it stays the same (input.settleFor)`;
   }
   const candidates = await namesLike(knex, name);
   const meant = nearest(name, candidates);

@@ -24,7 +24,10 @@ export const ledgerCommand: Command = {
   usage: 'ledger <dataset>',
   summary: 'account for every event of a dataset',
   examples: [
-    ['rereco ledger p17', 'the sums, and the files behind what is missing; 0 when balanced'],
+    [
+      'rereco ledger p17',
+      'the sums, and the files behind what is missing; 0 when balanced and not contradicted',
+    ],
     ['rereco ledger p17 -o json', 'with all those files, for a program'],
   ],
   options: (argv) =>
@@ -38,9 +41,14 @@ export const ledgerCommand: Command = {
       const knex = recordsOf(session);
       const ledger = await readLedger(knex, dataset.id);
       const files = await filesBehind(knex, dataset.id, asJson(argv) ? null : SHOWN);
-      if (asJson(argv)) printJson({ dataset: dataset.name, ...ledger, files });
-      else print(textOf(dataset.name, ledger, files));
-      return ledger.balanced ? EXIT.settled : EXIT.workRemains;
+      const { unsettling } = await session.records.totals(dataset);
+      if (asJson(argv)) printJson({ dataset: dataset.name, ...ledger, unsettling, files });
+      else {
+        print(textOf(dataset.name, ledger, files));
+        if (unsettling > 0)
+          print(`${dataset.name}: what is on record is contradicted; see \`rereco errors\``);
+      }
+      return ledger.balanced && unsettling === 0 ? EXIT.settled : EXIT.workRemains;
     } finally {
       await session.close();
     }

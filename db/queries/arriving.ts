@@ -22,3 +22,16 @@ export async function readArriving(
   );
   return rows;
 }
+
+/** A listed file of a name that may still be written. */
+export async function findArriving(
+  knex: Knex,
+  name: string,
+): Promise<{ readonly dataset: string; readonly path: string } | undefined> {
+  const { rows } = await knex.raw(
+    `SELECT t.name AS dataset, r.path FROM arrivals r JOIN datasets t ON t.id = r.dataset_id
+     WHERE r.settled_ms IS NULL AND regexp_replace(r.path, '^.*/', '') = ? ORDER BY t.name LIMIT 1`,
+    [name],
+  );
+  return rows[0];
+}

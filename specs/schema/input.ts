@@ -77,7 +77,7 @@ export const INPUT: Schema = group('The raw files wanted, and where their copies
   settleFor: quantity(
     'in place',
     'time',
-    'How long a file that is listed for the first time, or with other bytes than before, must keep its size and time of change before it counts: it may still be written. For files named by paths; 0s takes them at once.',
+    'How long a file that is listed for the first time, or with other bytes than before, must keep its size and time of change before it counts: it may still be written. For files named by paths; 0s takes them at once. A command waits for it, up to a minute; what needs longer is taken by a later one.',
     { default: '5s' },
   ),
   eventCount: inputCounter('in place'),

@@ -47,6 +47,7 @@ describe('raw files that are still being written', function () {
     }
     assertEnded(await world.rereco('status'), 3);
     assert.match((await world.rereco('errors')).out, /^no errors/);
+    assert.match((await world.rereco('why', 'part.txt')).err, /raw\/part\.txt may still be written/);
   }
 
   it('are left out, told of, and processed once they are whole', async () => {

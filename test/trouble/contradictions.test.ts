@@ -43,6 +43,7 @@ describe('a raw file that changes', function () {
     assertEnded(ran, 3);
     assert.match(await errorsOf(world), /part\.txt: its store now says \d+ bytes; .* rereco clean part\.txt/);
     assertEnded(await world.rereco('status'), 3);
+    assertEnded(await world.rereco('ledger', 'grow'), 3);
     assertEnded(await settle(world), 3);
 
     assertEnded(await world.rereco('clean', 'part.txt', '--yes'), 0);
