@@ -6,7 +6,8 @@ import { round } from '../../reconcilers/daemon/rounds.ts';
 import { attemptPath } from '../../reconcilers/decide/names.ts';
 import { aPlay, EVENTS, type Play, ROOMY, type Stage } from '../decide/play.ts';
 
-const BULK = { jobsPerSubmission: 100, filesPerSubmission: 100 };
+/** A submission for each job, as with local processes: there are as many of them as of everything else. */
+const BULK = { jobsPerSubmission: 1, filesPerSubmission: 100 };
 
 /** No limit is ever met, whatever the size. */
 const PLENTY = 1_000_000;
