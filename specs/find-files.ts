@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { opendir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isGone, reasonOf } from './read-text.ts';
 import type { SpecProblem } from './types.ts';
@@ -73,10 +73,8 @@ async function descend(folder: string, walk: Walk, signal?: AbortSignal): Promis
   if (walk.visited.has(real)) return;
   walk.visited.add(real);
   for (const entry of await entriesOf(folder, walk)) {
-    if (isPassedOver(entry.name)) continue;
     const path = join(folder, entry.name);
     const candidate = isYaml(entry.name);
-    if (!candidate && entry.isFile()) continue;
     if (candidate && !entry.isDirectory() && !entry.isSymbolicLink()) keep(path, walk);
     else await follow(path, candidate, walk, signal);
   }
@@ -103,9 +101,16 @@ function keep(path: string, walk: Walk): void {
   if (!walk.files.has(path)) walk.files.set(path, false);
 }
 
+/** Entries that are read at a time: a folder of a million files must not come as one list. */
+const BUFFER = 1_000;
+
+/** What of a folder may be or hold specs, in the order of names; among data that is little. */
 async function entriesOf(folder: string, walk: Walk): Promise<readonly Dirent[]> {
+  const entries: Dirent[] = [];
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
+    for await (const entry of await opendir(folder, { bufferSize: BUFFER })) {
+      if (!isPassedOver(entry.name) && (isYaml(entry.name) || !entry.isFile())) entries.push(entry);
+    }
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     // It was there a moment ago: a folder of a job or a transfer that is over.

@@ -59,7 +59,7 @@ const NODE = /^node:/;
 const LAWS: readonly Law[] = [
   { files: MACHINES, may: [/^xstate$/, MACHINES], types: [] },
   {
-    files: /^specs\/watch\.ts$/,
+    files: /^specs\/watch(-scan)?\.ts$/,
     may: [/^chokidar$/, /^node:(path|fs\/promises)$/, /^specs\//],
     types: [],
   },

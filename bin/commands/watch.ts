@@ -7,8 +7,9 @@ import { openLanes, type Pace } from '../../reconcilers/daemon/lanes.ts';
 import { lanePass } from '../../reconcilers/daemon/passes.ts';
 import { takeUpSpecs } from '../../reconcilers/daemon/rounds.ts';
 import { DriverError } from '../../reconcilers/ports/errors.ts';
+import { dataFolders } from '../../specs/data-folders.ts';
 import { formatProblem } from '../../specs/errors.ts';
-import { watchSpecs } from '../../specs/watch.ts';
+import { type SpecWatch, watchSpecs } from '../../specs/watch.ts';
 import type { Command } from '../command.ts';
 import { EXIT, isDatabaseDown, UserError } from '../failure.ts';
 import { LOG_LEVELS, type Log, type LogLevel, openLog } from '../log.ts';
@@ -42,21 +43,20 @@ export const watchCommand: Command = {
 
   async run(argv, signal) {
     const log = openLog(levelOf(argv), process.stdout.isTTY === true);
-    const watch: Watch = {
-      dir: String(argv.dir),
-      // A longer one is no timer's, which would ring at once.
-      resyncMs: Math.min(Number(argv.resync) * 1000, LONGEST_TIMER_MS),
-      bell: newBell(),
-      log,
-      signal,
-    };
-    if (!existsSync(watch.dir))
-      throw new UserError(`${watch.dir} does not exist; name the folder of the specs`);
-    await watchSpecs([watch.dir], () => watch.bell.ring(), signal);
+    const dir = String(argv.dir);
+    if (!existsSync(dir)) throw new UserError(`${dir} does not exist; name the folder of the specs`);
+    const bell = newBell();
+    const stop = new AbortController();
+    const ending = AbortSignal.any([signal, stop.signal]);
+    // A longer one is no timer's, which would ring at once.
+    const resyncMs = Math.min(Number(argv.resync) * 1000, LONGEST_TIMER_MS);
     try {
-      await keepGoing(watch);
+      const specs = await watchSpecs([dir], () => bell.ring(), ending, [], refusal(log));
+      await keepGoing({ dir, resyncMs, bell, specs, log, signal });
     } catch (error) {
       if (!signal.aborted) throw error;
+    } finally {
+      stop.abort();
     }
     log.info('stopped; jobs and transfers that run go on, the next pass finds them');
     return EXIT.settled;
@@ -69,10 +69,16 @@ function levelOf(argv: ArgumentsCamelCase): LogLevel {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** What the system refuses to watch is for a person; the watch goes on by looking. */
+function refusal(log: Log): (error: unknown) => void {
+  return (error) => log.error(error instanceof Error ? error.message : String(error));
+}
+
 interface Watch {
   readonly dir: string;
   readonly resyncMs: number;
   readonly bell: Bell;
+  readonly specs: SpecWatch;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -139,7 +145,8 @@ async function withSession(watch: Watch): Promise<void> {
 const ONE_DAY_MS = 86_400_000;
 
 /** Take up the specs, and again whenever they change, while the lanes work. */
-async function follow(session: Session, { dir, resyncMs, bell, log, signal }: Watch): Promise<void> {
+async function follow(session: Session, watch: Watch): Promise<void> {
+  const { resyncMs, bell, log, signal } = watch;
   const stop = new AbortController();
   const ending = AbortSignal.any([signal, stop.signal]);
   // Every lane of every dataset listens to it.
@@ -153,7 +160,7 @@ async function follow(session: Session, { dir, resyncMs, bell, log, signal }: Wa
   const lanes = openLanes(lanePass(daemon), pace, daemon.signal);
   const changes = async () => {
     for (;;) {
-      const names = await takeUp(daemon, dir, log);
+      const names = await takeUp(daemon, watch);
       lanes.follow(names, await sitesOf(daemon, names));
       await bell.wait(ONE_DAY_MS, daemon.signal);
     }
@@ -175,8 +182,10 @@ async function sitesOf({ records }: Daemon, names: readonly string[]): Promise<r
   return [...new Set(datasets.map(({ loaded }) => loaded.site.name))];
 }
 
-async function takeUp(daemon: Daemon, dir: string, log: Log): Promise<readonly string[]> {
+async function takeUp(daemon: Daemon, watch: Watch): Promise<readonly string[]> {
+  const { dir, log } = watch;
   const { specs, isCovered } = await readSpecs([dir], daemon.signal);
+  watch.specs.follow(specs.namedFiles, dataFolders(specs));
   for (const problem of specs.problems) log.error(formatProblem(problem));
   const { names, refused, problems, orphans } = await takeUpSpecs(daemon, specs, isCovered);
   for (const problem of problems) log.error(formatProblem(problem));

@@ -24,6 +24,9 @@ export interface Ran {
 
 /** The program while it runs. */
 export interface Running {
+  readonly pid: number;
+  /** What it has printed until now. */
+  printed(): { readonly out: string; readonly err: string };
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<Ran>;
 }
@@ -110,6 +113,8 @@ function startProgram(
     printed.err += text;
   });
   return {
+    pid: child.pid ?? 0,
+    printed: () => ({ ...printed }),
     kill: (signal) => void child.kill(signal),
     ended: new Promise((resolve) => {
       child.on('close', (code, signal) => resolve({ code: code ?? 1, signal, ...printed }));
