@@ -135,9 +135,8 @@ async function writeArchives(tx: Knex, change: Change, { dataset, atMs }: Stamp)
       const begun = { id, dataset_id: dataset.id, store, path, state: 'intended', made_ms: atMs };
       await tx('archives').insert(begun);
       // From now on they are in this one, and in no other.
-      await tx('submissions')
-        .whereIn('id', [...submissions])
-        .update({ archive_id: id });
+      // One value with all numbers: a statement takes no more than 65,535 values.
+      await tx.raw('UPDATE submissions SET archive_id = ? WHERE id = ANY(?)', [id, [...submissions]]);
       continue;
     }
     await tx('archives')

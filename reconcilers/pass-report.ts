@@ -45,10 +45,10 @@ export interface PageResult {
 
 /** Add what a page came to; the report is the pass's own. */
 export function addPage(report: PassReport, { health, moves, plan, taken }: PageResult): void {
-  report.moves.push(...moves);
-  report.steps.push(...plan.steps);
-  report.waits.push(...plan.waits);
-  report.failures.push(...taken.filter(({ outcome }) => !outcome.ok));
+  for (const move of moves) report.moves.push(move);
+  for (const step of plan.steps) report.steps.push(step);
+  for (const wait of plan.waits) report.waits.push(wait);
+  for (const one of taken) if (!one.outcome.ok) report.failures.push(one);
   for (const line of plan.space) report.space.set(line.store, line);
   for (const [system, problem] of health) if (problem !== null) report.unanswered.set(system, problem);
 }

@@ -92,8 +92,8 @@ export function forPrograms(): CleaningTold {
     terminal: process.stderr,
     selected(dataset, inputs, outputs) {
       isSelected = true;
-      selected.push(...inputs.map((row) => about(dataset, 'input', row)));
-      selected.push(...outputs.map((row) => about(dataset, 'output', row)));
+      for (const row of inputs) selected.push(about(dataset, 'input', row));
+      for (const row of outputs) selected.push(about(dataset, 'output', row));
     },
     closed(dataset, gates) {
       isSelected = true;

@@ -29,8 +29,7 @@ export async function abandonedIn(
   const abandoned: Abandoned[] = [];
   for (const name of stores) {
     const seen = await ports.stores.get(name)?.list(`${TEMPORARIES}/*`, 0, signal).catch(leftForLater);
-    const files = [...(seen?.found ?? [])];
-    abandoned.push(...files.map(([path, { sizeBytes }]) => ({ store: name, path, sizeBytes })));
+    for (const [path, { sizeBytes }] of seen?.found ?? []) abandoned.push({ store: name, path, sizeBytes });
   }
   return abandoned;
 }

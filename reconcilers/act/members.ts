@@ -31,7 +31,7 @@ export async function refreshMembers(
     runless.length = 0;
     foreign.begin();
     for await (const { wanted, unknown } of askByRun(dataset, ports, manifest, signal)) {
-      runless.push(...unknown);
+      for (const one of unknown) runless.push(one);
       yield await foreign.of(wanted);
     }
     listedMs = await records.now();
