@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { endCgroup } from '../../reconcilers/drivers/batch/local/cgroup.ts';
 import { localBatch } from '../../reconcilers/drivers/batch/local/local-batch.ts';
+import { processIdentity } from '../../reconcilers/drivers/process/identity.ts';
 import { ended, jobUntil, running } from '../contract/batch-system.ts';
 import { exitOf, type LocalWorld, localWorld, runs, SLOTS, until } from '../drivers/local-world.ts';
 
@@ -141,6 +142,22 @@ describe('the local batch system when processes die', () => {
       const ran = (await world.read('ran')).split('\n').filter((line) => line.startsWith(`r${n}-`));
       assert.deepEqual(ran.sort(), [...seen.found.keys()].sort());
     }
+  });
+
+  it('deletes what a process that has ended was preparing, and nothing that one still prepares', async () => {
+    await world.submit('r1-t-1', 'exit 0');
+    await jobUntil(world.batch, 'r1-t-1', ended);
+    const start = await readFile(join(world.folder, 'jobs', 'r1-t-1', 'start.json'), 'utf8');
+    const supervisor = JSON.parse(start).by;
+    const mine = (await processIdentity(process.pid)) ?? '';
+    for (const maker of [supervisor, mine]) {
+      await writeFile(join(world.folder, 'tmp', `${encodeURIComponent(maker)}.draft`), '');
+    }
+    await until(async () => {
+      await world.batch.forget(['r1-t-1'], never);
+      return (await readdir(join(world.folder, 'tmp'))).length === 1;
+    });
+    assert.deepEqual(await readdir(join(world.folder, 'tmp')), [`${encodeURIComponent(mine)}.draft`]);
   });
 
   it('starts no job twice and keeps its slots when several processes submit at once', async () => {

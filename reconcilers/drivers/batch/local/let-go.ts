@@ -1,9 +1,9 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
-import { processIdentity } from '../../process/identity.ts';
+import { lookAtProcess, processIdentity } from '../../process/identity.ts';
 import { declareEnd, endProcesses, endWithout, type StartToken, settle, unreadable } from './job-state.ts';
-import { createOnce, ignoring, jobFile, jobFolder, type Place, prepared } from './place.ts';
+import { createOnce, ignoring, jobFile, jobFolder, makerOf, type Place, prepared } from './place.ts';
 
 /** Older preparations belong to nobody: every call gives up long before. */
 const LEFT_BEHIND_MS = 3_600_000;
@@ -36,17 +36,19 @@ export async function endByWord(place: Place, name: SubmissionName): Promise<voi
 export async function forgetJob(place: Place, name: SubmissionName): Promise<void> {
   if ((await settle(place, name)).state !== 'ended') return;
   // Gone in one instant: nobody sees a job with half its files.
-  const gone = prepared(place);
+  const gone = await prepared(place);
   await rename(jobFolder(place, name), gone).catch(ignoring('ENOENT'));
   await rm(gone, { recursive: true, force: true });
 }
 
-/** Delete what calls that were killed left in preparation. */
+/** Delete what processes that have ended, or calls that were given up, left in preparation. */
 export async function sweep(place: Place): Promise<void> {
   const folder = join(place.folder, 'tmp');
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    const made = await stat(path).catch(ignoring('ENOENT'));
-    if (made && Date.now() - made.mtimeMs > LEFT_BEHIND_MS) await rm(path, { recursive: true, force: true });
+    const ended = (await lookAtProcess(makerOf(name))).is === 'ended';
+    const made = ended ? undefined : await stat(path).catch(ignoring('ENOENT'));
+    const old = made !== undefined && Date.now() - made.mtimeMs > LEFT_BEHIND_MS;
+    if (ended || old) await rm(path, { recursive: true, force: true });
   }
 }

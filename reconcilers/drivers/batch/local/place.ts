@@ -21,6 +21,7 @@ import { randomUUID } from 'node:crypto';
 import { access, link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
+import { type ProcessIdentity, processIdentity } from '../../process/identity.ts';
 
 /** One `local` batch system: its folder and what it is allowed. */
 export interface Place {
@@ -46,9 +47,27 @@ export function jobFile(place: Place, name: SubmissionName, file: JobFile): stri
   return join(jobFolder(place, name), file);
 }
 
-/** A new name for something being prepared. */
-export function prepared(place: Place): string {
-  return join(place.folder, 'tmp', randomUUID());
+/** A new name for something being prepared; it tells who prepares it, so that what a killed process left is known. */
+export async function prepared(place: Place): Promise<string> {
+  myself ??= processIdentity(process.pid).catch(() => undefined);
+  const maker = encodeURIComponent((await myself) ?? '');
+  const name = `${maker.length > LONGEST_MAKER ? '' : maker}.${randomUUID()}`;
+  return join(place.folder, 'tmp', name);
+}
+
+/** A process is the same for as long as it lives. */
+let myself: Promise<ProcessIdentity | undefined> | undefined;
+
+/** Leaves room for the rest of a name. */
+const LONGEST_MAKER = 200;
+
+/** Who prepares, or prepared, what has such a name; empty where nobody noted it. */
+export function makerOf(name: string): ProcessIdentity {
+  try {
+    return decodeURIComponent(name.slice(0, Math.max(0, name.lastIndexOf('.'))));
+  } catch {
+    return '';
+  }
 }
 
 /**
@@ -69,7 +88,7 @@ export async function makeFolders(place: Place): Promise<void> {
  * @returns whether it was this call that made the file
  */
 export async function createOnce(place: Place, path: string, content: unknown): Promise<boolean> {
-  const draft = prepared(place);
+  const draft = await prepared(place);
   await writeDurably(draft, `${JSON.stringify(content)}\n`);
   try {
     await link(draft, path);

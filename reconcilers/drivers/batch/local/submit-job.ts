@@ -53,7 +53,7 @@ function checkOrder({ name, jobs }: SubmissionOrder): void {
 }
 
 async function prepareFolder(place: Place, order: SubmissionOrder): Promise<string> {
-  const draft = prepared(place);
+  const draft = await prepared(place);
   try {
     await mkdir(join(draft, 'tmp'), { recursive: true });
     await writeDurably(join(draft, 'order.json'), JSON.stringify(order));
