@@ -90,6 +90,7 @@ function inArchive(store: Store, submission: string, archive: ArchivedLogs, sign
     where: `${archive.store}:${archive.path}`,
     names: archive.entries,
     async read(wanted, each) {
+      await mustBeThere(store, archive, signal);
       const near = store.localPath(archive.path);
       if (near !== undefined) return readTar(near, submission, wanted, each);
       const folder = await mkdtemp(path.join(tmpdir(), 'rereco-logs-'));
@@ -102,6 +103,13 @@ function inArchive(store: Store, submission: string, archive: ArchivedLogs, sign
       }
     },
   };
+}
+
+/** @throws UserError where the tar is gone | DriverError where its store does not say */
+async function mustBeThere(store: Store, { store: name, path: tar }: ArchivedLogs, signal: AbortSignal) {
+  const { found, unknown } = await store.stat([tar], 'size', 0, signal);
+  if (found.has(tar)) return;
+  throw new UserError(`the logs are in ${name}:${tar}, ${unknown.get(tar) ?? 'but it is not there'}`);
 }
 
 /** Hand over the wanted files of one submission's folder in a tar, in the order they lie in it. */
