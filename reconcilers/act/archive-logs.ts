@@ -90,7 +90,14 @@ export async function dropArchive(
   signal: AbortSignal,
 ): Promise<void> {
   await spool.drop(submissions, signal);
-  for (const keeper of [batch, ...movers.values()]) await keeper.forget(submissions, signal);
+  for (const keeper of [batch, ...movers.values()]) {
+    await keeper.forget(submissions, signal);
+    // What runs is not let go of, whatever is thought of it here.
+    const { complete, found, unknown } = await keeper.observe(submissions, 0, signal);
+    if (complete && found.size + unknown.size === 0) continue;
+    const [one = 'some of it'] = [...found.keys(), ...unknown.keys()];
+    throw new DriverError('unavailable', `${keeper.driver}: ${one} is archived and not let go of yet`);
+  }
   await spool.removeScratch(spool.scratch(tarName(name)), signal);
 }
 

@@ -46,7 +46,9 @@ export async function lookAtTransfer(folder: string, mayEnd: boolean): Promise<T
       next = 'queued';
     } else files.set(index, { state: 'queued' });
   }
-  return { seen: { systemId, files }, ended: end !== undefined };
+  // With a result for each file nothing is left to do but to say so.
+  const through = ticket.order.files.every(({ index }) => results.files.has(index));
+  return { seen: { systemId, files }, ended: end !== undefined || through };
 }
 
 type WorkerLife = 'lives' | 'starting' | 'dead' | { readonly unknown: string };

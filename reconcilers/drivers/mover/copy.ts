@@ -199,7 +199,8 @@ async function forgetAll(place: Place, names: readonly SubmissionName[], signal:
   const prepared = names.map(preparedFor);
   const abandoned = (entry: string) => prepared.some((prefix) => entry.startsWith(prefix));
   for (const name of left.filter((entry) => entry.startsWith(LEAVING) || abandoned(entry))) {
-    await rm(join(moves, name), { recursive: true, force: true });
+    // Again, where a worker is about to write its last word.
+    await rm(join(moves, name), { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
