@@ -123,6 +123,29 @@ describe('a job about which no answer comes', function () {
     assert.deepEqual([await problems(), (await file()).state], [[], 'running']);
   });
 
+  it('is told of once while its system says that it is stuck, and not after', async () => {
+    await running();
+    const [{ name } = {}] = await rows(
+      "SELECT name FROM submissions WHERE dataset_id = ? AND phase = 'process'",
+    );
+    const stuck = () =>
+      rows(
+        "SELECT cleared_ms FROM problems WHERE dataset_id = ? AND kind = 'job stuck' AND cleared_ms IS NULL",
+      );
+    play.batch.stick(String(name), 'held by the operator');
+    await pass('process');
+    assert.equal((await stuck()).length, 1);
+    const before = await play.rows();
+    await pass('process');
+    assert.deepEqual(
+      (await play.rows()).filter((line) => !before.includes(line) && !line.startsWith('systems ')),
+      [],
+    );
+    await perform(play, { is: 'jobs start' });
+    await pass('process');
+    assert.deepEqual([await stuck(), (await file()).state], [[], 'running']);
+  });
+
   it('cannot be settled while it is answered about', async () => {
     await running();
     const result = await settle('lost', 'process');
