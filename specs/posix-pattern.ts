@@ -6,6 +6,7 @@
  * pattern means the same on every worker node and in this program. The grammar is that
  * of POSIX.1-2017, section 9.4; a test holds it against the grep of this machine.
  */
+import { type Expression, matcherOf } from './posix-automaton.ts';
 import { BYTES_OF_CLASS, readBrackets } from './posix-brackets.ts';
 
 /** A pattern that can be matched, or a sentence that says what is wrong with it. */
@@ -16,10 +17,10 @@ export type PosixPattern =
 /**
  * Looks for the first match in one line.
  *
- * @returns what the whole pattern matched, then each of its groups (undefined: took no
- *   part); undefined when the line does not match. Whether and where it begins to match is
- *   as POSIX has it; of several ways to match from there the first that is written is
- *   taken, where POSIX takes the longest: `(1|12)` finds 1 in 12
+ * @returns what the whole pattern matched, the leftmost and then longest text, as POSIX
+ *   has it; then each of its groups (undefined: took no part), which may be divided in
+ *   another way than by POSIX where several lead to that text. undefined when the line
+ *   does not match
  */
 export type LineMatch = (line: string) => readonly (string | undefined)[] | undefined;
 
@@ -32,9 +33,10 @@ const MOST_REPEATS = 255;
 /** Read a POSIX extended regular expression. Pure. */
 export function posixPattern(pattern: string): PosixPattern {
   try {
-    const { source, groups } = read(asBytes(pattern));
-    const regExp = new RegExp(source);
-    return { ok: true, groups, match: (line) => regExp.exec(asBytes(line))?.map(fromBytes) };
+    const { expression, groups } = read(asBytes(pattern));
+    const match = matcherOf(expression, groups);
+    if (match === undefined) throw new NotPosix(`${pattern} comes to too many repetitions; write fewer`);
+    return { ok: true, groups, match: (line) => match(asBytes(line))?.map(fromBytes) };
   } catch (error) {
     if (error instanceof NotPosix) return { ok: false, sentence: fromBytes(error.message) ?? '' };
     throw error;
@@ -56,14 +58,14 @@ function fromBytes(bytes: string | undefined): string | undefined {
   return bytes === undefined ? undefined : Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-function read(pattern: string): { readonly source: string; readonly groups: number } {
+function read(pattern: string): { readonly expression: Expression; readonly groups: number } {
   const unreadable = /[\n\0]/.exec(pattern)?.[0];
   if (unreadable === '\n') throw new NotPosix('spans several lines; a pattern is matched line by line');
   if (unreadable !== undefined) throw new NotPosix('holds a NUL, which no pattern can');
   const reader = { pattern, at: 0, groups: 0 };
-  const source = alternatives(reader);
+  const expression = alternatives(reader);
   if (reader.at < pattern.length) throw new NotPosix(`${pattern} has a ) without its (; write \\)`);
-  return { source, groups: reader.groups };
+  return { expression, groups: reader.groups };
 }
 
 interface Reader {
@@ -72,33 +74,35 @@ interface Reader {
   groups: number;
 }
 
-function alternatives(reader: Reader): string {
+function alternatives(reader: Reader): Expression {
   const branches = [branch(reader)];
   while (reader.pattern[reader.at] === '|') {
     reader.at++;
     branches.push(branch(reader));
   }
-  return branches.join('|');
+  return { is: 'either', of: branches };
 }
 
-function branch(reader: Reader): string {
+function branch(reader: Reader): Expression {
   const { pattern } = reader;
-  let source = '';
+  const pieces: Expression[] = [];
   while (reader.at < pattern.length && pattern[reader.at] !== '|' && pattern[reader.at] !== ')') {
-    const anchor = '^$'.includes(pattern[reader.at] ?? '');
     const piece = atom(reader);
+    const sign = pattern[reader.at] ?? '';
     const repeats = repetition(reader);
-    if (anchor && repeats !== '') throw new NotPosix(nothingToRepeat(pattern, repeats));
-    if (repeats !== '' && repetition(reader) !== '') {
+    if (repeats !== undefined && (piece.is === 'begin' || piece.is === 'end')) {
+      throw new NotPosix(nothingToRepeat(pattern, sign));
+    }
+    if (repeats !== undefined && repetition(reader) !== undefined) {
       throw new NotPosix(`${pattern} repeats a repetition; put the first in brackets, as in (a+)?`);
     }
-    source += piece + repeats;
+    pieces.push(repeats === undefined ? piece : { is: 'repeat', of: piece, ...repeats });
   }
-  if (source !== '') return source;
+  if (pieces.length > 0) return { is: 'sequence', of: pieces };
   throw new NotPosix(`${pattern} has an empty alternative or group; write (a|b)? for one that may be absent`);
 }
 
-function atom(reader: Reader): string {
+function atom(reader: Reader): Expression {
   const { pattern } = reader;
   const sign = pattern[reader.at] ?? '';
   if ('*+?{'.includes(sign)) throw new NotPosix(nothingToRepeat(pattern, sign));
@@ -106,18 +110,18 @@ function atom(reader: Reader): string {
   if (sign === '[') return brackets(reader);
   reader.at++;
   if (sign === '\\') return escaped(reader);
-  if (sign === '.') return '[^]';
-  return '^$'.includes(sign) ? sign : byte(sign);
+  if (sign === '.') return { is: 'byte', among: bytesWhere(() => true) };
+  if (sign === '^') return { is: 'begin' };
+  return sign === '$' ? { is: 'end' } : byte(sign);
 }
 
 function nothingToRepeat(pattern: string, sign: string): string {
-  const first = sign.charAt(0);
-  return `${pattern} has a ${first} with nothing before it to repeat; write \\${first} where it stands for itself`;
+  return `${pattern} has a ${sign} with nothing before it to repeat; write \\${sign} where it stands for itself`;
 }
 
-function group(reader: Reader): string {
+function group(reader: Reader): Expression {
   reader.at++;
-  reader.groups++;
+  const number = ++reader.groups;
   if (reader.pattern[reader.at] === '?') {
     throw new NotPosix(`${reader.pattern} uses (?, which POSIX extended regular expressions have not`);
   }
@@ -126,18 +130,19 @@ function group(reader: Reader): string {
     throw new NotPosix(`not a regular expression: a ( without its ) in ${reader.pattern}`);
   }
   reader.at++;
-  return `(${inside})`;
+  return { is: 'group', number, of: inside };
 }
 
-function brackets(reader: Reader): string {
+function brackets(reader: Reader): Expression {
   const found = readBrackets(reader.pattern, reader.at + 1);
   if ('sentence' in found) throw new NotPosix(`${reader.pattern} ${found.sentence}`);
   reader.at = found.end;
-  return `[${found.not ? '^' : ''}${found.bytes.map(byte).join('')}]`;
+  const named = new Set(found.bytes);
+  return { is: 'byte', among: bytesWhere((sign) => named.has(sign) !== found.not) };
 }
 
 /** Letters and digits after a backslash are other dialects' signs, and so are GNU's \< \> \` and \'. */
-function escaped(reader: Reader): string {
+function escaped(reader: Reader): Expression {
   const { pattern } = reader;
   const sign = pattern[reader.at++];
   if (sign === undefined) {
@@ -159,33 +164,47 @@ const INSTEAD: Readonly<Record<string, string>> = {
   t: '; write [[:blank:]] or the tab itself',
 };
 
-/** `*`, `+`, `?` or an interval; empty where there is none. */
-function repetition(reader: Reader): string {
+interface Repeats {
+  readonly least: number;
+  readonly most: number | null;
+}
+
+const SIGNS: Readonly<Record<string, Repeats>> = {
+  '*': { least: 0, most: null },
+  '+': { least: 1, most: null },
+  '?': { least: 0, most: 1 },
+};
+
+/** `*`, `+`, `?` or an interval; undefined where there is none. */
+function repetition(reader: Reader): Repeats | undefined {
   const { pattern } = reader;
   const sign = pattern[reader.at] ?? '';
-  if (sign !== '' && '*+?'.includes(sign)) {
-    reader.at++;
-    return sign;
-  }
-  if (sign !== '{') return '';
+  const repeats = SIGNS[sign];
+  if (repeats !== undefined) reader.at++;
+  if (sign !== '{') return repeats;
   const found = /^\{([0-9]+)(,([0-9]*))?\}/.exec(pattern.slice(reader.at));
   if (found === null) {
     throw new NotPosix(
       `${pattern} has a { that begins no interval such as {2,3}; write \\{ for the sign itself`,
     );
   }
-  const [written, least = '', , most = ''] = found;
-  if (Number(least) > MOST_REPEATS || Number(most) > MOST_REPEATS) {
+  const [written, from = '', to, end = ''] = found;
+  const least = Number(from);
+  const most = to === undefined ? least : end === '' ? null : Number(end);
+  if (Math.max(least, most ?? 0) > MOST_REPEATS) {
     throw new NotPosix(`${pattern} repeats more than ${MOST_REPEATS} times, which is not taken everywhere`);
   }
-  if (most !== '' && Number(least) > Number(most)) {
+  if (most !== null && least > most) {
     throw new NotPosix(`${pattern} has the interval ${written}, whose end is before its beginning`);
   }
   reader.at += written.length;
-  return written;
+  return { least, most };
 }
 
-/** One byte as JavaScript writes it, whatever it means there. */
-function byte(sign: string): string {
-  return `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`;
+function byte(sign: string): Expression {
+  return { is: 'byte', among: bytesWhere((one) => one === sign) };
+}
+
+function bytesWhere(is: (sign: string) => boolean): readonly boolean[] {
+  return Array.from({ length: 256 }, (_, code) => is(String.fromCharCode(code)));
 }

@@ -13,7 +13,7 @@ function match(pattern: string, line: string) {
 }
 
 describe('posixPattern', () => {
-  const matching: readonly (readonly [string, string, readonly string[]])[] = [
+  const matching: readonly (readonly [string, string, readonly (string | undefined)[]])[] = [
     ['^FATAL[[:space:]]+ORA-[[:digit:]]+', 'FATAL \t ORA-01017 on host7', ['FATAL \t ORA-01017']],
     ['read ([0-9]+) events', 'read 17 events', ['read 17 events', '17']],
     ['a{2,3}', 'aaaa', ['aaa']],
@@ -28,6 +28,11 @@ describe('posixPattern', () => {
     ['[[.-.]x]+', '-x', ['-x']],
     ['\\{"event"', '{"event": 1}', ['{"event"']],
     ['\\/data\\-x', '/data-x', ['/data-x']],
+    ['(1|12)(3)?', '123', ['123', '12', '3']],
+    ['abcd|c', 'xabcd', ['abcd']],
+    ['abcx|c', 'xabcd', ['c']],
+    ['(a)|(b)', 'b', ['b', undefined, 'b']],
+    ['(a*)*b', 'aab', ['aab', 'aa']],
     ['^..$', 'é', ['é']],
     ['.', '\r', ['\r']],
     ['\\(?[0-9]+\\)?', 'run (17)', ['(17)']],
@@ -69,6 +74,7 @@ describe('posixPattern', () => {
     ['[[:digit:]-z]', /range that begins or ends with a class/],
     ['[\\d]', /uses \\d in brackets, where a backslash stands for itself/],
     ['[^\\]]', /uses \\\] in brackets/],
+    ['((a{255}){255}){255}', /comes to too many repetitions/],
     ['a\\', /ends in a backslash/],
     ['a\nb', /spans several lines/],
     ['a\0b', /holds a NUL/],
@@ -79,6 +85,13 @@ describe('posixPattern', () => {
       assert.match(read.ok ? 'accepted' : read.sentence, sentence);
     });
   }
+
+  it('takes no longer for an expression with many ways to match', () => {
+    const line = 'a'.repeat(20_000);
+    for (const pattern of ['(a+)+b', '(a|a)*b', '(a*){2,50}b', '^(.*,)*x', '((a?)+)+b$']) {
+      assert.equal(match(pattern, line), undefined, pattern);
+    }
+  });
 
   it('matches one line at a time', () => {
     assert.equal(matchesALine('^b$', 'a\nb\nc'), true);
@@ -97,18 +110,24 @@ describe('posixPattern', () => {
       maxLength: 9,
     });
     const patterns = fc
-      .sample(fc.oneof(expression(3), expression(2), anything), { numRuns: 600, seed: 21 })
+      .sample(fc.oneof(expression(3), expression(2), anything), { numRuns: 150, seed: 21 })
       .filter((pattern) => posixPattern(pattern).ok);
-    assert.ok(patterns.length > 300, 'the patterns are patterns');
+    assert.ok(patterns.length > 75, 'the patterns are patterns');
     const unit = fc.constantFrom(...'aabb1-.^$|(){}[]:\\ \té');
-    const lines = ['', ...fc.sample(fc.string({ unit, maxLength: 8 }), { numRuns: 60, seed: 26 })];
-    const [byGrep = [], bySed = []] = matchedBy(patterns, lines);
+    const lines = ['', ...fc.sample(fc.string({ unit, maxLength: 8 }), { numRuns: 40, seed: 26 })];
+    const [byGrep = [], bySed = [], found = []] = matchedBy(patterns, lines);
     const ours = patterns.map((pattern) =>
       lines.flatMap((line, n) => (match(pattern, line) === undefined ? [] : [n + 1])).join(' '),
     );
     for (const [n, pattern] of patterns.entries()) {
       assert.equal(byGrep[n], ours[n], `grep -E ${pattern}`);
       assert.equal(bySed[n], ours[n], `sed -E ${pattern}`);
+      // grep shows the first text in a line that is not empty.
+      const line = lines.findIndex((one) => match(pattern, one) !== undefined);
+      const whole = match(pattern, lines[line] ?? '')?.[0] ?? '';
+      // And it is mistaken where an anchor stands in the middle: ($a)? takes an a for it.
+      if (whole !== '' && !/[$^]/.test(pattern))
+        assert.equal(found[n], `${line + 1}:${whole}`, `grep -oE ${pattern}`);
     }
   });
 });
@@ -179,11 +198,12 @@ function matchedBy(patterns: readonly string[], lines: readonly string[]): reado
     const script = patterns.flatMap((pattern) => [
       `grep -nE -e ${quoted(pattern)} ${file} 2>&1 | cut -d: -f1 | paste -sd' '`,
       `sed -nE ${quoted(`\\@${pattern}@=`)} ${file} 2>&1 | paste -sd' '`,
+      `printf '%s\\n' "$(grep -onE -m 1 -e ${quoted(pattern)} ${file} | head -n 1)"`,
     ]);
     writeFileSync(join(folder, 'script'), script.join('\n'));
     const env = { ...process.env, LC_ALL: 'C' };
     const rows = execFileSync('sh', [join(folder, 'script')], { env, encoding: 'utf8' }).split('\n');
-    return [0, 1].map((which) => patterns.map((_, n) => rows[2 * n + which] ?? ''));
+    return [0, 1, 2].map((which) => patterns.map((_, n) => rows[3 * n + which] ?? ''));
   } finally {
     rmSync(folder, { recursive: true });
   }
