@@ -42,6 +42,9 @@ export function besides(document: SpecDocument, file: string): string {
   return resolve(dirname(document.file), file);
 }
 
+/** An empty list of the only runs that are wanted would want none, or all: nobody can say. */
+export const NO_RUNS = 'names no runs; write some, or leave it out to want every run';
+
 /** Look at every file the documents point to, each once. */
 export async function readReferences(
   documents: readonly SpecDocument[],
@@ -60,7 +63,9 @@ export async function readReferences(
 export function referenceIssues(document: SpecDocument, references: References): readonly Issue[] {
   return pointersOf(document).flatMap(({ path, file }) => {
     const reference = references.get(file);
-    return reference?.kind === 'wrong' ? [{ path, sentence: reference.sentence }] : [];
+    if (reference?.kind === 'wrong') return [{ path, sentence: reference.sentence }];
+    const isEmpty = reference?.kind === 'runs' && reference.list.ranges.length === 0;
+    return isEmpty && path.at(-1) === 'include' ? [{ path, sentence: `${NO_RUNS} (${file})` }] : [];
   });
 }
 

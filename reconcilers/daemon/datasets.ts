@@ -1,9 +1,17 @@
 /** Bringing the datasets on record in line with the specs that were read. */
 
 import type { LoadedDataset, LoadedSpecs, SpecProblem } from '../../specs/types.ts';
-import { disjointRefusal, inputDiffers, isSameSpec, refusalOf, releasedRefusal } from '../decide/refusal.ts';
+import {
+  disjointRefusal,
+  inputDiffers,
+  isSameSpec,
+  onlyRunsDiffer,
+  refusalOf,
+  releasedRefusal,
+} from '../decide/refusal.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import { type Orphan, renamedFrom, renameRefusal, unaskedFor } from '../decide/unasked.ts';
+import { DriverError } from '../ports/errors.ts';
 import type { Member, Records } from '../ports/records.ts';
 
 /** A spec that was not taken; the generation before it stays in force. */
@@ -131,17 +139,30 @@ async function otherFiles(
   if (!inputDiffers(loaded, before)) return undefined;
   const files = await filesOf(before, records);
   if (files === 0) return undefined;
+  try {
+    const shares = await sharesFiles(before, loaded, records, ask);
+    // An empty answer is no set of other files; it holds the dataset when its members are asked for.
+    return shares === false ? disjointRefusal(files) : undefined;
+  } catch (error) {
+    if (error instanceof DriverError && onlyRunsDiffer(loaded, before)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether an input names a file that the dataset has; undefined where it names none at all. */
+async function sharesFiles(
+  before: DatasetRow,
+  loaded: LoadedDataset,
+  records: Records,
+  ask: Applying['ask'],
+): Promise<boolean | undefined> {
   let answered = 0;
   for await (const members of ask({ ...before, loaded })) {
     answered += members.length;
-    const shared = await records.knownAmong(
-      before,
-      members.map((member) => member.name),
-    );
-    if (shared.size > 0) return undefined;
+    const names = members.map((member) => member.name);
+    if ((await records.knownAmong(before, names)).size > 0) return true;
   }
-  // An empty answer is no set of other files; it holds the dataset when its members are asked for.
-  return answered === 0 ? undefined : disjointRefusal(files);
+  return answered === 0 ? undefined : false;
 }
 
 /** What runs is followed to its end: nobody else would see that its place in the queue is free. */

@@ -4,6 +4,7 @@
  */
 import { posixPattern } from '../../specs/posix-pattern.ts';
 import { render } from '../../specs/template.ts';
+import type { RunFilter } from '../../specs/types.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
 import type { Member } from '../ports/records.ts';
 import { bestChecksum } from './checksums.ts';
@@ -25,17 +26,35 @@ export function byRun<F extends { readonly name: string; readonly run: number | 
 ): ByRun<F> {
   const { runs, run } = loaded.spec.input;
   const told = run.pattern === null ? files : withRuns(files, run.pattern);
-  if (run.pattern === null && runs.include.length + runs.exclude.length === 0) {
-    return { wanted: told, unknown: [] };
-  }
-  const among = (ranges: typeof runs.include, one: number) =>
-    ranges.some(([first, last]) => one >= first && one <= last);
-  const isWanted = (one: number) =>
-    (runs.include.length === 0 || among(runs.include, one)) && !among(runs.exclude, one);
+  if (run.pattern === null && asksForAll(runs)) return { wanted: told, unknown: [] };
   return {
-    wanted: told.filter((file) => file.run !== null && isWanted(file.run)),
+    wanted: told.filter((file) => file.run !== null && isWanted(runs, file.run)),
     unknown: told.filter((file) => file.run === null),
   };
+}
+
+const asksForAll = ({ include, exclude }: RunFilter) => include.length + exclude.length === 0;
+
+function isWanted({ include, exclude }: RunFilter, run: number): boolean {
+  const among = (ranges: RunFilter['include']) => ranges.some(([first, last]) => run >= first && run <= last);
+  return (include.length === 0 || among(include)) && !among(exclude);
+}
+
+/**
+ * Why no new work is begun for a member, by its run; undefined where its run is wanted.
+ *
+ * Members follow a changed spec once they are asked for, which may take a while: a run that
+ * has become a bad one is left alone from the moment the spec says so.
+ */
+export function unwantedRun(
+  { loaded }: DatasetRow,
+  { name, run }: { readonly name: string; readonly run: number | null },
+): string | undefined {
+  const { runs, run: how } = loaded.spec.input;
+  if (asksForAll(runs)) return undefined;
+  const known = run ?? (how.pattern === null ? null : runInName(how.pattern)(name));
+  if (known === null) return 'its run is not known, and the spec asks for runs (spec.input.runs)';
+  return isWanted(runs, known) ? undefined : `run ${known} is not wanted (spec.input.runs)`;
 }
 
 function withRuns<F extends { readonly name: string; readonly run: number | null }>(

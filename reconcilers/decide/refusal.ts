@@ -47,6 +47,19 @@ export function inputDiffers(after: LoadedDataset, { loaded }: DatasetRow): bool
   return after.inputDigest !== loaded.inputDigest;
 }
 
+/**
+ * Whether the wanted files are named in the same way but for their runs: such a change counts
+ * at once, also where nobody can say now which files are left. A bad run must not go on.
+ */
+export function onlyRunsDiffer(after: LoadedDataset, { loaded }: DatasetRow): boolean {
+  return sourceKey(after) === sourceKey(loaded);
+}
+
+/** One text for equal sources, in whatever order their fields were stored. */
+function sourceKey({ spec: { input } }: LoadedDataset): string {
+  return JSON.stringify([Object.entries(input.source).sort(), input.store, input.dataTier]);
+}
+
 /** The refusal of an input that shares no file with the members on record. @param known  how many there are */
 export function disjointRefusal(known: number): string {
   return `spec.input: names none of the ${known} files this dataset has; other files are another dataset: give it another metadata.name`;

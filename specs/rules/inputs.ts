@@ -1,5 +1,6 @@
 import type { Issue } from '../document.ts';
 import type { FilledDataset, FilledInput, FilledRuns } from '../filled.ts';
+import { NO_RUNS } from '../references.ts';
 import { readRuns } from '../runs.ts';
 import { escapeOf, FOLDER_NAMES, folderIssues } from './templates.ts';
 
@@ -44,6 +45,8 @@ function oneSource(named: readonly string[]): string {
 
 function runIssues(field: 'include' | 'exclude', runs: FilledRuns | undefined): readonly Issue[] {
   if (runs === undefined || typeof runs === 'string') return [];
+  const path = ['spec', 'input', 'runs', field];
+  if (field === 'include' && runs.length === 0) return [{ path, sentence: NO_RUNS }];
   return runs.flatMap((run, index) => {
     const read = readRuns(String(run));
     return read.ok ? [] : [{ path: ['spec', 'input', 'runs', field, index], sentence: read.sentence }];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { byRun, runInName, unknownRuns } from '../../reconcilers/decide/named-members.ts';
+import { byRun, runInName, unknownRuns, unwantedRun } from '../../reconcilers/decide/named-members.ts';
 import type { DatasetSpec } from '../../specs/types.ts';
 import { aDataset } from '../builders.ts';
 import { aSpec } from '../spec-builders.ts';
@@ -69,6 +69,23 @@ describe('byRun', () => {
       [1, 2, 1, 2],
     );
   });
+});
+
+describe('unwantedRun', () => {
+  const of = (input: Partial<DatasetSpec['input']>, name: string, run: number | null) =>
+    unwantedRun(aDataset({ input: { ...aSpec().input, ...input } }), { name, run }) ?? 'wanted';
+  const runs = { include: [], exclude: [[5, 7]] } as const;
+  const run = { pattern: '_([0-9]+)_' };
+  const cases: readonly (readonly [string, string, RegExp])[] = [
+    ['where nobody asks for runs', of({}, 'a', null), /^wanted$/],
+    ['that is not excluded', of({ runs }, 'a', 4), /^wanted$/],
+    ['that was excluded since', of({ runs }, 'a', 6), /^run 6 is not wanted/],
+    ['that only its name tells', of({ runs, run }, 'a_7_b', null), /^run 7 is not wanted/],
+    ['that nobody knows', of({ runs }, 'a_4_b', null), /^its run is not known/],
+  ];
+  for (const [title, said, expected] of cases) {
+    it(`judges a run ${title}`, () => assert.match(said, expected));
+  }
 });
 
 describe('unknownRuns', () => {

@@ -170,6 +170,38 @@ const CASES: readonly SpecCase[] = [
     ],
   },
   {
+    it: 'refuses to include no runs at all',
+    files: { ...dataset({ input: '{query: x, runs: {include: []}}' }), 'none.txt': '# none yet\n' },
+    lines: [
+      'a.yaml:5:28 spec.input.runs.include: names no runs; write some, or leave it out to want every run',
+    ],
+  },
+  {
+    it: 'refuses to include the runs of an empty list',
+    files: { ...dataset({ input: '{query: x, runs: {include: none.txt}}' }), 'none.txt': '# none yet\n' },
+    lines: [
+      'a.yaml:5:37 spec.input.runs.include: names no runs; write some, or leave it out to want every run (none.txt)',
+    ],
+  },
+  {
+    it: 'does not read runs of files that are named by paths',
+    files: {
+      ...dataset({ input: '{files: x, runs: {include: [1], exclude: bad.txt}}' }),
+      'bad.txt': '# none yet\n',
+    },
+    lines: ['include', 'exclude'].map(
+      (field, index) =>
+        `a.yaml:5:${[28, 51][index]} spec.input.runs.${field}: cannot be applied: nobody knows the runs of files named by paths; say how a name tells its run, as in run: {pattern: "_0*([0-9]+)_"}`,
+    ),
+  },
+  {
+    it: 'wants a group in the pattern of a run',
+    files: dataset({ input: '{files: x, run: {pattern: "_[0-9]+_"}}' }),
+    lines: [
+      'a.yaml:5:36 spec.input.run.pattern: _[0-9]+_ has no group; put the number in one, as in _0*([0-9]+)_',
+    ],
+  },
+  {
     it: 'points into a run list',
     files: { ...dataset({ input: '{query: x, runs: {exclude: bad.txt}}' }), 'bad.txt': '# bad\n12\nx-3\n' },
     lines: ['bad.txt:3:1: x-3 is no run; write 4711 or 4800-4950'],

@@ -1,7 +1,7 @@
 /** Which runs are wanted, where only the names of files tell them, or nobody does. */
 import assert from 'node:assert/strict';
-import { assertEnded, inputsOf, namesBelow } from '../campaign/questions.ts';
-import { aWorld, type World } from '../campaign/world.ts';
+import { assertEnded, inputsOf, namesBelow, until } from '../campaign/questions.ts';
+import { aCampaign, aWorld, DATASET, SITE, type World } from '../campaign/world.ts';
 
 const HEAD = `apiVersion: rereco/v1
 kind: Dataset
@@ -94,6 +94,31 @@ describe('runs that are wanted', function () {
     await world.write('in.ndjson', manifest(195141, 195143));
     assertEnded(await settle(), 0);
     assert.equal((await namesBelow(world, 'dst')).length, 2);
+  });
+
+  it('are those that the spec says from then on, though nobody answers which files those are', async () => {
+    const campaign = await aCampaign(4, 10, 'shared');
+    try {
+      await until(60, async () => {
+        await campaign.rereco('reconcile', '--phase', 'transfer,verify');
+        return (await inputsOf(campaign)).every(({ state }) => state === 'verified');
+      });
+      const without = DATASET.replace(
+        'definition: raw-all',
+        'definition: raw-all, runs: {exclude: [176852]}',
+      );
+      await campaign.write('campaign.yaml', `${SITE}---\n${without}`);
+      await campaign.write('raw.ndjson', 'not a manifest\n');
+      await until(60, async () => {
+        await campaign.rereco('reconcile', '--phase', 'process');
+        return (await inputsOf(campaign)).filter(({ state }) => state === 'done').length === 2;
+      });
+      const done = (await inputsOf(campaign)).filter(({ state }) => state === 'done');
+      assert.ok(done.every(({ name }) => name.includes('176853')));
+      assert.match((await campaign.rereco('why', 'all_0000176852_001.raw')).out, /run 176852 is not wanted/);
+    } finally {
+      await campaign.close();
+    }
   });
 
   it('hold a dataset of none but files whose runs nobody knows', async () => {

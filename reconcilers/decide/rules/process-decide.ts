@@ -3,6 +3,7 @@ import type { PassContext } from '../context.ts';
 import { wantedCopy } from '../desired.ts';
 import type { Draft } from '../draft.ts';
 import { processGate } from '../gates.ts';
+import { unwantedRun } from '../named-members.ts';
 import type { InputRow, OutputRow } from '../rows.ts';
 import { look, type World } from '../seen.ts';
 import { type Decision, expectedBytes } from '../steps.ts';
@@ -143,6 +144,8 @@ function howTheJobIs(live: LiveWork, input: InputRow, seen: World): string {
 function submitOrWait(context: PassContext, input: InputRow, seen: World): Decision {
   if (input.retiredMs !== null)
     return { do: 'wait', because: 'retired: the input no longer names this file' };
+  const unwanted = unwantedRun(context.dataset, input);
+  if (unwanted) return { do: 'wait', because: unwanted };
   const stopped = processGate(context, input);
   if (stopped) return { do: 'wait', because: stopped };
 

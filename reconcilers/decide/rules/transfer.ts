@@ -11,6 +11,7 @@ import { type PassContext, stopReason } from '../context.ts';
 import { wantedCopy } from '../desired.ts';
 import type { Draft, Finding } from '../draft.ts';
 import { gateReason } from '../gates.ts';
+import { unwantedRun } from '../named-members.ts';
 import type { InputRow } from '../rows.ts';
 import { look, type World } from '../seen.ts';
 import type { Decision } from '../steps.ts';
@@ -129,6 +130,8 @@ function decideFile(
   }
   if (input.retiredMs !== null)
     return { do: 'wait', because: 'retired: the input no longer names this file' };
+  const unwanted = unwantedRun(context.dataset, input);
+  if (unwanted) return { do: 'wait', because: unwanted };
   const stopped = stopReason(context) ?? gateReason(context, 'transfer');
   if (stopped) return { do: 'wait', because: stopped };
 
