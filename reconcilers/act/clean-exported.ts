@@ -55,7 +55,7 @@ export async function cleanExported(
     const { done, putAside } = await putRight(context, decided, lease, cleaning);
     const now = await records.now();
     const draft = openDraft(page, { now, phase: 'export', retry: dataset.loaded.spec.retry });
-    forgetUnwanted(context, page, draft);
+    forgetOthers(page, decided, draft);
     for (const one of done) concludeRepair(one, page, cleaning.by, draft);
     await records.write(lease, dataset, (writing) => writing.commit(draft.change()));
     const told = done.map(({ troubled, repair }) => ({ name: troubled.output.name, ...tell(repair) }));
@@ -118,11 +118,11 @@ async function putRight(
   return { done, putAside: taken.filter(({ outcome }) => outcome.ok).length };
 }
 
-/** Trouble of an output that nobody wants at the far end any more is none. */
-function forgetUnwanted({ dataset }: PassContext, page: Page, draft: Draft): void {
-  const exported = new Set(dataset.loaded.spec.outputs.flatMap((one) => (one.export ? [one.key] : [])));
-  for (const { id, key } of page.outputs) {
-    if (!exported.has(key)) draft.touchOutput(id, { ...NO_TROUBLE, phase: null });
+/** Trouble of an output whose far copy nobody looks after any more is none. */
+function forgetOthers(page: Page, decided: readonly Repairing[], draft: Draft): void {
+  const known = new Set(decided.map(({ troubled }) => troubled.output.id));
+  for (const { id } of page.outputs) {
+    if (!known.has(id)) draft.touchOutput(id, { ...NO_TROUBLE, phase: null });
   }
 }
 

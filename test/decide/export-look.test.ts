@@ -210,6 +210,25 @@ describe('cleaning an output with trouble in its export', () => {
     it(title, () => assert.equal(repaired(thenDelete, output, far, here), does));
   }
 
+  it('makes nothing again of a file that the input no longer names, and says what can be done', () => {
+    const context = theContext(true);
+    const input = anInput({ state: 'done', revision: REVISION, retiredMs: NOW });
+    const troubled = troubledOf(context, deleted, input, []);
+    assert.ok(troubled);
+    const { is, because } = repairOf(context, troubled, aWorldOf('gone', 'silent'));
+    assert.deepEqual([is, /name it again/.test(because)], ['left', true]);
+  });
+
+  it('looks after an output whose input is being processed again', () => {
+    const input = anInput({ state: 'running', revision: null });
+    assert.ok(troubledOf(theContext(true), deleted, input, []));
+  });
+
+  it('looks after none that another revision has replaced', () => {
+    const input = anInput({ state: 'done', revision: 'b' });
+    assert.equal(troubledOf(theContext(true), deleted, input, []), undefined);
+  });
+
   it('puts aside what a lost output of the same input has left at its place', () => {
     assert.equal(repaired(true, unsent, 'swapped', 'good', true), 'forget, far');
   });

@@ -37,7 +37,10 @@ export interface Troubled {
 /** States in which an output is still to be sent. */
 const UNSENT = new Set<OutputRow['state']>(['promoted', 'declared', 'located']);
 
-/** The output with the place of its far copy; undefined where the spec sends it nowhere any more. */
+/**
+ * The output with the place of its far copy; undefined where nobody looks after that: the spec sends
+ * it nowhere any more, or another revision has taken its place.
+ */
 export function troubledOf(
   context: PassContext,
   output: OutputRow,
@@ -46,7 +49,9 @@ export function troubledOf(
 ): Troubled | undefined {
   const wanted = context.dataset.loaded.spec.outputs.find((one) => one.key === output.key)?.export;
   const path = wantedFarPath(context, output);
-  const known = farCopyOf(context, input, output);
+  // While the input is processed anew its outputs still are those of the revision they were made under.
+  const revision = input.revision ?? output.revision;
+  const known = farCopyOf(context, { ...input, revision }, output);
   if (known !== undefined) return { output, input, far: known, isOurs: true };
   if (wanted == null || path === undefined || !UNSENT.has(output.state)) return undefined;
   const far = { store: wanted.to, path, thenDelete: wanted.thenDelete };
@@ -66,10 +71,7 @@ export function statsForRepair(troubled: readonly Troubled[]): NonNullable<Quest
 
 /** Say what is done about an output. */
 export function repairOf(context: PassContext, troubled: Troubled, seen: World): Repair {
-  const { output, input, far } = troubled;
-  if (input.revision !== output.revision && (output.state === 'copied' || output.state === 'deleted')) {
-    return { is: 'forget', because: 'another revision has taken its place', putAside: [] };
-  }
+  const { output, far } = troubled;
   const proofs: BothProofs = {
     far: prove(
       look(seen.stats.get(far.store), far.path, output.actedMs),
@@ -78,14 +80,14 @@ export function repairOf(context: PassContext, troubled: Troubled, seen: World):
     ),
     here: prove(look(seen.stats.get(output.store), output.path, output.actedMs), output, 'size'),
   };
-  switch (output.state) {
-    case 'copied':
-      return repairCopied(troubled, proofs);
-    case 'deleted':
-      return repairDeleted(troubled, proofs);
-    default:
-      return repairUnsent(troubled, proofs);
-  }
+  return unlessRetired(troubled, REPAIRS[output.state](troubled, proofs));
+}
+
+/** A file that the input no longer names gets no new work: what is made from it is lost for good. */
+function unlessRetired({ input }: Troubled, repair: Repair): Repair {
+  if (repair.is !== 'make again' || input.retiredMs === null) return repair;
+  const because = `${repair.because}, and the input no longer names ${input.name}; name it again, or put a good copy back`;
+  return { is: 'left', because, putAside: [] };
 }
 
 /** The steps of a repair. */
@@ -143,6 +145,16 @@ function repairUnsent({ output, far: place, isOurs }: Troubled, { far, here }: B
   const because = `${told.far}, and no output of ours is known to have been there; put it away by hand`;
   return { is: 'left', because, putAside: [] };
 }
+
+const REPAIRS: Readonly<Record<OutputRow['state'], (of: Troubled, proofs: BothProofs) => Repair>> = {
+  copied: repairCopied,
+  deleted: repairDeleted,
+  promoted: repairUnsent,
+  declared: repairUnsent,
+  located: repairUnsent,
+  accepted: () => ({ is: 'forget', because: 'it has no final name yet', putAside: [] }),
+  lost: () => ({ is: 'forget', because: 'it no longer counts', putAside: [] }),
+};
 
 const there = ({ is }: BothProofs['far'], place: Place): readonly Place[] =>
   is === 'differs' ? [place] : [];
