@@ -58,7 +58,7 @@ export async function cleanExported(
     forgetOthers(page, decided, draft);
     for (const one of done) concludeRepair(one, page, cleaning.by, draft);
     await records.write(lease, dataset, (writing) => writing.commit(draft.change()));
-    const told = done.map(({ troubled, repair }) => ({ name: troubled.output.name, ...tell(repair) }));
+    const told = done.map(({ troubled, repair }) => tell(troubled, repair));
     const files = page.outputs.length - told.filter((one) => one.left).length;
     return { files, cancelled: [], quarantined: putAside, told };
   } finally {
@@ -74,8 +74,10 @@ const SENTENCES: Readonly<Record<Repair['is'], string>> = {
   left: 'left as it is',
 };
 
-function tell({ is, because }: Repair) {
-  return { left: is === 'left', because: `${SENTENCES[is]}: ${because}` };
+function tell({ output: { name, state } }: Troubled, { is, because }: Repair) {
+  const isOver = is === 'forget' && (state === 'copied' || state === 'deleted');
+  const sentence = isOver ? 'nothing is wrong with it' : SENTENCES[is];
+  return { name, left: is === 'left', because: `${sentence}: ${because}` };
 }
 
 async function decide(

@@ -169,6 +169,26 @@ describe('the far copy of an output', function () {
     assert.match((await world.rereco('history', TMB)).out, /output\.corrupt/);
   });
 
+  it('takes no place where something else lies: clean says so until that is put away', async () => {
+    const before = ['--phase', 'transfer,verify,process', '--until', 'settled'];
+    assertEnded(await world.rereco('reconcile', ...before), 3);
+    await world.write(`far/${TMB}`, 'somebody else');
+    assertEnded(await world.rereco('reconcile', '--until', 'settled'), 3);
+    assert.match(await errorsOf(world), /the second holds other bytes/);
+    const refused = await world.rereco('clean', '--dataset', 'p17', '--yes');
+    assertEnded(refused, 3);
+    assert.match(
+      inOneLine(refused.out),
+      /no output of ours is known to have been there; put it away by hand/,
+    );
+    assert.equal(await world.read(`far/${TMB}`), 'somebody else');
+
+    await rm(world.at('far', TMB));
+    assertEnded(await world.rereco('resubmit', '--dataset', 'p17', '--yes'), 0);
+    await settle(world);
+    await assertWhole(world, await world.read(`far/${TMB}`));
+  });
+
   it('that nobody can compare is told of with what to do', async () => {
     await settleUndeleted(world);
     await world.rows("UPDATE file_details SET checksum = NULL WHERE kind = 'output'");
