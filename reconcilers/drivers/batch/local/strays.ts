@@ -50,18 +50,21 @@ async function strayAt(pid: number, job: StrayOf): Promise<ProcessStat | undefin
   return after?.startTime === before.startTime ? after : undefined;
 }
 
+/** Every look reads the environment of every process of the machine. */
+const LOOK_EVERY_MS = 100;
+
 /**
  * End a job's strays and see them gone: SIGTERM first, SIGKILL after the grace.
  *
  * @returns false when some are still there after grace and limit
  */
 export async function endStrays(job: StrayOf, graceMs: number, limitMs: number): Promise<boolean> {
-  for (let waited = 0; waited <= graceMs + limitMs; waited += 20) {
+  for (let waited = 0; waited <= graceMs + limitMs; waited += LOOK_EVERY_MS) {
     const left = await strays(job);
     if (left.length === 0) return true;
     // Again and again: one of them may have started another.
     for (const { pid } of left) signal(pid, waited < graceMs ? 'SIGTERM' : 'SIGKILL');
-    await pause(20);
+    await pause(LOOK_EVERY_MS);
   }
   return false;
 }
