@@ -47,16 +47,25 @@ class TooLarge extends Error {}
 /** A matcher of an expression; undefined where it would have too many states. */
 export function matcherOf(expression: Expression, groups: number): Matcher | undefined {
   try {
-    const { first, states } = automatonOf(expression);
-    return (line) => run(first, states, groups, line);
+    const automaton = automatonOf(expression);
+    const begins = firstBytes(automaton.first, new Set());
+    return (line) => {
+      const best = run(automaton, begins, line);
+      return best && textsOf(best, groups, line);
+    };
   } catch (error) {
     if (error instanceof TooLarge) return undefined;
     throw error;
   }
 }
 
+interface Automaton {
+  readonly first: State;
+  readonly states: number;
+}
+
 /** The automaton is made from its end: `next` is where each part of it goes on. */
-function automatonOf(expression: Expression): { readonly first: State; readonly states: number } {
+function automatonOf(expression: Expression): Automaton {
   let states = 0;
   const state = (on: State['on'], next: readonly State[], more: Partial<State> = {}): State => {
     if (states >= MOST_STATES) throw new TooLarge();
@@ -102,12 +111,38 @@ function automatonOf(expression: Expression): { readonly first: State; readonly 
   return { first, states };
 }
 
-function run(first: State, states: number, groups: number, line: string) {
+/** The bytes with which a match can begin, so that most places of a line are passed by; undefined: it may be empty. */
+function firstBytes(state: State, seen: Set<State>): readonly boolean[] | undefined {
+  if (state.on === 'match') return undefined;
+  if (state.among !== undefined) return state.among;
+  const begins = new Array<boolean>(256).fill(false);
+  for (const next of state.next) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const more = firstBytes(next, seen);
+    if (more === undefined) return undefined;
+    for (const [code, is] of more.entries()) if (is) begins[code] = true;
+  }
+  return begins;
+}
+
+interface Match {
+  readonly begin: number;
+  readonly end: number;
+  readonly marks: Way['marks'];
+}
+
+function run(
+  { first, states }: Automaton,
+  begins: readonly boolean[] | undefined,
+  line: string,
+): Match | undefined {
   // When each state was last reached, as the place in the line and one.
   const seen = new Int32Array(states);
   let ways: readonly Way[] = [];
-  let best: { readonly begin: number; readonly end: number; readonly marks: Way['marks'] } | undefined;
+  let best: Match | undefined;
   for (let at = 0; at <= line.length && (ways.length > 0 || best === undefined); at++) {
+    if (ways.length === 0 && begins && !begins[line.charCodeAt(at)]) continue;
     const here: Way[] = [];
     const reaching = { at, line, seen, here };
     for (const way of ways) if (best === undefined || beginOf(way) <= best.begin) reach(way, reaching);
@@ -118,7 +153,7 @@ function run(first: State, states: number, groups: number, line: string) {
       state.among?.[line.charCodeAt(at)] ? state.next.map((next) => ({ state: next, marks })) : [],
     );
   }
-  return best && textsOf(best.marks, best.end, groups, line);
+  return best;
 }
 
 const beginOf = ({ marks }: Way) => marks[0] ?? 0;
@@ -153,8 +188,7 @@ function marked(marks: Way['marks'], slot: number, at: number): Way['marks'] {
 }
 
 function textsOf(
-  marks: Way['marks'],
-  end: number,
+  { begin, end, marks }: Match,
   groups: number,
   line: string,
 ): readonly (string | undefined)[] {
@@ -162,5 +196,5 @@ function textsOf(
     const [from, to] = [marks[2 * n + 2], marks[2 * n + 3]];
     return from === undefined || to === undefined ? undefined : line.slice(from, to);
   });
-  return [line.slice(marks[0] ?? 0, end), ...texts];
+  return [line.slice(begin, end), ...texts];
 }
