@@ -121,7 +121,7 @@ function failedInJob({ end, companions }: FinishedJob, report: ReportedFile): Fa
 }
 
 const STAGES = {
-  stageIn: 'the input did not arrive at the job',
+  stageIn: 'the job had no good input',
   command: 'the command failed',
   count: 'events could not be counted',
   stageOut: 'an output did not reach its store',
