@@ -96,19 +96,33 @@ function placesOf(
 async function look(
   datasets: readonly DatasetRow[],
   { resync }: SweepOptions,
-  { records: { sweeping }, ports, signal }: Surroundings,
+  around: Surroundings,
 ): Promise<Looked | undefined> {
+  const { ports, signal } = around;
+  const { sweeping } = around.records;
   const fresh = await sweeping.unswept(datasets);
   const archives = await sweeping.undropped(datasets);
   if (fresh.size + archives.length === 0 && !resync) return undefined;
 
-  const stores = [...new Set(datasets.flatMap(attemptStores))];
+  const stores = await storesOf(datasets, around);
   const left = await leavings(stores, ports, signal);
   const names = new Set([...left.found, ...left.empty].map(({ submission }) => submission));
   const submissions = await sweeping.overAmong([...names]);
   const over = left.found.filter(({ submission }) => submissions.has(submission));
   const abandoned = resync ? await abandonedIn(stores, ports, signal) : [];
   return { datasets, fresh, archives, left, submissions, over, abandoned, resync };
+}
+
+/** The stores that attempts write to, and those in which this installation ever wrote its marker. */
+async function storesOf(
+  datasets: readonly DatasetRow[],
+  { records, ports }: Surroundings,
+): Promise<readonly string[]> {
+  const site = datasets[0]?.loaded.site;
+  if (site === undefined) return [];
+  const marked = await records.markedPlaces(site.name);
+  const written = [...ports.stores.keys()].filter((store) => marked.has(storePlace(site, store)));
+  return [...new Set([...datasets.flatMap(attemptStores), ...written])];
 }
 
 /** Put away, remove and drop what is over, and write down what came of it. */
@@ -175,11 +189,9 @@ async function dropArchives(
 }
 
 /** Count what is left for people to look at, after all that was put away. */
-async function leftInStores(
-  { datasets, left }: Looked,
-  { records, ports, signal }: Surroundings,
-): Promise<Swept['left']> {
-  const kept = await keptIn([...new Set(datasets.flatMap(attemptStores))], ports, signal);
+async function leftInStores({ datasets, left }: Looked, around: Surroundings): Promise<Swept['left']> {
+  const { records, ports, signal } = around;
+  const kept = await keptIn(await storesOf(datasets, around), ports, signal);
   const names = new Set(left.found.map(({ submission }) => submission));
   const known = await records.sweeping.knownAmong([...names]);
   const stores = kept.listed.filter((store) => !left.silent.has(store));

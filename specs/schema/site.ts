@@ -25,7 +25,10 @@ const STORE: Schema = group(
   'Something that holds files and can be asked about them.',
   {
     driver: driver('store', 'next submission', 'How the store is spoken to.'),
-    root: text('next submission', 'The folder all its paths are below; for posix relative to the spec.'),
+    root: text(
+      'next submission',
+      'The folder all its paths are below; for posix relative to the spec. It is never made: one that is not there is a disk that is not mounted.',
+    ),
     keepFree: quantity(
       'in place',
       'size',
