@@ -11,7 +11,8 @@ export class TemplateError extends Error {
   }
 }
 
-type Part = { readonly kind: 'text' | 'name'; readonly value: string };
+/** A piece of a template: text as it is, or the name of a placeholder. */
+export type Part = { readonly kind: 'text' | 'name'; readonly value: string };
 
 const TOKENS = /\{\{|\}\}|\{([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_.-]*)?)\}|[{}]|[^{}]+/g;
 
@@ -22,7 +23,7 @@ const TOKENS = /\{\{|\}\}|\{([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_.-]*)?
  * @throws TemplateError on a stray brace, and on a placeholder that `values` has not
  */
 export function render(template: string, values: Readonly<Record<string, string | number>>): string {
-  return parts(template)
+  return templateParts(template)
     .map((part) => (part.kind === 'text' ? part.value : String(valueFor(part.value, values))))
     .join('');
 }
@@ -33,7 +34,7 @@ export function render(template: string, values: Readonly<Record<string, string 
  * @throws TemplateError on a stray brace
  */
 export function placeholders(template: string): readonly string[] {
-  const names = parts(template).flatMap((part) => (part.kind === 'name' ? [part.value] : []));
+  const names = templateParts(template).flatMap((part) => (part.kind === 'name' ? [part.value] : []));
   return [...new Set(names)];
 }
 
@@ -52,7 +53,8 @@ export function nameValues(name: string): {
   return { name, stem: name.slice(0, dot), ext: name.slice(dot) };
 }
 
-function parts(template: string): readonly Part[] {
+/** A template piece by piece. @throws TemplateError on a stray brace */
+export function templateParts(template: string): readonly Part[] {
   return [...template.matchAll(TOKENS)].map(([token, name]) => {
     if (name !== undefined) return { kind: 'name', value: name };
     if (token === '{{') return { kind: 'text', value: '{' };

@@ -3,6 +3,7 @@
  * schema of its kind, then against the rules, then all of them against each other.
  */
 import { check } from './check.ts';
+import { sited } from './dataset-places.ts';
 import { type Issue, placed, type SpecDocument } from './document.ts';
 import { filledDataset, filledSite, valueAt } from './fill.ts';
 import type { FilledDataset, FilledSite } from './filled.ts';
@@ -12,6 +13,7 @@ import { mayBeSite } from './ours.ts';
 import { type References, referenceIssues, runListProblems } from './references.ts';
 import { type Claim, duplicates } from './rules/duplicates.ts';
 import { inputs } from './rules/inputs.ts';
+import { neighbours } from './rules/neighbours.ts';
 import { outputs } from './rules/outputs.ts';
 import { countersAndPatterns } from './rules/patterns.ts';
 import { site as siteRules } from './rules/sites.ts';
@@ -78,9 +80,19 @@ export function validateSpecs(
   );
   return {
     sites,
-    datasets: datasets.made,
+    datasets: withNeighbours(datasets.made),
     problems: [...others.map(strange), ...faults, ...datasets.faults],
   };
+}
+
+/** Add what is wrong between datasets; those with problems of their own have no say in it. */
+function withNeighbours(datasets: readonly ValidatedDataset[]): readonly ValidatedDataset[] {
+  const sound = datasets.filter(({ problems }) => problems.length === 0);
+  const found = neighbours(sound.map(sited));
+  return datasets.map((each) => ({
+    ...each,
+    problems: [...each.problems, ...(found.get(each.document) ?? [])],
+  }));
 }
 
 function validateSite(document: SpecDocument, common: readonly SpecProblem[]): ValidatedSite {

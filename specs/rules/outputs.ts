@@ -1,3 +1,4 @@
+import { tellsInputsApart } from '../dataset-places.ts';
 import type { Issue, Path } from '../document.ts';
 import type { FilledDataset, FilledOutput } from '../filled.ts';
 import { nameValues } from '../template.ts';
@@ -24,6 +25,8 @@ export function outputs(dataset: FilledDataset): readonly Issue[] {
       ...policyIssues(['spec', 'outputs', key, 'policy'], output),
       ...reprocessIssues(['spec', 'outputs', key, 'name'], output, dataset.spec.onChange),
       ...inputNameIssues(['spec', 'outputs', key, 'name'], key, output, dataset),
+      ...sameForAllIssues(['spec', 'outputs', key], output, dataset),
+      ...ownFolderIssues(['spec', 'outputs', key], output),
     ]),
     ...twinIssues(entries),
   ];
@@ -77,6 +80,35 @@ function reprocessIssues(path: Path, output: FilledOutput, onChange: string): re
       path,
       sentence: `${output.name} stays the same when files are re-run; with onChange: reprocess it needs {revision} or {version}`,
     },
+  ];
+}
+
+/** Where several files are wanted, each must have outputs of its own. */
+function sameForAllIssues(path: Path, output: FilledOutput, { spec }: FilledDataset): readonly Issue[] {
+  const files = [spec.input.files ?? []].flat();
+  // A name that is none at all is said to be wrong already.
+  if (templateIssues(path, output.name, OUTPUT_NAMES).length > 0 || output.name.includes('/')) return [];
+  const isOne = files.length === 1 && !/[*?[\]{}()!\\]/.test(files[0] ?? '');
+  if (isOne) return [];
+  const { name, path: folder, export: sent } = output;
+  const sentence = 'is the same for every input; put {stem} or {name} in it';
+  if (!tellsInputsApart(name, folder)) return [{ path: [...path, 'name'], sentence: `${name} ${sentence}` }];
+  if (spec.job.filesPerJob > 1 && !tellsInputsApart(name)) {
+    return [
+      { path: [...path, 'name'], sentence: `${name} ${sentence}, since a job has several (filesPerJob)` },
+    ];
+  }
+  if (sent === undefined || tellsInputsApart(name, sent.path)) return [];
+  return [{ path: [...path, 'name'], sentence: `${name} ${sentence}: it is exported to one folder` }];
+}
+
+/** The folder in which attempts and what is in quarantine lie is no place for what is to stay. */
+function ownFolderIssues(path: Path, output: FilledOutput): readonly Issue[] {
+  const isOwn = (folder: string) => clean(folder).split('/').includes('.rereco');
+  const sentence = 'lies in .rereco, the folder of what is not final; choose another';
+  return [
+    ...(isOwn(output.path) ? [{ path: [...path, 'path'], sentence }] : []),
+    ...(output.export && isOwn(output.export.path) ? [{ path: [...path, 'export', 'path'], sentence }] : []),
   ];
 }
 

@@ -49,7 +49,7 @@ export function aDataset(parts: Readonly<Record<string, string>> = {}, name = 'g
   const spec = {
     input: '{files: "raw/*.lhe"}',
     job: '{command: "reco {input}"}',
-    outputs: '{dst: {}}',
+    outputs: '{dst: {path: "{dataset}"}}',
     ...parts,
   };
   const lines = Object.entries(spec).map(([field, yaml]) => `  ${field}: ${yaml}`);

@@ -81,7 +81,7 @@ describe('changes', () => {
     const text = aDataset({
       input: '{query: "tier raw"}',
       job: '{command: "reco -v {input}", resources: {cpuTime: 40h}}',
-      outputs: '{dst: {export: {to: far}}}',
+      outputs: '{dst: {path: "{dataset}", export: {to: far}}}',
       limits: '{maxFailedShare: 5%}',
     });
     const site =

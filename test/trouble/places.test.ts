@@ -44,8 +44,9 @@ describe('a final place', function () {
   });
   afterEach(() => world.close());
 
-  const settle = async () => {
-    const { code, out, err } = await world.rereco('reconcile', '--until', 'settled');
+  /** Specs that are read together are held against each other before; these are read one by one. */
+  const settle = async (...files: readonly string[]) => {
+    const { code, out, err } = await world.rereco('reconcile', ...files, '--until', 'settled');
     return { code, told: out + err };
   };
   const jobs = async () => {
@@ -103,7 +104,11 @@ describe('a final place', function () {
       'two.yaml',
       dataset({ name: 'two', output: ', export: {to: far, path: two, thenDelete: true}' }),
     );
-    const { code, told } = await settle();
+    const together = await settle();
+    assert.equal(together.code, 2, together.told);
+    assert.match(together.told, /two\.yaml.*is where dataset one .* puts outputs\.dst of the same files/);
+    assert.equal((await settle('one.yaml', 'site.yaml')).code, 0);
+    const { code, told } = await settle('two.yaml', 'site.yaml');
     assert.equal(code, 3, told);
     assert.equal(await world.read('dst/a.dst'), events(3));
     assert.equal(await jobs(), 1);
@@ -134,8 +139,15 @@ describe('a final place', function () {
     await world.write('other-name.yaml', into('other-name', 'store: two, path: dst', 'there'));
     await world.write('symlink.yaml', into('symlink', 'store: three, path: dst'));
     await world.write('free.yaml', into('free', 'store: three, path: free'));
-    const { code, told } = await settle();
-    assert.equal(code, 3, told);
+    for (const [name, code] of [
+      ['nested', 3],
+      ['other-name', 3],
+      ['symlink', 3],
+      ['free', 0],
+    ] as const) {
+      const came = await settle(`${name}.yaml`, 'site.yaml', 'there.yaml');
+      assert.equal(came.code, code, `${name}: ${came.told}`);
+    }
     assert.deepEqual([await jobs(), (await waiting()).length], [2, 3]);
   });
 
@@ -152,7 +164,8 @@ describe('a final place', function () {
       dataset({ name, output: `, path: ${name}, export: {to: far, path: dst, with: [metadata]}` });
     await world.write('one.yaml', into('one'));
     await world.write('two.yaml', into('two'));
-    const { code, told } = await settle();
+    assert.equal((await settle('one.yaml', 'site.yaml')).code, 0);
+    const { code, told } = await settle('two.yaml', 'site.yaml');
     assert.equal(code, 3, told);
     assert.deepEqual([await jobs(), await waiting()], [1, ['a.txt']]);
     assert.match((await world.rereco('errors')).out, /far:dst\/a\.dst/);
