@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { copyMover } from '../../reconcilers/drivers/mover/copy.ts';
+import { cancelTransfer } from '../../reconcilers/drivers/mover/copy-cancel.ts';
 import { endTransfer, readEnd, readResults } from '../../reconcilers/drivers/mover/copy-folder.ts';
 import { isAlive, pidOf, processIdentity } from '../../reconcilers/drivers/process/identity.ts';
 import { posixStore } from '../../reconcilers/drivers/store/posix.ts';
@@ -156,6 +158,20 @@ describe('the copy mover', () => {
     await abandoned('t1', (await processIdentity(process.pid)) ?? null);
     assert.deepEqual(causes(await look('t1')), ['queued', 'queued']);
     assert.equal(await readEnd(folder('t1')), undefined);
+  });
+
+  it('does not call a transfer cancelled whose worker lives on', async () => {
+    await abandoned('t1', null);
+    // It leads no group, so that no signal to its group ends it: as if it waited for a disk.
+    const worker = spawn('sleep', ['600'], { stdio: 'ignore' });
+    await once(worker, 'spawn');
+    await write('spool/moves/t1/worker', `${await processIdentity(worker.pid ?? 0)}\n`);
+    await assert.rejects(cancelTransfer(folder('t1'), 100), { code: 'unavailable', message: /does not end/ });
+    assert.equal(await readEnd(folder('t1')), undefined);
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    await cancelTransfer(folder('t1'));
+    assert.equal((await readEnd(folder('t1')))?.why, 'cancelled');
   });
 
   it('gives up a transfer whose creator and worker are gone', async () => {

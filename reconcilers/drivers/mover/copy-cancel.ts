@@ -6,6 +6,7 @@ import { systemCode } from '../store/faults.ts';
 import { endTransfer, GONE, readEnd, readTicket, readWorker } from './copy-folder.ts';
 import { lookAtTransfer } from './copy-look.ts';
 
+/** A worker that SIGKILL does not end within this long waits for a disk or a network. */
 const KILL_PATIENCE_MS = 15_000;
 
 /**
@@ -13,11 +14,11 @@ const KILL_PATIENCE_MS = 15_000;
  *
  * @throws DriverError `unavailable` when its worker cannot be ended from here: it would write on
  */
-export async function cancelTransfer(folder: string): Promise<void> {
+export async function cancelTransfer(folder: string, patienceMs = KILL_PATIENCE_MS): Promise<void> {
   if (!(await readTicket(folder)) || (await readEnd(folder))) return;
 
   const worker = await readWorker(folder);
-  if (worker !== undefined && worker !== GONE) await endWorker(folder, worker);
+  if (worker !== undefined && worker !== GONE) await endWorker(folder, worker, patienceMs);
   await endTransfer(folder, 'cancelled');
 }
 
@@ -32,7 +33,7 @@ function unseen(error: unknown): 'unseen' {
   throw error;
 }
 
-async function endWorker(folder: string, worker: string): Promise<void> {
+async function endWorker(folder: string, worker: string, patienceMs: number): Promise<void> {
   const look = await lookAtProcess(worker);
   if (look.is === 'unknown') {
     const reason = `its worker cannot be ended from here: ${look.why}`;
@@ -41,7 +42,7 @@ async function endWorker(folder: string, worker: string): Promise<void> {
   if (look.is === 'ended') return;
   // It leads a group of its own.
   killGroup(pidOf(worker));
-  const giveUp = performance.now() + KILL_PATIENCE_MS;
+  const giveUp = performance.now() + patienceMs;
   while ((await isAlive(worker)) !== false) {
     if (performance.now() > giveUp) {
       const reason = 'its worker does not end: it may wait for a disk or a network, and write on after that';
