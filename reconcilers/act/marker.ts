@@ -155,13 +155,19 @@ export async function markBefore(
   const stores = steps.flatMap((step) => storesWritten(step, outputs));
   const written = new Set([SPOOL_PLACE, ...stores.map((store) => storePlace(site, store))]);
   const highest = Math.max(0, ...steps.map((step) => ('number' in step ? (step.number ?? 0) : 0)));
+  const marked = await records.markedPlaces(site.name);
   const stale: MarkedPlace[] = [];
+  const unnoted: MarkedPlace[] = [];
   for (const place of places) {
     const needed = written.has(place.name) ? highest : 0;
     const marker = parseMarker(place.name, await place.read(signal));
+    // Away since it was checked: a marker in the folder below its disk would make all of it absent.
+    if (marker === undefined && marked.has(place.name)) throw new ForeignMarker(lostMarker(place.name));
     if (marker === undefined || marker.serial < needed) stale.push(place);
+    else if (!marked.has(place.name)) unnoted.push(place);
   }
   if (stale.length > 0) await writeMarkers(stale, records, signal);
+  if (unnoted.length > 0) await note(unnoted, records);
 }
 
 /** The spool among the places of a site. */
@@ -198,6 +204,11 @@ async function writeMarkers(
   const { id, serial } = await records.installation();
   const text = `${JSON.stringify({ installation: id, serial })}\n`;
   await Promise.all(places.map((place) => place.write(text, signal)));
+  await note(places, records);
+}
+
+/** Remember that places have their marker. */
+async function note(places: readonly MarkedPlace[], records: Records): Promise<void> {
   const now = await records.now();
   for (const site of new Set(places.map((place) => place.site))) {
     const its = places.filter((place) => place.site === site).map((place) => place.name);

@@ -44,7 +44,7 @@ async function hang(world: World, table: string, claim: string): Promise<() => P
 }
 
 describe('what is left over', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aCampaign(3, 10, 'shared');
@@ -53,7 +53,7 @@ describe('what is left over', function () {
 
   const killWhen = async (claim: () => Promise<boolean>) => {
     const running = world.start('reconcile', '--until', 'settled');
-    await until(90, claim);
+    await until(300, claim);
     running.kill('SIGKILL');
     await running.ended;
     // The server has not noticed yet: the statement would go on once it has slept.
@@ -157,7 +157,7 @@ describe('what is left over', function () {
 });
 
 describe('two datasets that share stores', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   before(async () => {
     world = await aCampaign(2, 10, 'shared');
