@@ -2,7 +2,8 @@
  * What was typed, held against what a command knows, before yargs makes values of it: of an option given
  * twice yargs makes a list, of `--dry-run=1` no dry run, and of an empty value none at all.
  */
-import type { Argv } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { type Command, texts } from './command.ts';
 import { UserError } from './failure.ts';
 
 /** The options and arguments of one command. */
@@ -39,6 +40,25 @@ export function declaredBy(argv: Argv, usage: string): Declared {
     numbers: new Set(texts(part('number'))),
     lists: new Set(texts(part('array'))),
   };
+}
+
+/**
+ * What was typed without the `--` that changes nothing: of what comes after one yargs fills no places
+ * of a command, so that `reconcile -- p17.yaml` would reconcile everything.
+ */
+export function withoutDashes(args: readonly string[]): readonly string[] {
+  const at = args.indexOf('--');
+  const after = args.slice(at + 1);
+  return at < 0 || after.some((arg) => arg.startsWith('-')) ? args : [...args.slice(0, at), ...after];
+}
+
+/** What yargs made of the arguments, with those after a `--` in the place that takes several. @throws UserError */
+export function withRest(argv: ArgumentsCamelCase, { usage }: Command): ArgumentsCamelCase {
+  const rest = argv._.slice(1).map(String);
+  if (rest.length === 0) return argv;
+  const place = /\[(\w+)\.\.\]/.exec(usage)?.[1];
+  if (place === undefined) throw new UserError(`unknown argument: ${rest[0]}; usage: rereco ${usage}`);
+  return { ...argv, [place]: [...texts(argv[place]), ...rest] };
 }
 
 interface Given {

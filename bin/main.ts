@@ -8,7 +8,7 @@ import { DriverError } from '../reconcilers/ports/errors.ts';
 import type { Command } from './command.ts';
 import { listenForSignals } from './ending.ts';
 import { EXIT, isDatabaseDown, UserError } from './failure.ts';
-import { checkGiven, declaredBy } from './given.ts';
+import { checkGiven, declaredBy, withoutDashes, withRest } from './given.ts';
 
 /** In the order of the help: everyday, repair, look, administer. Loading them all takes longer than most do their work. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -40,7 +40,8 @@ async function commandsFor([name = '']: readonly string[]): Promise<readonly Com
 export { endWith } from './ending.ts';
 
 /** Run one command line. @returns the exit code: 0 settled, 1 failure, 2 the user's mistake, 3 work remains */
-export async function main(args: readonly string[], version: string): Promise<number> {
+export async function main(typed: readonly string[], version: string): Promise<number> {
+  const args = withoutDashes(typed);
   const stop = listenForSignals();
   let code: number = EXIT.settled;
   try {
@@ -68,7 +69,7 @@ export async function main(args: readonly string[], version: string): Promise<nu
           return known;
         },
         async (argv) => {
-          code = await command.run(argv, stop.signal, version);
+          code = await command.run(withRest(argv, command), stop.signal, version);
         },
       );
     }

@@ -52,7 +52,8 @@ function specNow(dataset: DatasetRow, specs: LoadedSpecs): SpecNow {
     ({ spec, origin }) => spec.name === dataset.name && origin.file === file,
   );
   if (loaded !== undefined) {
-    return isSameSpec(dataset, loaded)
+    // What it was orphaned for is over: it is asked for again.
+    return isSameSpec(dataset, loaded) && dataset.orphanedMs === null
       ? { is: 'in force', dataset }
       : { is: 'changed', dataset, loaded, specs };
   }

@@ -112,6 +112,9 @@ function ownFolderIssues(path: Path, output: FilledOutput): readonly Issue[] {
   ];
 }
 
+/** Inputs with which each output is compared: a spec of thousands is checked in a moment, too. */
+const MOST_COMPARED = 200;
+
 /** An output must not be given the name its own input has in the same folder. */
 function inputNameIssues(
   path: Path,
@@ -120,7 +123,7 @@ function inputNameIssues(
   { spec }: FilledDataset,
 ): readonly Issue[] {
   if (output.store !== undefined && output.store !== spec.input.store) return [];
-  const files = [spec.input.files ?? []].flat();
+  const files = [spec.input.files ?? []].flat().slice(0, MOST_COMPARED);
   const inputs = files.length > 0 ? files.map(imagined) : [{ folder: spec.input.path, name: 'sample.raw' }];
   for (const input of inputs) {
     const values = { ...nameValues(input.name), output: key };
@@ -156,13 +159,16 @@ function clean(folder: string): string {
 }
 
 function twinIssues(entries: readonly (readonly [string, FilledOutput])[]): readonly Issue[] {
-  return entries.flatMap(([key, output], index): readonly Issue[] => {
+  const owners = new Map<string, string>();
+  return entries.flatMap(([key, output]): readonly Issue[] => {
     const name = sample(output.name, { output: key });
-    const twin = entries
-      .slice(0, index)
-      .find(([other, { name: theirs }]) => sample(theirs, { output: other }) === name);
-    if (twin === undefined || name === undefined) return [];
-    const sentence = `${output.name} names the same files as outputs.${twin[0]}; give each output a name of its own`;
+    if (name === undefined) return [];
+    const twin = owners.get(name);
+    if (twin === undefined) {
+      owners.set(name, key);
+      return [];
+    }
+    const sentence = `${output.name} names the same files as outputs.${twin}; give each output a name of its own`;
     return [{ path: ['spec', 'outputs', key, 'name'], sentence }];
   });
 }

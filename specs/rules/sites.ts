@@ -41,11 +41,12 @@ function fieldIssues(path: Path, port: DriverPort, part: { readonly driver: stri
 }
 
 function storeIssues(spec: FilledSite['spec']): readonly Issue[] {
-  const entries = Object.entries(spec.stores);
-  return entries.flatMap(([name, store], index): readonly Issue[] => {
+  const owners = new Map<string, string>();
+  return Object.entries(spec.stores).flatMap(([name, store]): readonly Issue[] => {
     const path: Path = ['spec', 'stores', name];
-    const twin = entries.slice(0, index).find(([, other]) => placeOf(other) === placeOf(store));
-    const same = `the same place as store ${twin?.[0]}; a copy in one would be the file in the other`;
+    const twin = owners.get(placeOf(store));
+    if (twin === undefined) owners.set(placeOf(store), name);
+    const same = `the same place as store ${twin}; a copy in one would be the file in the other`;
     return [
       ...(name === 'catalog'
         ? [{ path, sentence: 'catalog is what movers call the catalog; name the store otherwise' }]

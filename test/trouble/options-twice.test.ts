@@ -65,6 +65,10 @@ describe('options and arguments', function () {
     [['why', 'x.txt', '--dataset', 'nosuch'], /there is no dataset nosuch/],
     [['history', 'x.txt', 'y.txt'], /unknown argument: y\.txt/i],
     [['status', 'nosuch'], /there is no dataset nosuch/],
+    [['status', '--', 'nosuch'], /there is no dataset nosuch/],
+    [['status', '--', '-nosuch'], /there is no dataset -nosuch/],
+    [['reconcile', '--', 'nosuch.yaml'], /nosuch\.yaml:1:1: does not exist/],
+    [['watch', '--', '-nosuch'], /unknown argument: -nosuch/],
     [['watch', '--resync', 'soon'], /--resync soon: write a whole number/],
     [['watch', 'nosuch'], /nosuch does not exist/],
   ];
