@@ -18,7 +18,7 @@ function dueAt(dueMs: number, all: boolean): PageScope {
 }
 
 describe('the scrubs on record', function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let server: Awaited<ReturnType<typeof testDatabase>>;
   let world: RecordsWorld;
   before(async () => {

@@ -10,7 +10,7 @@ for n in 1 2 3 4 5 6 7 8; do ( sleep 60; echo "$x" >/dev/null ) & done
 wait`;
 
 describe('the memory of a job', function () {
-  this.timeout(30_000);
+  this.timeout(600_000);
 
   it('counts what forked workers share once, not once for each', async () => {
     const child = spawn('sh', ['-c', WORKERS], { detached: true, stdio: 'ignore' });

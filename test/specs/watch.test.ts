@@ -12,7 +12,7 @@ import { aDataset, type SpecFolder, specFolder } from './folder.ts';
 const LIMIT_MS = 60_000;
 
 describe('watchSpecs', function () {
-  this.timeout(90_000);
+  this.timeout(600_000);
   let folder: SpecFolder;
   let stop: AbortController;
   let told: EventEmitter;

@@ -52,7 +52,7 @@ async function watchesOf(pid: number): Promise<number> {
 }
 
 describe('a watch of specs beside much data', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   before(async () => {
     world = await aWorld('shared');
@@ -68,7 +68,7 @@ describe('a watch of specs beside much data', function () {
     const watcher = world.start('watch', '--resync', '1');
     try {
       await world.write('raw/one-1.txt', 'EVENT 1\n');
-      await until(60, async () => (await readdir(world.at('dst'))).includes('one-1.dst'));
+      await until(180, async () => (await readdir(world.at('dst'))).includes('one-1.dst'));
       const watches = await watchesOf(watcher.pid);
       assert.ok(watches > 0 && watches < 20, `${watches} watches`);
     } finally {
@@ -87,11 +87,11 @@ describe('a watch of specs beside much data', function () {
       for (const name of ['two', 'three', 'four']) await world.write(`specs/${name}.yaml`, specOf(name));
       const watch = watchBehind(prefix, world.folder);
       try {
-        await until(60, () => /^ready$/m.test(watch.printed()) && told.test(watch.printed()));
+        await until(180, () => /^ready$/m.test(watch.printed()) && told.test(watch.printed()));
         await world.write('specs/five.yaml', specOf('five'));
-        await until(60, () => watch.printed().includes('specs/five.yaml'));
+        await until(180, () => watch.printed().includes('specs/five.yaml'));
         await world.write('specs/two.yaml', specOf('two').replace('cp', 'cp -p'));
-        await until(60, () => watch.printed().includes('specs/two.yaml'));
+        await until(180, () => watch.printed().includes('specs/two.yaml'));
       } finally {
         watch.end();
       }
@@ -102,7 +102,7 @@ describe('a watch of specs beside much data', function () {
       // The database's socket is out of reach in such a namespace: the watch says so and tries again.
       const watcher = world.startBehind(prefix, 'watch');
       try {
-        await until(60, () => told.test(watcher.printed().out));
+        await until(180, () => told.test(watcher.printed().out));
       } finally {
         watcher.kill('SIGTERM');
         await watcher.ended;

@@ -138,7 +138,7 @@ describe('a catalog that contradicts what was processed and exported', function 
 });
 
 describe('a file of a manifest that changes where it lies', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   before(async () => {
     world = await aWorld('shared');

@@ -96,12 +96,12 @@ describe('a dataset on record', function () {
   it('is renamed beside a watcher, which goes on and takes up the spec under the new name', async () => {
     await world.write('raw/b.txt', events(4));
     const watching = world.start('watch');
-    await until(60, async () => (await readdir(world.at('dst'))).includes('b.dst'));
+    await until(180, async () => (await readdir(world.at('dst'))).includes('b.dst'));
     const renamed = await world.rereco('dataset', 'rename', 'p17', 'p18');
     assert.equal(renamed.code, 0, renamed.out + renamed.err);
     await world.write('raw/c.txt', events(5));
     await world.write('p17.yaml', dataset('p18'));
-    await until(60, async () => (await readdir(world.at('dst'))).includes('c.dst'));
+    await until(180, async () => (await readdir(world.at('dst'))).includes('c.dst'));
     watching.kill('SIGTERM');
     const { code, err } = await watching.ended;
     assert.deepEqual([code === 1, await names()], [false, ['p18']], err);

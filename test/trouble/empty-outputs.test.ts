@@ -27,7 +27,7 @@ async function skimmed(policy: string): Promise<World> {
 }
 
 describe('outputs without events or bytes', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let world: World;
   afterEach(() => world.close());
 

@@ -99,7 +99,7 @@ describe('runs that are wanted', function () {
   it('are those that the spec says from then on, though nobody answers which files those are', async () => {
     const campaign = await aCampaign(4, 10, 'shared');
     try {
-      await until(60, async () => {
+      await until(180, async () => {
         await campaign.rereco('reconcile', '--phase', 'transfer,verify');
         return (await inputsOf(campaign)).every(({ state }) => state === 'verified');
       });
@@ -109,7 +109,7 @@ describe('runs that are wanted', function () {
       );
       await campaign.write('campaign.yaml', `${SITE}---\n${without}`);
       await campaign.write('raw.ndjson', 'not a manifest\n');
-      await until(60, async () => {
+      await until(180, async () => {
         await campaign.rereco('reconcile', '--phase', 'process');
         return (await inputsOf(campaign)).filter(({ state }) => state === 'done').length === 2;
       });

@@ -12,7 +12,7 @@ const scrubbing = (scrub: string) => `${SITE}  scrub: ${scrub}\n---\n${DATASET}`
 const swapped = (text: string) => text.replaceAll('1', '7');
 
 describe('a scrub', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let world: World;
   beforeEach(async () => {
     world = await aCampaign(1, 10, 'shared');
@@ -39,7 +39,7 @@ describe('a scrub', function () {
     assertEnded(await world.rereco('reconcile'), 3);
     assert.match(await errors(), /reco_\S+ has adler32:\w+, not the adler32:\w+ that was accepted/);
 
-    await until(60, async () => {
+    await until(180, async () => {
       await letTimePass(world);
       return (await world.rereco('reconcile', '--until', 'settled')).code === 0;
     });

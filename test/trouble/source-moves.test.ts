@@ -101,7 +101,7 @@ describe('the place of raw files that was wrong', function () {
         async () => (await inputsOf(world)).filter(({ state }) => state === 'error').length === 3,
       );
       await world.write('campaign.yaml', `${SITE.replace(MOVER, ELSEWHERE)}---\n${IMPATIENT}`);
-      await until(90, async () => (await inputsOf(world)).every(({ state }) => state === 'copied'));
+      await until(180, async () => (await inputsOf(world)).every(({ state }) => state === 'copied'));
     } finally {
       watcher.kill('SIGTERM');
       await watcher.ended;
