@@ -121,6 +121,25 @@ describe('runs that are wanted', function () {
     }
   });
 
+  it('follow the list, and files the manifest, while somebody watches', async () => {
+    await world.write('in.ndjson', manifest(195142, 195143).split('\n').slice(0, 1).join('\n'));
+    await world.write('bad-runs.txt', '195142\n');
+    await world.write('spec.yaml', specOf('manifest: in.ndjson, path: raw, runs: {exclude: bad-runs.txt}'));
+    await world.rereco('db', 'migrate');
+    const watcher = world.start('watch', '.');
+    const made = (count: number) => until(60, async () => (await namesBelow(world, 'dst')).length === count);
+    try {
+      await until(60, async () => (await world.rows('SELECT 1 FROM datasets')).length === 1);
+      await world.write('in.ndjson', manifest(195142, 195143));
+      await made(1);
+      await world.write('bad-runs.txt', '# none\n');
+      await made(2);
+    } finally {
+      watcher.kill('SIGTERM');
+      await watcher.ended;
+    }
+  });
+
   it('hold a dataset of none but files whose runs nobody knows', async () => {
     await world.write('in.ndjson', manifest(null, null));
     await world.write('spec.yaml', specOf('manifest: in.ndjson, path: raw, runs: {include: [195142]}'));
