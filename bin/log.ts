@@ -27,8 +27,14 @@ export function openLog(level: LogLevel, isTerminal: boolean): Log {
     warn: at('warn'),
     error: at('error'),
     pass: (report) => logPass(logger, report),
-    members: (report) => at(report.held === null ? 'info' : 'error')(membersLine(report), report),
+    members: (report) => at(levelOf(report))(membersLine(report), report),
   };
+}
+
+/** An answer that is not believed is for a person, one that leaves files out for whoever looks on. */
+function levelOf({ held, runless }: MembersReport): 'info' | 'warn' | 'error' {
+  if (held !== null) return 'error';
+  return runless === null ? 'info' : 'warn';
 }
 
 function newLogger(level: LogLevel, isTerminal: boolean): Logger {

@@ -62,15 +62,17 @@ export async function refreshSources(
     signal,
   }: { readonly records: Records; readonly ports: SitePorts; readonly signal: AbortSignal },
 ): Promise<MembersOutcome & { readonly runless: null }> {
-  let answered = 0;
-  async function* ask(): AsyncGenerator<readonly Member[]> {
-    for await (const names of records.namesToFollow(dataset)) {
-      const { found } = await ports.catalog.describe(names, 0, signal);
-      answered += found.size;
-      yield byRun(dataset, [...found.values()]).wanted.map((file) => memberOf(dataset, file));
-    }
+  // Asked before anything is begun that others would have to wait for.
+  const pages: (readonly Member[])[] = [];
+  for await (const names of records.namesToFollow(dataset)) {
+    const { found } = await ports.catalog.describe(names, 0, signal);
+    pages.push(byRun(dataset, [...found.values()]).wanted.map((file) => memberOf(dataset, file)));
   }
-  const changed = await records.correct(dataset, ask(), await records.now());
+  async function* answer(): AsyncGenerator<readonly Member[]> {
+    yield* pages;
+  }
+  const answered = pages.reduce((sum, page) => sum + page.length, 0);
+  const changed = await records.correct(dataset, answer(), await records.now());
   const nothing = { added: 0, gone: 0, contradicted: 0, arriving: 0, twice: null, held: null, runless: null };
   return { ...nothing, ...changed, known: answered, answered };
 }
