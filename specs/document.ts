@@ -24,7 +24,7 @@ export interface SpecDocument {
   readonly tree: Document.Parsed;
   readonly lines: LineCounter;
   readonly aliases: Aliases;
-  /** The document's plain value. */
+  /** The document's plain value; where a field takes text, what stands in the file. */
   readonly value: unknown;
 }
 

@@ -2,6 +2,7 @@ import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'y
 import type { SpecDocument } from './document.ts';
 import { DEEPEST, plainValue } from './plain-value.ts';
 import type { SpecProblem } from './types.ts';
+import { withWrittenTexts } from './written-texts.ts';
 
 /** The documents of one file that can be read, and what is wrong with the others. */
 export interface ParsedFile {
@@ -103,7 +104,7 @@ function readDocument(
     tree,
     lines,
     aliases: read.aliases,
-    value: read.value,
+    value: withWrittenTexts(tree, read.value),
   };
 }
 

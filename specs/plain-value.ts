@@ -32,6 +32,8 @@ interface Reading {
   /** By name; a later anchor takes the place of an earlier one. `open`: it is being read. */
   readonly anchors: Map<string, Anchored | 'open'>;
   readonly aliases: Map<unknown, unknown>;
+  /** Whether numbers and booleans are read as the texts they are written as. */
+  readonly asWritten: boolean;
   left: number;
   depth: number;
   /** The deepest level since somebody last set it. */
@@ -49,11 +51,16 @@ class Wrong extends Error {
   }
 }
 
-/** The plain value of a tree without syntax errors; null where the document is empty. Linear, and never throws. */
-export function plainValue(tree: Document.Parsed): PlainValue {
+/**
+ * The plain value of a tree without syntax errors; null where the document is empty. Linear, and never throws.
+ *
+ * @param scalars  `as written`: numbers and booleans are the texts that stand in the file
+ */
+export function plainValue(tree: Document.Parsed, scalars: 'plain' | 'as written' = 'plain'): PlainValue {
   try {
+    const asWritten = scalars === 'as written';
     const aliases = new Map<unknown, unknown>();
-    const reading: Reading = { anchors: new Map(), aliases, left: LARGEST, depth: 0, deepest: 0 };
+    const reading: Reading = { anchors: new Map(), aliases, asWritten, left: LARGEST, depth: 0, deepest: 0 };
     return { ok: true, value: read(tree.contents, reading), aliases };
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
@@ -155,7 +162,9 @@ function readScalar(node: unknown, reading: Reading): string | number | boolean 
   if (!isScalar(node)) return null;
   const { value, source } = node;
   if (value === null || value === undefined) return null;
-  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    return reading.asWritten ? (source ?? String(value)) : value;
+  }
   const text = typeof value === 'string' ? value : (source ?? '');
   pay(text.length, node, reading);
   if (text.includes('\0')) throw new Wrong('holds the character U+0000, which no spec may hold', node);

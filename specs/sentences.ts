@@ -27,7 +27,7 @@ export function sentenceOf(error: ErrorObject, schema: Schema, path: Path): stri
 function sentences(error: ErrorObject, schema: Schema, data: unknown): string {
   switch (error.keyword) {
     case 'type':
-      return `must be ${expected(schema)}, not ${kindOf(data)}${quotes(schema, data)}`;
+      return `must be ${expected(schema)}, not ${kindOf(data)}`;
     case 'enum':
       return `there is no ${shown(data)} here; ${suggestion(wordOf(data), (schema.enum ?? []).map(String))}`;
     case 'const':
@@ -111,9 +111,4 @@ function kindOf(data: unknown): string {
   if (typeof data === 'object') return 'a map';
   if (typeof data === 'boolean') return String(data);
   return typeof data === 'number' ? `the number ${data}` : `the text ${shown(data)}`;
-}
-
-function quotes(schema: Schema, data: unknown): string {
-  const textOnly = [schema.type].flat().includes('string');
-  return textOnly && (typeof data === 'number' || typeof data === 'boolean') ? '; write it in quotes' : '';
 }

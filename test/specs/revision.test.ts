@@ -54,6 +54,13 @@ describe('revisionOf', () => {
 });
 
 describe('digestOf', () => {
+  it('stays the same when a text that YAML reads as a number is put in quotes', async () => {
+    const job = (values: string) => aDataset({ job: `{command: x, environment: {${values}}}` });
+    const plain = await loaded(job('A: 5, B: true, C: 0017.0, D: yes'));
+    const quoted = await loaded(job('A: "5", B: "true", C: "0017.0", D: "yes"'));
+    assert.deepEqual([plain.spec, plain.revision], [quoted.spec, quoted.revision]);
+  });
+
   it('stays the same under comments only', async () => {
     assert.equal((await loaded(PLAIN)).spec.name, (await loaded(`# why\n${PLAIN}`)).spec.name);
     const folder = await specFolder({ 'a.yaml': PLAIN });

@@ -23,10 +23,14 @@ const CASES: readonly SpecCase[] = [
     lines: ['a.yaml:3:24 metadata.zebra: unknown field; there are name, labels'],
   },
   {
-    it: 'wants numbers that are texts in quotes',
-    files: dataset({ job: '{command: x, application: {version: 17.03}}' }),
+    it: 'takes a number for the text it is written as, where it fits',
+    files: dataset({
+      job: '{command: x, application: {version: 17.03}, type: 17}',
+      outputs: '{dst: {declare: true}}',
+    }),
     lines: [
-      'a.yaml:6:44 spec.job.application.version: must be a text, not the number 17.03; write it in quotes',
+      'a.yaml:6:58 spec.job.type: 17 must begin with a letter and hold at most 63 letters, digits, _, . and -',
+      'a.yaml:7:28 spec.outputs.dst.declare: there is no true here; there are never, fileDone, datasetDone',
     ],
   },
   {
@@ -96,8 +100,8 @@ const CASES: readonly SpecCase[] = [
   },
   {
     it: 'points at the item of a list',
-    files: dataset({ input: '{files: [a, 3]}' }),
-    lines: ['a.yaml:5:22 spec.input.files[1]: must be a text, not the number 3; write it in quotes'],
+    files: dataset({ input: '{files: [a, []]}' }),
+    lines: ['a.yaml:5:22 spec.input.files[1]: must be a text, not a list'],
   },
 ];
 
