@@ -70,7 +70,7 @@ export async function applySpecs(specs: LoadedSpecs, applying: Applying): Promis
     if (before !== undefined || refusal === undefined) names.push(name);
     if (typeof refusal !== 'string') continue;
     const { file, line } = loaded.origin;
-    refused.push({ dataset: name, file, line, sentence: refusal });
+    refused.push({ dataset: old?.name ?? name, file, line, sentence: refusal });
   }
   const { problems, ...unasked } = unaskedFor(specs, known, applying.isCovered);
   const orphans = unasked.orphans.filter(({ row }) => !kept.has(row.name));
