@@ -42,15 +42,19 @@ export async function playLife(stage: Stage, files: number, after: () => void = 
   const daemon = daemonOf(play);
   const { name } = await play.dataset();
   const seen = new Set<string>();
-  for (let rounds = 1; rounds <= MOST_ROUNDS; rounds += 1) {
-    const { rests, errors } = await round(daemon, (row) => row.name === name, {
-      phases: PHASES,
-      resync: rounds === 1,
-      dryRun: false,
-    });
+  const go = async (resync: boolean) => {
+    const done = await round(daemon, (row) => row.name === name, { phases: PHASES, resync, dryRun: false });
     after();
-    if (errors.length > 0) throw new Error(errors.join('\n'));
-    if (rests.get(name)?.is === 'settled') return { play, rounds };
+    if (done.errors.length > 0) throw new Error(done.errors.join('\n'));
+    return { quiet: done.quiet, rest: done.rests.get(name) };
+  };
+  for (let rounds = 1; rounds <= MOST_ROUNDS; rounds += 1) {
+    const { rest } = await go(rounds === 1);
+    if (rest?.is === 'settled') {
+      // Everything is looked at once more, and nothing is to be done.
+      if (!(await go(true)).quiet) throw new Error('settled, and yet not quiet');
+      return { play, rounds };
+    }
     await worldGoesOn(play, seen);
     // Past every back-off of the spec.
     play.clock.now += 4_000_000;
