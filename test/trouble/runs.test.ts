@@ -127,9 +127,9 @@ describe('runs that are wanted', function () {
     await world.write('spec.yaml', specOf('manifest: in.ndjson, path: raw, runs: {exclude: bad-runs.txt}'));
     await world.rereco('db', 'migrate');
     const watcher = world.start('watch', '.');
-    const made = (count: number) => until(60, async () => (await namesBelow(world, 'dst')).length === count);
+    const made = (count: number) => until(180, async () => (await namesBelow(world, 'dst')).length === count);
     try {
-      await until(60, async () => (await world.rows('SELECT 1 FROM datasets')).length === 1);
+      await until(180, async () => (await world.rows('SELECT 1 FROM datasets')).length === 1);
       await world.write('in.ndjson', manifest(195142, 195143));
       await made(1);
       await world.write('bad-runs.txt', '# none\n');
