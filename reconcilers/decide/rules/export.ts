@@ -85,7 +85,8 @@ export const exportRules: PhaseRules = {
       const input = inputs.get(output.inputId);
       if (input === undefined || output.state === 'deleted') return [];
       if (output.state === 'lost') {
-        return setAside(asRead, input, seen, draft).map((decision) => ({ name: output.name, decision }));
+        // Whose place is emptied is told by the input's name.
+        return setAside(asRead, input, seen, draft).map((decision) => ({ name: input.name, decision }));
       }
       const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > draft.now);
       if (waiting) return [];
