@@ -65,14 +65,19 @@ async function inFolder(
   return found;
 }
 
+/**
+ * A repository's own configuration must not start programs; and `git diff` would write the
+ * index anew where a file has another time but the same content, optional locks or not.
+ */
+const QUIET = ['-c', 'core.fsmonitor=false', '-c', 'diff.autoRefreshIndex=false'] as const;
+
 function git(folder: string, args: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
   // Inside a git hook these point at another repository or index.
   const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...environment } = process.env;
   const env = { ...environment, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
   const options = { cwd: folder, env, timeout: PATIENCE_MS, maxBuffer: 64_000_000, signal };
   return new Promise((settle) => {
-    // A repository's own configuration must not start programs.
-    execFile('git', ['-c', 'core.fsmonitor=false', ...args], options, (error, stdout) => {
+    execFile('git', [...QUIET, ...args], options, (error, stdout) => {
       settle(error === null ? stdout : undefined);
     });
   });

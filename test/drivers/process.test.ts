@@ -39,14 +39,16 @@ describe('the identity of a process', () => {
   });
 
   it('ends when the process is a zombie', async () => {
-    // The inner process ends while the outer, which never waits for it, goes on.
-    const child = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], {
+    // The inner process is ended while the outer, which never waits for it, goes on.
+    const child = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const [line] = await once(child.stdout, 'data');
-    const identity = await processIdentity(Number(String(line)));
+    const inner = Number(String(line));
+    const identity = await processIdentity(inner);
     assert.ok(identity);
     try {
+      process.kill(inner, 'SIGKILL');
       await until(async () => (await isAlive(identity)) === false);
     } finally {
       child.kill('SIGKILL');
