@@ -8,10 +8,10 @@ import type {
   JobRow,
   OutputRow,
   SubmissionRow,
-  Totals,
   Trying,
 } from '../reconcilers/decide/rows.ts';
 import type { Answer } from '../reconcilers/decide/seen.ts';
+import type { Totals } from '../reconcilers/decide/totals.ts';
 import type { JobEnd } from '../reconcilers/ports/batch-system.ts';
 import type { ReportedFile, ReportedOutput } from '../reconcilers/ports/spool.ts';
 import type { DatasetSpec, LoadedDataset } from '../specs/types.ts';

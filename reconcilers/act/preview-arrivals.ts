@@ -1,6 +1,7 @@
 /** In a dry run: which listed files may still be written, remembered from one look to the next. */
 import { type Arrival, arrivalOf, isWhole } from '../decide/arrivals.ts';
-import type { DatasetRow, Totals } from '../decide/rows.ts';
+import type { DatasetRow } from '../decide/rows.ts';
+import type { Totals } from '../decide/totals.ts';
 import type { Member, MembersTaken, Records } from '../ports/records.ts';
 
 /** What was seen of new files at the last look. */

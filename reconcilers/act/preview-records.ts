@@ -2,9 +2,10 @@
  * What would be remembered, for a dry run: what is on record, where there is a
  * record, and in memory what the specs would add to it. Nothing can be written.
  */
-import type { DatasetRow, InputRow, Totals } from '../decide/rows.ts';
+import type { DatasetRow, InputRow } from '../decide/rows.ts';
 import type { PageScope } from '../decide/scope.ts';
 import { totalBytes } from '../decide/steps.ts';
+import type { Totals } from '../decide/totals.ts';
 import type { Member, MembersTaken, Records } from '../ports/records.ts';
 import { previewArrivals } from './preview-arrivals.ts';
 import { type Answered, asAnswered } from './preview-page.ts';

@@ -1,14 +1,8 @@
 /** Rows that a dry run makes up: what would be recorded first. */
 import { NO_TROUBLE } from '../decide/failures.ts';
 import { NEW_REQUEST } from '../decide/names.ts';
-import {
-  type ByteTotals,
-  type DatasetRow,
-  EMPTY_PAGE,
-  type InputRow,
-  type Page,
-  type Totals,
-} from '../decide/rows.ts';
+import { type DatasetRow, EMPTY_PAGE, type InputRow, type Page } from '../decide/rows.ts';
+import type { ByteTotals, Totals } from '../decide/totals.ts';
 import type { Member } from '../ports/records.ts';
 
 /** A dataset as it would be recorded. */

@@ -3,9 +3,9 @@ import { PHASES, type Phase } from '../../machines/model.ts';
 import { stillWritten } from '../decide/arrivals.ts';
 import type { PassContext } from '../decide/context.ts';
 import { gateReason, softwareHold, tooManyFail } from '../decide/gates.ts';
-import type { Totals } from '../decide/rows.ts';
 import { exported, outputsUnderWay } from '../decide/rules/export.ts';
 import { openInputs } from '../decide/rules/publish.ts';
+import type { Totals } from '../decide/totals.ts';
 
 export type Rest =
   /** Every file at its goal, every output too, logs archived. */

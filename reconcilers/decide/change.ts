@@ -1,7 +1,8 @@
 /** Everything a pass wants written at one point, as data; one transaction writes it whole or not at all. */
 import type { FileId, Phase, StorePath } from '../../machines/model.ts';
 import type { NewClaim } from './places.ts';
-import type { AttemptEnd, Gate, InputRow, JobRow, OutputRow, SubmissionRow, Transition } from './rows.ts';
+import type { AttemptEnd, InputRow, JobRow, OutputRow, SubmissionRow, Transition } from './rows.ts';
+import type { Gate } from './totals.ts';
 
 /** An attempt to be opened: its row and its place among the live ones (law 3). */
 export interface NewAttempt {

@@ -2,7 +2,8 @@
 import type { Millis } from '../../machines/model.ts';
 import type { DeleteProof } from '../../specs/types.ts';
 import type { ChecksumsAre } from '../ports/store.ts';
-import type { ByteTotals, DatasetRow, Totals } from './rows.ts';
+import type { DatasetRow } from './rows.ts';
+import type { ByteTotals, Totals } from './totals.ts';
 
 /** The few traits of drivers that decisions depend on. */
 export interface DriverTraits {

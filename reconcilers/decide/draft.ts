@@ -21,16 +21,8 @@ import { changing, isSame } from './changing.ts';
 import { afterFailure, type Failure, NO_TROUBLE } from './failures.ts';
 import { gateProblem } from './gates.ts';
 import type { NewClaim } from './places.ts';
-import type {
-  AttemptEnd,
-  Gate,
-  InputRow,
-  JobRow,
-  OutputRow,
-  Page,
-  SubmissionRow,
-  Transition,
-} from './rows.ts';
+import type { AttemptEnd, InputRow, JobRow, OutputRow, Page, SubmissionRow, Transition } from './rows.ts';
+import type { Gate } from './totals.ts';
 
 /** What was found out about one input, with what follows from it. */
 export interface Finding {

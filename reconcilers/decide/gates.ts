@@ -6,7 +6,8 @@
 import type { Phase } from '../../machines/model.ts';
 import type { GateChange, ProblemChange } from './change.ts';
 import { type PassContext, stopReason } from './context.ts';
-import type { Gate, InputRow } from './rows.ts';
+import type { InputRow } from './rows.ts';
+import type { Gate } from './totals.ts';
 
 type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
 

@@ -4,10 +4,11 @@
  */
 import type { Phase } from '../../machines/model.ts';
 import type { PassContext } from './context.ts';
-import type { ByteTotals, InputRow } from './rows.ts';
+import type { InputRow } from './rows.ts';
 import type { Decided } from './rules/phase-rules.ts';
 import { look, type Questions, type Round, type World } from './seen.ts';
 import type { Decision } from './steps.ts';
+import type { ByteTotals } from './totals.ts';
 
 /** The name under which the spool is asked for its free space, beside the stores. */
 export const SPOOL = 'spool';

@@ -5,8 +5,9 @@ import type { Change, ProblemChange } from '../decide/change.ts';
 import type { Descent } from '../decide/descent.ts';
 import type { Owner, PlaceName, Reader } from '../decide/holders.ts';
 import type { MembersSummary, MembersVerdict } from '../decide/membership.ts';
-import type { ByteTotals, DatasetRow, OutputRow, Page, Totals } from '../decide/rows.ts';
+import type { DatasetRow, OutputRow, Page } from '../decide/rows.ts';
 import type { PageScope } from '../decide/scope.ts';
+import type { ByteTotals, Totals } from '../decide/totals.ts';
 import type { CatalogFile } from './catalog.ts';
 import type { SweepRecords } from './sweeping.ts';
 

@@ -6,7 +6,7 @@ import {
   OUTAGE_PROBE_MS,
   processGate,
 } from '../../reconcilers/decide/gates.ts';
-import type { Gate, Totals, Trouble } from '../../reconcilers/decide/rows.ts';
+import type { Gate, Totals, Trouble } from '../../reconcilers/decide/totals.ts';
 import { aContext, aDataset, anInput, inputCounts, NOW, someTotals } from '../builders.ts';
 import { someLimits } from '../spec-builders.ts';
 
