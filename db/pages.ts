@@ -1,15 +1,9 @@
 /** Reading the rows a phase is concerned with, page by page in id order. */
 import type { Knex } from 'knex';
 import { WAITING_PROBLEMS } from '../machines/problems.ts';
-import type {
-  ArchiveRow,
-  DatasetRow,
-  InputRow,
-  OutputRow,
-  Page,
-  SubmissionRow,
-} from '../reconcilers/decide/rows.ts';
+import type { DatasetRow, InputRow, OutputRow, Page } from '../reconcilers/decide/rows.ts';
 import type { PageScope } from '../reconcilers/decide/scope.ts';
+import { begunArchives, closedSubmissions, unarchivedSubmissions } from './archiving.ts';
 import { COLUMNS } from './rows.ts';
 import { readScrub } from './scrubs.ts';
 
@@ -48,7 +42,7 @@ export async function rereadPage(
       return { ...(await withParents(knex, scope, outputs, page.lastId)), scrub: page.scrub };
     }
     case 'submissions': {
-      const submissions = await unarchived(
+      const submissions = await unarchivedSubmissions(
         knex,
         dataset,
         page.submissions.map((row) => row.id),
@@ -127,13 +121,7 @@ const SUBJECTS: { readonly [K in PageScope['subject']]: Reader } = {
   },
 
   submissions: async (knex, dataset, scope, after) => {
-    const { rows } = await knex.raw(
-      `SELECT ${COLUMNS.submission} FROM submissions b
-       WHERE b.dataset_id = :dataset AND b.id > :after AND b.state = 'closed' AND b.archive_id IS NULL
-       ORDER BY b.id LIMIT :limit`,
-      { dataset: dataset.id, after, limit: scope.pageSize },
-    );
-    const submissions: SubmissionRow[] = rows;
+    const submissions = await closedSubmissions(knex, dataset, after, scope.pageSize);
     return { ...EMPTY, submissions, lastId: submissions.at(-1)?.id ?? after };
   },
 
@@ -143,31 +131,12 @@ const SUBJECTS: { readonly [K in PageScope['subject']]: Reader } = {
   },
 };
 
-/** Archives that are not on record as stored; of one from an older program nobody knows what it was to hold. */
-async function begunArchives(
-  knex: Knex,
-  { id }: DatasetRow,
-  after: number,
-  limit: number,
-): Promise<ArchiveRow[]> {
-  const { rows } = await knex.raw(
-    `SELECT a.id, a.store, a.path,
-       (SELECT jsonb_agg(jsonb_build_object('id', b.id, 'name', b.name) ORDER BY b.id)
-         FROM submissions b WHERE b.dataset_id = :dataset AND b.archive_id = a.id) AS submissions
-     FROM archives a WHERE a.dataset_id = :dataset AND a.id > :after AND a.state = 'intended'
-       AND EXISTS (SELECT 1 FROM submissions b WHERE b.dataset_id = :dataset AND b.archive_id = a.id)
-     ORDER BY a.id LIMIT :limit`,
-    { dataset: id, after, limit },
-  );
-  return rows;
-}
-
 function common(dataset: DatasetRow, scope: PageScope, after: number) {
   return {
     dataset: dataset.id,
     after,
-    states: scope.states as string[],
-    errorPhases: scope.errorPhases as string[],
+    states: [...scope.states],
+    errorPhases: [...scope.errorPhases],
     due: scope.dueMs,
     limit: scope.pageSize,
   };
@@ -179,7 +148,7 @@ async function inputsById(knex: Knex, wanted: readonly number[]): Promise<InputR
   const { rows } = await knex.raw(
     `SELECT ${COLUMNS.input} FROM input_states s JOIN file_details d ON d.id = s.file_id
      WHERE s.file_id = ANY(?) ORDER BY s.file_id`,
-    [wanted as number[]],
+    [[...wanted]],
   );
   return rows;
 }
@@ -188,7 +157,7 @@ async function outputsById(knex: Knex, wanted: readonly number[]): Promise<Outpu
   const { rows } = await knex.raw(
     `SELECT ${COLUMNS.output} FROM output_states s JOIN file_details d ON d.id = s.file_id
      WHERE s.file_id = ANY(?) ORDER BY s.file_id`,
-    [wanted as number[]],
+    [[...wanted]],
   );
   return rows;
 }
@@ -252,17 +221,4 @@ async function withWork(knex: Knex, scope: PageScope, files: Files, lastId: numb
   );
   const work = { attempts: attempts.rows, submissions: submissions.rows, jobs: jobs.rows };
   return { ...EMPTY, ...files, ...work, lastId };
-}
-
-async function unarchived(
-  knex: Knex,
-  dataset: DatasetRow,
-  wanted: readonly number[],
-): Promise<SubmissionRow[]> {
-  const { rows } = await knex.raw(
-    `SELECT ${COLUMNS.submission} FROM submissions b
-     WHERE b.dataset_id = ? AND b.id = ANY(?) AND b.archive_id IS NULL ORDER BY b.id`,
-    [dataset.id, wanted as number[]],
-  );
-  return rows;
 }

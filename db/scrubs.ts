@@ -32,8 +32,8 @@ export async function readScrub(
 ): Promise<NonNullable<Page['scrub']>> {
   const due = await knex.raw(all ? ALL : KNOWN, {
     dataset: dataset.id,
-    states: states as string[],
-    keys: keys as string[],
+    states: [...states],
+    keys: [...keys],
     now: dueMs,
     limit: atMost,
     ...(all ? { before: dueMs - everyMs } : {}),
