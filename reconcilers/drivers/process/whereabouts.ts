@@ -19,6 +19,7 @@ import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
+import { onceKnown } from '../../../specs/once.ts';
 
 /** The surroundings in which a pid means something. */
 export interface Whereabouts {
@@ -40,7 +41,7 @@ export type Reach =
   | { readonly is: 'before a restart' }
   | { readonly is: 'unknown'; readonly why: string };
 
-/** What can be said here of a process there. @param here  undefined where we cannot tell where we are */
+/** Whether `here` can tell what became of a process that ran at `there`. @param here  undefined where this process cannot tell where it runs */
 export function reachOf(there: Whereabouts, here: Whereabouts | undefined): Reach {
   if (here === undefined) return unknown('this process cannot see in which machine or container it runs');
   if (there.boot === '') return unknown('nobody noted where it was started');
@@ -59,14 +60,10 @@ function unknown(why: string): Reach {
   return { is: 'unknown', why };
 }
 
-let found: Whereabouts | undefined;
-
-/** Where this process runs; undefined where that cannot be read. */
-export async function whereabouts(): Promise<Whereabouts | undefined> {
-  // It never changes; a read that failed may go well the next time.
-  found ??= await (process.platform === 'linux' ? onLinux() : elsewhere()).catch(() => undefined);
-  return found;
-}
+/** Where this process runs, which never changes; undefined where that cannot be read. */
+export const whereabouts: () => Promise<Whereabouts | undefined> = onceKnown(() =>
+  (process.platform === 'linux' ? onLinux() : elsewhere()).catch(() => undefined),
+);
 
 /** `<machine>@<host>/<boot>/<PID namespace>`, without a colon. */
 export function whereaboutsText({ machine, host, boot, pidSpace }: Whereabouts): string {

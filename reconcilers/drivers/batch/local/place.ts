@@ -21,6 +21,7 @@ import { randomUUID } from 'node:crypto';
 import { access, link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
+import { once } from '../../../../specs/once.ts';
 import { type ProcessIdentity, processIdentity } from '../../process/identity.ts';
 
 /** One `local` batch system: its folder and what it is allowed. */
@@ -49,14 +50,13 @@ export function jobFile(place: Place, name: SubmissionName, file: JobFile): stri
 
 /** A new name for something being prepared; it tells who prepares it, so that what a killed process left is known. */
 export async function prepared(place: Place): Promise<string> {
-  myself ??= processIdentity(process.pid).catch(() => undefined);
-  const maker = encodeURIComponent((await myself) ?? '');
+  const maker = encodeURIComponent((await myself()) ?? '');
   const name = `${maker.length > LONGEST_MAKER ? '' : maker}.${randomUUID()}`;
   return join(place.folder, 'tmp', name);
 }
 
 /** A process is the same for as long as it lives. */
-let myself: Promise<ProcessIdentity | undefined> | undefined;
+const myself = once(() => processIdentity(process.pid).catch(() => undefined));
 
 /** Leaves room for the rest of a name. */
 const LONGEST_MAKER = 200;

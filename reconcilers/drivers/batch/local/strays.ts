@@ -10,6 +10,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import { type ProcessIdentity, type ProcessStat, pidOf, processStat } from '../../process/identity.ts';
+import { ignoring } from './place.ts';
 
 /** Whose processes are looked for. */
 export interface StrayOf {
@@ -73,6 +74,6 @@ function signal(pid: number, how: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(pid, how);
   } catch (error) {
-    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    ignoring('ESRCH', 'EPERM')(error);
   }
 }
