@@ -11,6 +11,16 @@ import type {
 
 export const RETRY: RetrySpec = { attempts: 5, firstSeconds: 60, longestSeconds: 3600 };
 
+/** `RETRY` in every phase. */
+export const RETRIES: DatasetSpec['retry'] = {
+  transfer: RETRY,
+  verify: RETRY,
+  process: RETRY,
+  publish: RETRY,
+  export: RETRY,
+  archive: RETRY,
+};
+
 export function someLimits(fields: Partial<LimitsSpec> = {}): LimitsSpec {
   return {
     transfers: 50,
@@ -98,7 +108,7 @@ export function aSpec(fields: Partial<DatasetSpec> = {}): DatasetSpec {
     },
     outputs: [anOutputSpec()],
     archive: null,
-    retry: { transfer: RETRY, verify: RETRY, process: RETRY, publish: RETRY, export: RETRY, archive: RETRY },
+    retry: RETRIES,
     limits: someLimits(),
     onChange: 'keep',
     suspend: false,

@@ -1,27 +1,17 @@
 /** One of two jobs of an array is forgotten by its batch system, which knows the other. */
 import assert from 'node:assert/strict';
 import { reconcile, type Surroundings } from '../../reconcilers/reconcile.ts';
-import { type TestDatabase, testDatabase } from '../postgres.ts';
-import { aPlay, aStage, type Play, ROOMY, type Stage } from './play.ts';
+import { aPlay, type Play, ROOMY, stageOfSuite } from './play.ts';
 import { perform } from './scenes.ts';
 
 const MINUTE = 60_000;
 
 describe('an array one of whose jobs the batch system has forgotten', function () {
   this.timeout(600_000);
-  let server: TestDatabase;
-  let stage: Stage;
+  const stage = stageOfSuite();
   let play: Play;
-  before(async () => {
-    server = await testDatabase();
-    stage = await aStage(server);
-  });
-  after(async () => {
-    await stage.database.close();
-    await server.close();
-  });
   beforeEach(async () => {
-    play = await aPlay(stage, ROOMY);
+    play = await aPlay(stage(), ROOMY);
     for (const phase of ['transfer', 'moves', 'transfer', 'verify', 'process'] as const) {
       if (phase === 'moves') await perform(play, { is: 'moves end', how: 'well' });
       else await pass(phase, play.around);
@@ -67,7 +57,7 @@ describe('an array one of whose jobs the batch system has forgotten', function (
 
   async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
     const { id } = await play.dataset();
-    return (await stage.database.knex.raw(sql, [id])).rows;
+    return (await stage().database.knex.raw(sql, [id])).rows;
   }
   const states = async () =>
     (await rows('SELECT state FROM input_states WHERE dataset_id = ? ORDER BY file_id')).map(

@@ -7,8 +7,7 @@ import { STEP_KINDS } from '../../reconcilers/decide/steps.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { reconcile } from '../../reconcilers/reconcile.ts';
 import { sweep } from '../../reconcilers/sweep.ts';
-import { type TestDatabase, testDatabase } from '../postgres.ts';
-import { aPlay, aStage, type Play, ROOMY, type Setting, type Stage } from './play.ts';
+import { aPlay, type Play, ROOMY, type Setting, stageOfSuite } from './play.ts';
 import { perform, SCENE, type Scene, SELDOM, WELL } from './scenes.ts';
 
 const SETTING: fc.Arbitrary<Setting> = fc.record({
@@ -72,21 +71,12 @@ async function outcome(pass: () => Promise<readonly PassReport[]>): Promise<read
 
 describe('a dry run', function () {
   this.timeout(600_000);
-  let server: TestDatabase;
-  let stage: Stage;
-  before(async () => {
-    server = await testDatabase();
-    stage = await aStage(server);
-  });
-  after(async () => {
-    await stage.database.close();
-    await server.close();
-  });
+  const stage = stageOfSuite();
 
   it('plans the steps that are then taken, of every kind, whatever state the world is in', async () => {
     const kinds = new Set<string>();
     const property = fc.asyncProperty(SETTING, SCENES, async (setting, scenes) => {
-      const play = await aPlay(stage, setting);
+      const play = await aPlay(stage(), setting);
       try {
         for (const scene of scenes) {
           if (scene.is !== 'pass') await perform(play, scene);

@@ -7,7 +7,7 @@ import { repairOf, troubledOf } from '../../reconcilers/decide/rules/export-repa
 import { NOTHING_SEEN, type World } from '../../reconcilers/decide/seen.ts';
 import type { StoredFile } from '../../reconcilers/ports/store.ts';
 import { aContext, aDataset, anAnswer, anInput, anOutput, NOW } from '../builders.ts';
-import { anOutputSpec, aSite, RETRY } from '../spec-builders.ts';
+import { anOutputSpec, aSite, RETRIES } from '../spec-builders.ts';
 
 /** What a place holds: the accepted bytes, as many others, fewer, nothing, or no answer. */
 type Holds = 'good' | 'swapped' | 'cut' | 'gone' | 'silent' | 'without a sum';
@@ -64,15 +64,7 @@ const exportedOutput = (state: OutputState, fields: Partial<OutputRow> = {}) =>
 function looked(thenDelete: boolean, output: OutputRow, far: Holds, here: Holds): string {
   const input = anInput({ state: 'copied', revision: REVISION });
   const page = { ...EMPTY_PAGE, inputs: [input], outputs: [output] };
-  const retry = {
-    transfer: RETRY,
-    verify: RETRY,
-    process: RETRY,
-    publish: RETRY,
-    export: RETRY,
-    archive: RETRY,
-  };
-  const draft = openDraft(page, { now: NOW, phase: 'export', retry });
+  const draft = openDraft(page, { now: NOW, phase: 'export', retry: RETRIES });
   lookAtExported(theContext(thenDelete), input, output, aWorldOf(far, here), draft);
   const { state, class: cls } = draft.output(output.id);
   return `${state}${cls === null ? '' : ', told'}; ${draft.input(input.id).state}`;

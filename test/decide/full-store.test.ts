@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { DriverError } from '../../reconcilers/ports/errors.ts';
 import type { SitePorts } from '../../reconcilers/ports/ports.ts';
 import { reconcile, type Surroundings } from '../../reconcilers/reconcile.ts';
-import { type TestDatabase, testDatabase } from '../postgres.ts';
-import { aPlay, aStage, type Play, ROOMY, type Stage } from './play.ts';
+import { aPlay, type Play, ROOMY, stageOfSuite } from './play.ts';
 
 /** The same ports, but one store is full. */
 function withFull(ports: SitePorts, name: string): SitePorts {
@@ -16,20 +15,11 @@ function withFull(ports: SitePorts, name: string): SitePorts {
 
 describe('a pass that would write to a full store', function () {
   this.timeout(600_000);
-  let server: TestDatabase;
-  let stage: Stage;
+  const stage = stageOfSuite();
   let play: Play;
   let full: Surroundings;
-  before(async () => {
-    server = await testDatabase();
-    stage = await aStage(server);
-  });
-  after(async () => {
-    await stage.database.close();
-    await server.close();
-  });
   beforeEach(async () => {
-    play = await aPlay(stage, ROOMY);
+    play = await aPlay(stage(), ROOMY);
     full = { ...play.around, ports: withFull(play.around.ports, 'disk') };
   });
   afterEach(() => play.close());
@@ -37,7 +27,7 @@ describe('a pass that would write to a full store', function () {
   const transfer = async (around: Surroundings) =>
     reconcile({ dataset: await play.dataset(), phase: 'transfer', resync: false, dryRun: false }, around);
   const attempts = async () => {
-    const { rows } = await stage.database.knex.raw(
+    const { rows } = await stage().database.knex.raw(
       'SELECT a.state, count(*) AS files FROM attempts a JOIN datasets t ON t.id = a.dataset_id WHERE t.request_id = ? GROUP BY 1',
       [(await play.dataset()).requestId],
     );

@@ -19,7 +19,7 @@ import { memoryBatch } from '../memory/batch-system.ts';
 import { memoryCatalog } from '../memory/catalog.ts';
 import { memoryMover } from '../memory/mover.ts';
 import { described, memoryStore } from '../memory/store.ts';
-import type { TestDatabase } from '../postgres.ts';
+import { type TestDatabase, testDatabase } from '../postgres.ts';
 import { anOutputSpec, aSite, aSpec, RETRY, someLimits } from '../spec-builders.ts';
 
 /** What differs from one play to the next. */
@@ -132,6 +132,21 @@ export async function aStage(server: TestDatabase): Promise<Stage> {
       return plays;
     },
   };
+}
+
+/** A stage on a server of its own for all tests of the `describe` that calls this. @returns the stage, while tests run */
+export function stageOfSuite(): () => Stage {
+  let server: TestDatabase;
+  let stage: Stage;
+  before(async () => {
+    server = await testDatabase();
+    stage = await aStage(server);
+  });
+  after(async () => {
+    await stage.database.close();
+    await server.close();
+  });
+  return () => stage;
 }
 
 export type Play = Awaited<ReturnType<typeof aPlay>>;

@@ -5,7 +5,7 @@ import { publishRules } from '../../reconcilers/decide/rules/publish.ts';
 import { NOTHING_SEEN } from '../../reconcilers/decide/seen.ts';
 import type { CatalogFile } from '../../reconcilers/ports/catalog.ts';
 import { aContext, anAnswer, anInput, anOutput, NOW } from '../builders.ts';
-import { RETRY } from '../spec-builders.ts';
+import { RETRIES } from '../spec-builders.ts';
 
 /** What becomes of a promoted output whose name the catalog has already. */
 function found(entry: Partial<CatalogFile>): string {
@@ -22,15 +22,7 @@ function found(entry: Partial<CatalogFile>): string {
     ...entry,
   };
   const page = { ...EMPTY_PAGE, inputs: [anInput({ state: 'done' })], outputs: [output] };
-  const retry = {
-    transfer: RETRY,
-    verify: RETRY,
-    process: RETRY,
-    publish: RETRY,
-    export: RETRY,
-    archive: RETRY,
-  };
-  const draft = openDraft(page, { now: NOW, phase: 'publish', retry });
+  const draft = openDraft(page, { now: NOW, phase: 'publish', retry: RETRIES });
   const described = [anAnswer([output.name], { found: new Map([[output.name, known]]) })];
   publishRules.find(aContext(), page, { ...NOTHING_SEEN, described }, draft);
   return `${draft.output(output.id).state} ${draft.output(output.id).class ?? ''}`.trim();

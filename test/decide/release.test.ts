@@ -5,7 +5,7 @@ import { decideReleases, findReleased } from '../../reconcilers/decide/rules/rel
 import { NOTHING_SEEN, type World } from '../../reconcilers/decide/seen.ts';
 import type { StoredFile } from '../../reconcilers/ports/store.ts';
 import { aContext, aDataset, anAnswer, anInput, NOW } from '../builders.ts';
-import { aSpec, RETRY } from '../spec-builders.ts';
+import { aSpec, RETRIES } from '../spec-builders.ts';
 
 type Holds = StoredFile | 'gone' | 'silent';
 
@@ -45,15 +45,7 @@ function released(origin: Holds, here: Holds): string {
   });
   const page = { ...EMPTY_PAGE, inputs: [file] };
   const seen = aWorldOf(origin, here);
-  const retry = {
-    transfer: RETRY,
-    verify: RETRY,
-    process: RETRY,
-    publish: RETRY,
-    export: RETRY,
-    archive: RETRY,
-  };
-  const draft = openDraft(page, { now: NOW, phase: 'export', retry });
+  const draft = openDraft(page, { now: NOW, phase: 'export', retry: RETRIES });
   findReleased(context, page, seen, draft);
   const { problems } = draft.preview();
   const told = problems.some(({ problem }) => problem !== null) ? ', told' : '';

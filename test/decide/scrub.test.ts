@@ -10,7 +10,7 @@ import { aContext, aDataset, anInput, anOutput, NOW } from '../builders.ts';
 import { memoryBatch } from '../memory/batch-system.ts';
 import { memoryCatalog } from '../memory/catalog.ts';
 import { described, type MemoryStore, memoryStore } from '../memory/store.ts';
-import { aSite, RETRY } from '../spec-builders.ts';
+import { aSite, RETRIES } from '../spec-builders.ts';
 
 const DAY_MS = 86_400_000;
 const EVERY_SECONDS = 30 * 86_400;
@@ -64,15 +64,7 @@ async function scrubbed(outputs: readonly OutputRow[], disk: MemoryStore, asked:
   const scrub = { due: outputs.map(({ id }) => id), readToday };
   const page: Page = { ...EMPTY_PAGE, inputs: [input], outputs, scrub };
   const { seen } = await observe(processRules.rounds(context, page), portsWith(disk), context, never);
-  const retry = {
-    transfer: RETRY,
-    verify: RETRY,
-    process: RETRY,
-    publish: RETRY,
-    export: RETRY,
-    archive: RETRY,
-  };
-  const draft = openDraft(page, { now: NOW, phase: 'process', retry });
+  const draft = openDraft(page, { now: NOW, phase: 'process', retry: RETRIES });
   processRules.find(context, page, seen, draft);
   const scrubs = draft.preview().scrubs;
   return {

@@ -3,27 +3,17 @@ import assert from 'node:assert/strict';
 import { readInput } from '../../db/queries/why.ts';
 import { type SettleOrder, settleJob } from '../../reconcilers/act/settle.ts';
 import { reconcile } from '../../reconcilers/reconcile.ts';
-import { type TestDatabase, testDatabase } from '../postgres.ts';
-import { aPlay, aStage, type Play, ROOMY, type Stage } from './play.ts';
+import { aPlay, type Play, ROOMY, stageOfSuite } from './play.ts';
 import { perform } from './scenes.ts';
 
 const HOUR = 3_600_000;
 
 describe('a job about which no answer comes', function () {
   this.timeout(600_000);
-  let server: TestDatabase;
-  let stage: Stage;
+  const stage = stageOfSuite();
   let play: Play;
-  before(async () => {
-    server = await testDatabase();
-    stage = await aStage(server);
-  });
-  after(async () => {
-    await stage.database.close();
-    await server.close();
-  });
   beforeEach(async () => {
-    play = await aPlay(stage, { ...ROOMY, files: 1 });
+    play = await aPlay(stage(), { ...ROOMY, files: 1 });
     await pass('transfer');
   });
   afterEach(() => play.close());
@@ -53,7 +43,7 @@ describe('a job about which no answer comes', function () {
 
   async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
     const { id } = await play.dataset();
-    return (await stage.database.knex.raw(sql, [id])).rows;
+    return (await stage().database.knex.raw(sql, [id])).rows;
   }
   const problems = async () =>
     (
@@ -69,7 +59,7 @@ describe('a job about which no answer comes', function () {
     const [{ name } = {}] = await rows(
       `SELECT name FROM submissions WHERE dataset_id = ? AND phase = '${phase}' ORDER BY id DESC LIMIT 1`,
     );
-    const input = await readInput(stage.database.knex, Number((await file()).id));
+    const input = await readInput(stage().database.knex, Number((await file()).id));
     assert.ok(input);
     const order: SettleOrder = {
       dataset,
