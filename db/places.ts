@@ -62,8 +62,9 @@ export async function readTold(
  */
 export async function insertClaims(tx: Knex, { claims }: Change, { dataset, atMs }: Stamp): Promise<void> {
   if (claims.length === 0) return;
+  const textOf = ({ path, place }: PlaceName) => `${path}\n${place}`;
   // In one order, so that two who claim alike never wait for each other.
-  const sorted = claims.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const sorted = claims.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
   const values = { claims: JSON.stringify(sorted), dataset: dataset.id, at: atMs };
   const { rows } = await tx.raw(
     `WITH made AS (
