@@ -29,7 +29,7 @@ export function scrubOf({ dataset, now, resync }: PassContext): PageScope['scrub
 }
 
 /** The day of a moment, counted from 1970. */
-export function dayOf(ms: Millis): number {
+function dayOf(ms: Millis): number {
   return Math.floor(ms / DAY_MS);
 }
 
@@ -110,7 +110,8 @@ function turns(context: PassContext, page: Page, placeOf: PlaceOf, seen: World):
   const wanted = context.dataset.loaded.site.scrub ?? null;
   if (scrub === null || wanted === null) return [];
   const outputs = new Map(page.outputs.map((output) => [output.id, output]));
-  const left = Math.min(PASS_BYTES, wanted.bytesPerDay - scrub.readToday);
+  const leftToday = wanted.bytesPerDay - scrub.readToday;
+  const left = Math.min(PASS_BYTES, leftToday);
   let read = 0;
   let full = false;
   return scrub.due.flatMap((id: FileId): readonly Turn[] => {
@@ -128,8 +129,9 @@ function turns(context: PassContext, page: Page, placeOf: PlaceOf, seen: World):
     if (copy.value.online === false) return [{ output, place, does: 'off disk', bytes: 0 }];
 
     const bytes = output.sizeBytes;
-    // A file larger than a day's share has a day of its own.
-    const alone = read === 0 && scrub.readToday === 0 && wanted.bytesPerDay > 0;
+    // A file larger than a pass's share has a pass of its own, one larger than a day's a day.
+    const fitsToday = bytes <= leftToday || (scrub.readToday === 0 && wanted.bytesPerDay > 0);
+    const alone = read === 0 && fitsToday;
     full ||= read + bytes > left && !alone;
     if (full) return [{ output, place, does: 'later', bytes: 0 }];
     read += bytes;

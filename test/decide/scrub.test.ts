@@ -3,10 +3,12 @@ import { observe } from '../../reconcilers/act/observe.ts';
 import { openDraft } from '../../reconcilers/decide/draft.ts';
 import { EMPTY_PAGE, type OutputRow, type Page } from '../../reconcilers/decide/rows.ts';
 import { processRules } from '../../reconcilers/decide/rules/process.ts';
+import { scrubStats } from '../../reconcilers/decide/scrub.ts';
+import { NOTHING_SEEN } from '../../reconcilers/decide/seen.ts';
 import { folderSpool } from '../../reconcilers/drivers/spool/folder.ts';
 import type { SitePorts } from '../../reconcilers/ports/ports.ts';
 import type { ChecksumsAre } from '../../reconcilers/ports/store.ts';
-import { aContext, aDataset, anInput, anOutput, NOW } from '../builders.ts';
+import { aContext, aDataset, anAnswer, anInput, anOutput, NOW } from '../builders.ts';
 import { memoryBatch } from '../memory/batch-system.ts';
 import { memoryCatalog } from '../memory/catalog.ts';
 import { described, type MemoryStore, memoryStore } from '../memory/store.ts';
@@ -101,6 +103,26 @@ describe('looking again at the bytes of outputs', () => {
     ]);
     assert.deepEqual([input, lost], ['error', [11]]);
     assert.match(JSON.stringify(steps), /"kind":"quarantine".*"path":"dst\/1"/);
+  });
+
+  it('reads a file that is larger than the share of a pass, one a pass, while the day has bytes left', () => {
+    const GB = 1_000_000_000;
+    const outputs = [10, 11].map((id) =>
+      anOutput({ id, key: 'dst', path: `dst/${id}`, state: 'located', sizeBytes: 5 * GB }),
+    );
+    const found = new Map(outputs.map(({ path, sizeBytes }) => [path, { sizeBytes }]));
+    const stats = new Map([['disk', [anAnswer([...found.keys()], { found })]]]);
+    const asked = (readToday: number) => {
+      const dataset = aDataset();
+      const site = aSite({ scrub: { everySeconds: EVERY_SECONDS, bytesPerDay: 100 * GB } });
+      const context = aContext({ dataset: { ...dataset, loaded: { ...dataset.loaded, site } } });
+      const page: Page = { ...EMPTY_PAGE, outputs, scrub: { due: [10, 11], readToday } };
+      return scrubStats(context, page, (output) => output, { ...NOTHING_SEEN, stats }).map(
+        ({ path }) => path,
+      );
+    };
+    assert.deepEqual(asked(20 * GB), ['dst/10']);
+    assert.deepEqual(asked(96 * GB), []);
   });
 
   it('stops where the day has no bytes left, those that wait longest first', async () => {
