@@ -53,13 +53,22 @@ async function collect(
   const before = await spool.packed(tar, signal);
   if (before !== undefined) return before;
   // The folders may have changed since it was stored, by a job that wrote late.
-  if (step.path !== null && (await store.stat([path], 'size', 0, signal)).found.has(path)) {
+  if (step.path !== null && (await isStored(store, path, signal))) {
     await spool.makeScratch(signal);
     await store.get(path, tar, signal);
     return (await spool.packed(tar, signal)) ?? new Map();
   }
   const names = step.submissions.map((submission) => submission.name);
   return spool.pack(names, tar, signal);
+}
+
+/** @throws DriverError where the store does not say: a second tar, of other bytes, could never take the first one's name */
+async function isStored(store: Store, path: StorePath, signal: AbortSignal): Promise<boolean> {
+  const { found, unknown, complete } = await store.stat([path], 'size', 0, signal);
+  if (found.has(path)) return true;
+  if (complete && !unknown.has(path)) return false;
+  const why = unknown.get(path) ?? 'its answer was cut short';
+  throw new DriverError('unavailable', `the store does not say whether ${path} is in it: ${why}`);
 }
 
 async function deliver(
