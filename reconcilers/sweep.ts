@@ -19,6 +19,7 @@ import {
   removeEmpty,
 } from './act/put-away.ts';
 import { ATTEMPTS } from './decide/names.ts';
+import { chunks } from './decide/plan.ts';
 import type { DatasetRow } from './decide/rows.ts';
 import type { PassReport } from './pass-report.ts';
 import { DriverError } from './ports/errors.ts';
@@ -125,13 +126,20 @@ async function storesOf(
   return [...new Set([...datasets.flatMap(attemptStores), ...written])];
 }
 
+/** So many files are put away well within the time of a lease. */
+const FILES_A_RENEWAL = 100;
+
 /** Put away, remove and drop what is over, and write down what came of it. */
 async function clear(looked: Looked, lease: SiteLease, around: Surroundings): Promise<void> {
   const { over, abandoned, left, submissions } = looked;
   const { records, ports, signal } = around;
   const { sweeping } = records;
   const number = over.length + abandoned.length === 0 ? 0 : await sweeping.number(lease);
-  const away = await putAway(over, number, ports, signal);
+  const away: Leaving[] = [];
+  for (const part of chunks(over, FILES_A_RENEWAL)) {
+    await sweeping.renew(lease);
+    away.push(...(await putAway(part, number, ports, signal)));
+  }
   await putAway(abandoned, number, ports, signal);
   const emptied = away.map(({ store, submission }) => ({ store, path: `${ATTEMPTS}/${submission}` }));
   const empty = left.empty.filter(({ submission }) => submissions.has(submission));
