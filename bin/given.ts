@@ -100,6 +100,10 @@ function takenApart(
     if (arg === '--') return { options, others: [...others, ...args.slice(at + 1)] };
     const [, typed = '', word = '', equals] = /^(--?([^=]+))(=[\s\S]*)?$/.exec(arg) ?? [];
     const name = nameOf(word, declared);
+    const negated = word.startsWith('no-') ? declared.names.get(word.slice('no-'.length)) : undefined;
+    if (name === undefined && negated !== undefined) {
+      throw new UserError(`${typed}: --${negated} takes a value; leave it out where it is not wanted`);
+    }
     if (name === undefined) {
       if (!arg.startsWith('-')) others.push(arg);
       continue;

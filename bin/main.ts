@@ -6,7 +6,7 @@ import { ServerError } from '../db/server/errors.ts';
 import { ForeignMarker } from '../reconcilers/act/marker.ts';
 import { DriverError } from '../reconcilers/ports/errors.ts';
 import type { Command } from './command.ts';
-import { listenForSignals } from './ending.ts';
+import { listenForSignals, outliveReaders } from './ending.ts';
 import { EXIT, isDatabaseDown, UserError } from './failure.ts';
 import { checkGiven, declaredBy, withoutDashes, withRest } from './given.ts';
 
@@ -43,6 +43,7 @@ export { endWith } from './ending.ts';
 export async function main(typed: readonly string[], version: string): Promise<number> {
   const args = withoutDashes(typed);
   const stop = listenForSignals();
+  outliveReaders();
   let code: number = EXIT.settled;
   try {
     let parser = yargs([...args])

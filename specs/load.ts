@@ -57,6 +57,9 @@ export async function loadSpecs(paths: readonly string[], options: LoadOptions):
       .filter((site) => site.problems.length === 0)
       .map((site) => siteSpec(site.filled, dirname(site.document.file), options.stateDir)),
     problems: distinct([...problems, ...datasets.faults]).sort(byPlace),
+    wrongFiles: validation.datasets
+      .filter((each) => each.problems.length > 0)
+      .map((each) => each.document.file),
     passedOver: read.passedOver,
     files: found.files.map(({ file }) => file),
     namedFiles: [...references.keys()].sort(),

@@ -260,6 +260,8 @@ export interface LoadedSpecs {
   readonly passedOver: readonly SpecProblem[];
   /** Every file read, good or bad: a dataset whose file is bad is not orphaned. */
   readonly files: readonly string[];
+  /** Files of datasets with a problem, wherever its place is: a list of runs has mistakes of its own. */
+  readonly wrongFiles: readonly string[];
   /**
    * Absolute paths of the files that specs name, such as run lists and manifests, there or not.
    * A change of one is a change of the spec.

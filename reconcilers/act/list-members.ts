@@ -1,4 +1,5 @@
 /** The members of a dataset whose files are named by paths and globs: what a store lists. */
+import { takesHidden } from '../decide/hidden-names.ts';
 import { chunks } from '../decide/plan.ts';
 import type { DatasetRow } from '../decide/rows.ts';
 import { DriverError } from '../ports/errors.ts';
@@ -33,8 +34,10 @@ export async function* listed(
     const seen = await found(ports.stores, store, 'store').list(glob, 0, signal);
     if (!seen.complete) throw new DriverError('unavailable', `store ${store} did not list all of ${glob}`);
     const named = PATTERN.test(glob) ? [] : [glob.replace(/^\.\//, '')];
-    for (const path of [...named, ...seen.unknown.keys()]) places.set(path, places.get(path) ?? null);
-    for (const [path, file] of seen.found) places.set(path, file);
+    const isMeant = (path: string) => named.length > 0 || takesHidden(glob, path);
+    const unseen = [...seen.unknown.keys()].filter(isMeant);
+    for (const path of [...named, ...unseen]) places.set(path, places.get(path) ?? null);
+    for (const [path, file] of seen.found) if (isMeant(path)) places.set(path, file);
   }
   const { dataTier } = spec.input;
   const member = (sourcePath: string): Member => ({

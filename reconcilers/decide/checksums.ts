@@ -69,11 +69,6 @@ export function contradict(one: Checksum | null | undefined, other: Checksum | n
   return one != null && other != null && algorithmOf(one) === algorithmOf(other) && one !== other;
 }
 
-/** Whether a sum was given that can be held against one. */
-export function comparable(given: Checksum | undefined, wanted: Checksum): boolean {
-  return given !== undefined && algorithmOf(given) === algorithmOf(wanted);
-}
-
 function algorithmOf(checksum: Checksum): string {
   return checksum.slice(0, checksum.indexOf(':'));
 }

@@ -34,7 +34,7 @@ export function unaskedFor(
   const asked = new Set(specs.datasets.map(({ spec }) => spec.name));
   const unasked = known.filter(({ name }) => !asked.has(name));
   const problems = heldProblems(specs, unasked);
-  const broken = [...specs.problems, ...problems].map(({ file }) => file);
+  const broken = [...[...specs.problems, ...problems].map(({ file }) => file), ...specs.wrongFiles];
   const kept: DatasetRow[] = [];
   const orphans: Orphan[] = [];
   for (const row of unasked) {

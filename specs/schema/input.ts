@@ -31,7 +31,7 @@ const SOURCES: Readonly<Record<string, Schema>> = {
     items: { type: 'string', minLength: 1, description: 'A path or glob below the store.' },
     minLength: 1,
     minItems: 1,
-    description: `A path or glob below the root of the store, or a list of them. ${SOURCE}`,
+    description: `A path or glob below the root of the store, or a list of them; wildcards stand for no name that begins with a dot. ${SOURCE}`,
     'x-change': 'forbidden',
   },
   manifest: text('forbidden', `An NDJSON file, one wanted file a line, relative to the spec. ${SOURCE}`),

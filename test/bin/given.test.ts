@@ -44,6 +44,8 @@ describe('checkGiven', () => {
     [['--dry-run=1'], /--dry-run takes no value/],
     [['--dry-run='], /--dry-run takes no value/],
     [['--no-dry-run=yes'], /--no-dry-run takes no value/],
+    [['--no-group'], /--no-group: --group takes a value/],
+    [['--no-limit=3'], /--no-limit: --limit takes a value/],
     [['--group', ''], /--group has no value/],
     [['--group=  '], /--group has no value/],
     [['--group'], /--group has no value/],

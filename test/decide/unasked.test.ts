@@ -17,6 +17,7 @@ const specs = (fields: Partial<LoadedSpecs> = {}): LoadedSpecs => ({
   datasets: [],
   sites: [],
   problems: [],
+  wrongFiles: [],
   passedOver: [],
   files: [FILE],
   namedFiles: [],
@@ -29,6 +30,7 @@ describe('unaskedFor', () => {
   const cases: readonly (readonly [string, LoadedSpecs, readonly string[], RegExp | null])[] = [
     ['leaves alone what is asked for', specs({ datasets: [loadedAs('p17')] }), [], null],
     ['keeps a dataset whose file has a problem', specs({ problems: [problem(FILE)] }), ['p17'], null],
+    ['keeps one of which a file it names is wrong', specs({ wrongFiles: [FILE] }), ['p17'], null],
     ['keeps one whose folder could not be listed', specs({ problems: [problem('/specs')] }), ['p17'], null],
     ['keeps one whose file holds something else now', specs({ passedOver: [problem(FILE)] }), ['p17'], null],
     ['gives up one whose file is gone', specs({ files: [] }), [], /is gone; put it back/],

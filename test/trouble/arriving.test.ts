@@ -63,6 +63,16 @@ describe('raw files that are still being written', function () {
     assert.deepEqual(await world.rows('SELECT * FROM arrivals'), []);
   });
 
+  it('are no members under the hidden names that some programs write them by', async () => {
+    await world.write('grow.yaml', SPEC.replace('raw/*.txt', 'raw/*'));
+    await world.write('raw/.part.txt.Xy12Zw', events(40));
+    assertEnded(await world.rereco('reconcile', '--until', 'settled'), 0);
+    await rm(world.at('raw/.part.txt.Xy12Zw'));
+    await world.write('raw/part.txt', events(100));
+    assertEnded(await world.rereco('reconcile', '--until', 'settled'), 0);
+    await assertBalanced(world, 'grow', 107);
+  });
+
   it('are waited for by a command that goes on until all is settled', async () => {
     let left = 60;
     keepWriting(() => {

@@ -47,6 +47,21 @@ describe('runs that are wanted', function () {
     assert.deepEqual(await namesBelow(world, 'dst'), []);
   });
 
+  it('stay as they were while the list of bad runs is broken, and the dataset goes on', async () => {
+    await world.write('bad-runs.txt', '195142\n');
+    await world.write('spec.yaml', specOf(`files: "raw/*.txt", ${BY_NAME}, runs: {exclude: bad-runs.txt}`));
+    assertEnded(await settle(), 0);
+    await world.write('bad-runs.txt', 'rubbish\n');
+    await world.write('raw/all_0000195144_001.txt', 'event 1\n');
+    const broken = await settle();
+    assert.match(broken.out + broken.err, /bad-runs\.txt:1:1/);
+    assert.deepEqual(await world.rows('SELECT orphaned_ms FROM datasets'), [{ orphaned_ms: null }]);
+    assert.deepEqual(await namesBelow(world, 'dst'), [
+      '195143/all_0000195143_001.dst',
+      '195144/all_0000195144_001.dst',
+    ]);
+  });
+
   it('are told by names, and no file of a bad run is processed', async () => {
     await world.write('bad-runs.txt', '195142\n');
     await world.write('spec.yaml', specOf(`files: "raw/*.txt", ${BY_NAME}, runs: {exclude: bad-runs.txt}`));
