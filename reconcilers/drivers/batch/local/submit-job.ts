@@ -55,7 +55,8 @@ function checkOrder({ name, jobs }: SubmissionOrder): void {
 async function prepareFolder(place: Place, order: SubmissionOrder): Promise<string> {
   const draft = await prepared(place);
   try {
-    await mkdir(join(draft, 'tmp'), { recursive: true });
+    // One by one: a spool that has gone since must not be made anew.
+    for (const folder of [draft, join(draft, 'tmp')]) await mkdir(folder);
     await writeDurably(join(draft, 'order.json'), JSON.stringify(order));
     await syncFolder(draft);
     return draft;
@@ -71,6 +72,7 @@ async function prepareFolder(place: Place, order: SubmissionOrder): Promise<stri
 
 /** What the system's errors mean while nothing has been created. */
 const WHY_NOT: Readonly<Record<string, DriverErrorCode>> = {
+  ENOENT: 'unavailable',
   ENOSPC: 'refused',
   EDQUOT: 'refused',
   EMFILE: 'refused',
