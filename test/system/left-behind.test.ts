@@ -110,8 +110,13 @@ describe('a cgroup of a job', function () {
   it('is gone with its job, one below it too', async () => {
     await world.submit('r1-t-1', 'sleep 60');
     await jobUntil(world.batch, 'r1-t-1', running);
+    // A job runs from the moment its supervisor has it; its first process is noted a little later.
     const leader = join(world.folder, 'jobs', 'r1-t-1', 'leader.json');
-    const { cgroup } = JSON.parse(await readFile(leader, 'utf8'));
+    let cgroup = '';
+    await until(async () => {
+      cgroup = JSON.parse(await readFile(leader, 'utf8').catch(() => '{}')).cgroup ?? '';
+      return cgroup !== '';
+    });
     const inner = spawn('sleep', ['60']);
     await mkdir(join(cgroup, 'inner'));
     await writeFile(join(cgroup, 'inner', 'cgroup.procs'), `${inner.pid}`);
