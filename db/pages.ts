@@ -58,7 +58,8 @@ export async function rereadPage(
   }
 }
 
-const EMPTY = {
+/** A page without rows. */
+export const EMPTY = {
   inputs: [],
   outputs: [],
   attempts: [],

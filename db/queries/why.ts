@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { Phase } from '../../machines/model.ts';
 import type { DatasetRow, InputRow, OutputRow, Page } from '../../reconcilers/decide/rows.ts';
 import type { PageScope } from '../../reconcilers/decide/scope.ts';
-import { rereadPage } from '../pages.ts';
+import { EMPTY, rereadPage } from '../pages.ts';
 import { COLUMNS } from '../rows.ts';
 
 /** One input as it is on record. */
@@ -42,16 +42,7 @@ export function readFilePage(
   scope: PageScope,
   files: Partial<Pick<Page, 'inputs' | 'outputs'>>,
 ): Promise<Page> {
-  const none = {
-    inputs: [],
-    outputs: [],
-    attempts: [],
-    submissions: [],
-    jobs: [],
-    archives: [],
-    scrub: null,
-  };
-  return rereadPage(knex, dataset, { ...none, ...files, lastId: 0 }, scope);
+  return rereadPage(knex, dataset, { ...EMPTY, ...files, lastId: 0 }, scope);
 }
 
 /** How many inputs in this state nobody works on yet are looked at before this one. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DriverError } from '../../ports/errors.ts';
 import { isAlive, lookAtProcess, pidOf } from '../process/identity.ts';
-import { systemCode } from '../store/faults.ts';
+import { sendSignal } from '../process/send-signal.ts';
 import { endTransfer, GONE, readEnd, readTicket, readWorker } from './copy-folder.ts';
 import { lookAtTransfer } from './copy-look.ts';
 
@@ -41,7 +41,7 @@ async function endWorker(folder: string, worker: string, patienceMs: number): Pr
   }
   if (look.is === 'ended') return;
   // It leads a group of its own.
-  killGroup(pidOf(worker));
+  sendSignal(-pidOf(worker), 'SIGKILL');
   const giveUp = performance.now() + patienceMs;
   while ((await isAlive(worker)) !== false) {
     if (performance.now() > giveUp) {
@@ -49,13 +49,5 @@ async function endWorker(folder: string, worker: string, patienceMs: number): Pr
       throw new DriverError('unavailable', `transfer ${basename(folder)}: ${reason}`);
     }
     await delay(20);
-  }
-}
-
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch (error) {
-    if (systemCode(error) !== 'ESRCH') throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { systemCode } from '../store/faults.ts';
 import { parseWhereabouts, type Reach, reachOf, whereabouts, whereaboutsText } from './whereabouts.ts';
 
 /**
@@ -144,7 +145,7 @@ function signalReaches(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return systemCode(error) !== 'ESRCH';
   }
 }
 

@@ -8,6 +8,7 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { sendSignal } from '../../process/send-signal.ts';
 import { ignoring } from './place.ts';
 
 const OURS = 'rereco-';
@@ -105,11 +106,7 @@ async function kill(cgroup: string): Promise<void> {
     writeFile(join(cgroup, 'cgroup.freeze'), on, { flag: 'r+' }).catch(() => {});
   await freeze('1');
   for (const pid of await cgroupPids(cgroup)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      ignoring('ESRCH')(error);
-    }
+    sendSignal(pid, 'SIGKILL');
   }
   await freeze('0');
 }

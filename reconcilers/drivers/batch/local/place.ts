@@ -23,6 +23,7 @@ import { dirname, join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import { once } from '../../../../specs/once.ts';
 import { type ProcessIdentity, processIdentity } from '../../process/identity.ts';
+import { systemCode } from '../../store/faults.ts';
 
 /** One `local` batch system: its folder and what it is allowed. */
 export interface Place {
@@ -143,7 +144,7 @@ export async function exists(path: string): Promise<boolean> {
 /** A handler that takes some of the system's errors as an answer and throws the others. */
 export function ignoring(...codes: readonly string[]): (error: unknown) => undefined {
   return (error) => {
-    if (!codes.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!codes.includes(systemCode(error) ?? '')) throw error;
     return undefined;
   };
 }

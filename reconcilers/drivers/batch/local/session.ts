@@ -7,6 +7,7 @@ import {
   pidOf,
   processStat,
 } from '../../process/identity.ts';
+import { sendSignal } from '../../process/send-signal.ts';
 
 /** What the processes of one job use at one moment; null where this system does not tell. */
 export interface Usage {
@@ -50,8 +51,8 @@ export async function endedChildrenCpuMs(): Promise<number | null> {
 export async function signalAll(leader: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   // The group is signalled at once, so that no process forks its way out between two signals.
   // Without /proc there is nothing but the group; its number is not given again while one of it runs.
-  if ((await isAlive(leader)) || process.platform !== 'linux') send(-pidOf(leader), signal);
-  for (const pid of await members(leader)) send(pid, signal);
+  if ((await isAlive(leader)) || process.platform !== 'linux') sendSignal(-pidOf(leader), signal, 'EPERM');
+  for (const pid of await members(leader)) sendSignal(pid, signal, 'EPERM');
 }
 
 /**
@@ -99,13 +100,4 @@ async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
 function bytesIn(text: string, field: string): number | undefined {
   const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1];
   return kilobytes === undefined ? undefined : 1024 * Number(kilobytes);
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    // EPERM: it changed its user; it is found again when its end is waited for.
-    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
 }

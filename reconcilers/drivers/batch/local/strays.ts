@@ -10,7 +10,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import { type ProcessIdentity, type ProcessStat, pidOf, processStat } from '../../process/identity.ts';
-import { ignoring } from './place.ts';
+import { sendSignal } from '../../process/send-signal.ts';
 
 /** Whose processes are looked for. */
 export interface StrayOf {
@@ -64,16 +64,8 @@ export async function endStrays(job: StrayOf, graceMs: number, limitMs: number):
     const left = await strays(job);
     if (left.length === 0) return true;
     // Again and again: one of them may have started another.
-    for (const { pid } of left) signal(pid, waited < graceMs ? 'SIGTERM' : 'SIGKILL');
+    for (const { pid } of left) sendSignal(pid, waited < graceMs ? 'SIGTERM' : 'SIGKILL', 'EPERM');
     await pause(LOOK_EVERY_MS);
   }
   return false;
-}
-
-function signal(pid: number, how: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    process.kill(pid, how);
-  } catch (error) {
-    ignoring('ESRCH', 'EPERM')(error);
-  }
 }

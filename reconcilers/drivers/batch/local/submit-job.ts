@@ -2,6 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SubmissionOrder } from '../../../ports/batch-system.ts';
 import { DriverError, type DriverErrorCode } from '../../../ports/errors.ts';
+import { systemCode } from '../../store/faults.ts';
 import { exists, jobFolder, type Place, prepared, syncFolder, writeDurably } from './place.ts';
 import { advance, enqueue } from './queue.ts';
 
@@ -28,7 +29,7 @@ export async function submitJob(place: Place, order: SubmissionOrder, signal: Ab
     await rename(draft, jobFolder(place, order.name));
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    throw ['ENOTEMPTY', 'EEXIST'].includes(codeOf(error)) ? nameTaken(order) : error;
+    throw ['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '') ? nameTaken(order) : error;
   }
   await syncFolder(join(place.folder, 'jobs'));
   await enqueue(place, order.name)
@@ -62,7 +63,7 @@ async function prepareFolder(place: Place, order: SubmissionOrder): Promise<stri
     return draft;
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    const code = WHY_NOT[codeOf(error)];
+    const code = WHY_NOT[systemCode(error) ?? ''];
     if (!code) throw error;
     throw new DriverError(code, `local: ${order.name} cannot be written to ${place.folder}`, {
       cause: error,
@@ -84,8 +85,4 @@ const WHY_NOT: Readonly<Record<string, DriverErrorCode>> = {
 
 function nameTaken({ name }: SubmissionOrder): DriverError {
   return new DriverError('conflict', `local: a submission ${name} exists`);
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? '';
 }
