@@ -1,17 +1,18 @@
 /** Asking the very rules that decide, and the systems they ask, about one file. */
+
 import type { Knex } from 'knex';
 import { countAhead, type LastFailure, readFilePage } from '../db/queries/why.ts';
 import type { Phase } from '../machines/model.ts';
 import { withHolders } from '../reconcilers/act/holders.ts';
 import { observe, roundsOf } from '../reconcilers/act/observe.ts';
-import { consider } from '../reconcilers/act/record.ts';
-import { type Budget, budgetOf } from '../reconcilers/decide/budget.ts';
-import type { PassContext } from '../reconcilers/decide/context.ts';
-import type { DatasetRow, InputRow, OutputRow } from '../reconcilers/decide/rows.ts';
+import { consider } from '../reconcilers/decide/consider.ts';
 import { RULES } from '../reconcilers/decide/rules/all.ts';
-import type { PageScope } from '../reconcilers/decide/scope.ts';
+import { type Budget, budgetOf } from '../reconcilers/decide/steps/budget.ts';
+import type { PassContext } from '../reconcilers/model/context.ts';
+import type { Records } from '../reconcilers/model/records.ts';
+import type { DatasetRow, InputRow, OutputRow } from '../reconcilers/model/rows.ts';
+import type { PageScope } from '../reconcilers/model/scope.ts';
 import type { SitePorts } from '../reconcilers/ports/ports.ts';
-import type { Records } from '../reconcilers/ports/records.ts';
 import type { SiteSpec } from '../specs/types.ts';
 import type { Session } from './session.ts';
 

@@ -1,9 +1,9 @@
 /** Asking stores where the places are that a migration has filled in from the text of sites. */
 import type { Knex } from 'knex';
 import { type Located, readUnlocated, type Unlocated, writeLocated } from '../db/unlocated.ts';
-import { groupBy } from '../reconcilers/decide/group-by.ts';
+import { groupBy } from '../reconcilers/model/group-by.ts';
+import type { Records } from '../reconcilers/model/records.ts';
 import { DriverError } from '../reconcilers/ports/errors.ts';
-import type { Records } from '../reconcilers/ports/records.ts';
 import type { Store } from '../reconcilers/ports/store.ts';
 import type { SiteSpec } from '../specs/types.ts';
 

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { findArriving } from '../db/queries/arriving.ts';
 import { findFiles, type NamedFile, namesLike } from '../db/queries/names.ts';
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import { nearest, suggestion } from '../specs/nearest.ts';
 import { UserError } from './failure.ts';
 import type { Session } from './session.ts';

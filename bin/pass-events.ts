@@ -1,5 +1,5 @@
 /** A pass as events: what changed or stood in the way, alike things together, for logs and for people. */
-import { groupBy } from '../reconcilers/decide/group-by.ts';
+import { groupBy } from '../reconcilers/model/group-by.ts';
 import type { PassReport } from '../reconcilers/pass-report.ts';
 import { bytes, counted } from './print/table.ts';
 

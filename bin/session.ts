@@ -10,7 +10,7 @@ import { guarded } from '../reconcilers/act/guard.ts';
 import { previewRecords } from '../reconcilers/act/preview-records.ts';
 import { manifestFiles } from '../reconcilers/drivers/manifest.ts';
 import { isEmbeddedSite, type OpenSite, openSite } from '../reconcilers/drivers/registry.ts';
-import type { Records } from '../reconcilers/ports/records.ts';
+import type { Records } from '../reconcilers/model/records.ts';
 import type { SiteSpec } from '../specs/types.ts';
 import { UserError } from './failure.ts';
 import { locatePlaces } from './locate-places.ts';

@@ -2,8 +2,8 @@
 import { dirname } from 'node:path';
 import type { Daemon } from '../reconcilers/daemon/daemon.ts';
 import { takeUpSpecs } from '../reconcilers/daemon/rounds.ts';
-import { isSameSpec } from '../reconcilers/decide/refusal.ts';
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
+import { isSameSpec } from '../reconcilers/decide/specs/refusal.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import { formatProblem } from '../specs/errors.ts';
 import { loadSpecs } from '../specs/load.ts';
 import type { LoadedDataset, LoadedSpecs } from '../specs/types.ts';

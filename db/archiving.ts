@@ -1,6 +1,6 @@
 /** Reading what the archive phase is about: submissions that are in no archive, and archives that were begun. */
 import type { Knex } from 'knex';
-import type { ArchiveRow, DatasetRow, SubmissionRow } from '../reconcilers/decide/rows.ts';
+import type { ArchiveRow, DatasetRow, SubmissionRow } from '../reconcilers/model/rows.ts';
 import { COLUMNS } from './rows.ts';
 
 /** Submissions after this id that are over and in no archive, in id order. */

@@ -1,8 +1,8 @@
 /** Sums of bytes of a dataset: what lies where, what is on its way, what is still to come. */
 import type { Knex } from 'knex';
 import { FILE_STATES, type FileState } from '../machines/model.ts';
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import type { ByteTotals } from '../reconcilers/decide/totals.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
+import type { ByteTotals } from '../reconcilers/model/totals.ts';
 
 /** Sum the sizes of a dataset's files. */
 export async function readBytes(knex: Knex, dataset: DatasetRow): Promise<ByteTotals> {

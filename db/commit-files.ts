@@ -1,8 +1,8 @@
 /** Writing files: the rows that change, each checked to be as it was read, and outputs at their acceptance. */
 import type { Knex } from 'knex';
 import { OUTPUT_MACHINE_VERSION } from '../machines/output.ts';
-import type { Change, NewOutput } from '../reconcilers/decide/change.ts';
-import type { OutputRow } from '../reconcilers/decide/rows.ts';
+import type { Change, NewOutput } from '../reconcilers/model/change.ts';
+import type { OutputRow } from '../reconcilers/model/rows.ts';
 import { COLUMNS, WRITTEN } from './rows.ts';
 import type { Stamp } from './stamp.ts';
 import { updateRows } from './update-rows.ts';

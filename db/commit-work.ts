@@ -1,6 +1,6 @@
 /** Writing work: submissions, their jobs, and the attempts of files. */
 import type { Knex } from 'knex';
-import type { Change } from '../reconcilers/decide/change.ts';
+import type { Change } from '../reconcilers/model/change.ts';
 import { WRITTEN } from './rows.ts';
 import type { Stamp } from './stamp.ts';
 import { updateRows } from './update-rows.ts';

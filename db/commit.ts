@@ -3,8 +3,8 @@
  * a row still is as it was read.
  */
 import type { Knex } from 'knex';
-import type { Change, ProblemChange } from '../reconcilers/decide/change.ts';
-import type { OutputRow } from '../reconcilers/decide/rows.ts';
+import type { Change, ProblemChange } from '../reconcilers/model/change.ts';
+import type { OutputRow } from '../reconcilers/model/rows.ts';
 import {
   forgetLostOutputs,
   insertOutputs,

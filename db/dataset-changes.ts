@@ -1,8 +1,8 @@
 /** What a person changes of a dataset itself: its name, and that it gives up its places. Both stand in its history. */
 import type { Knex } from 'knex';
 import { WAITING_PROBLEMS } from '../machines/problems.ts';
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import type { Lease } from '../reconcilers/ports/records.ts';
+import type { Lease } from '../reconcilers/model/records.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import { confirmLease } from './leases.ts';
 
 /** A change by a person, under the leases of every phase of the datasets it concerns. */

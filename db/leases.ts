@@ -6,8 +6,8 @@
  */
 import type { Knex } from 'knex';
 import type { Phase } from '../machines/model.ts';
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import { type Lease, LeaseLost, type LeaseTaken } from '../reconcilers/ports/records.ts';
+import { type Lease, LeaseLost, type LeaseTaken } from '../reconcilers/model/records.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import type { Session } from './session.ts';
 
 /** Longer than any driver call between two renewals. */

@@ -1,7 +1,7 @@
 /** Comparing an answer about a dataset's members with those known, in the database: it may hold millions. */
 import type { Knex } from 'knex';
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import type { Member, MembersOutcome, MembersTaken } from '../reconcilers/ports/records.ts';
+import type { Member, MembersOutcome, MembersTaken } from '../reconcilers/model/records.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import { answerDigest, stage } from './members/answer.ts';
 import { forgetArrived, keepApart } from './members/arrivals.ts';
 import { summarize } from './members/compare.ts';

@@ -1,8 +1,8 @@
 /** Reading the rows a phase is concerned with, page by page in id order. */
 import type { Knex } from 'knex';
 import { WAITING_PROBLEMS } from '../machines/problems.ts';
-import type { DatasetRow, InputRow, OutputRow, Page } from '../reconcilers/decide/rows.ts';
-import type { PageScope } from '../reconcilers/decide/scope.ts';
+import type { DatasetRow, InputRow, OutputRow, Page } from '../reconcilers/model/rows.ts';
+import type { PageScope } from '../reconcilers/model/scope.ts';
 import { begunArchives, closedSubmissions, unarchivedSubmissions } from './archiving.ts';
 import { COLUMNS } from './rows.ts';
 import { readScrub } from './scrubs.ts';

@@ -1,10 +1,10 @@
 /** To whom final places belong, who reads from them, and taking one: the primary key decides between two. */
 import type { Knex } from 'knex';
 import type { FileId } from '../machines/model.ts';
-import type { Change } from '../reconcilers/decide/change.ts';
-import type { Owner, PlaceName, Reader } from '../reconcilers/decide/holders.ts';
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import type { ToldProblem } from '../reconcilers/ports/records.ts';
+import type { Change } from '../reconcilers/model/change.ts';
+import type { Owner, PlaceName, Reader } from '../reconcilers/model/holders.ts';
+import type { ToldProblem } from '../reconcilers/model/records.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import type { Stamp } from './stamp.ts';
 import { StaleRow } from './update-rows.ts';
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import { type Lease, NoDataset, type Records, type Writing } from '../reconcilers/ports/records.ts';
+import { type Lease, NoDataset, type Records, type Writing } from '../reconcilers/model/records.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import type { LoadedDataset } from '../specs/types.ts';
 import { readBytes } from './bytes.ts';
 import { drawNumbers, readClock } from './clock.ts';

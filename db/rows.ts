@@ -6,7 +6,7 @@ import type {
   JobRow,
   OutputRow,
   SubmissionRow,
-} from '../reconcilers/decide/rows.ts';
+} from '../reconcilers/model/rows.ts';
 
 const TRYING = {
   sinceMs: 's.since_ms',

@@ -1,8 +1,8 @@
 /** Which outputs are due to be read again, and what came of it. */
 import type { Knex } from 'knex';
-import type { Change } from '../reconcilers/decide/change.ts';
-import type { DatasetRow, Page } from '../reconcilers/decide/rows.ts';
-import type { PageScope } from '../reconcilers/decide/scope.ts';
+import type { Change } from '../reconcilers/model/change.ts';
+import type { DatasetRow, Page } from '../reconcilers/model/rows.ts';
+import type { PageScope } from '../reconcilers/model/scope.ts';
 import type { Stamp } from './stamp.ts';
 
 /** Outputs of inputs that are done under the same revision, with no trouble of their own. */

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { CATALOG_CONTRADICTS, SOURCE_CONTRADICTS } from '../machines/problems.ts';
-import type { DatasetRow, InputRow, OutputRow } from '../reconcilers/decide/rows.ts';
+import type { DatasetRow, InputRow, OutputRow } from '../reconcilers/model/rows.ts';
 import { COLUMNS } from './rows.ts';
 
 /** Which files a person means. */

@@ -1,7 +1,7 @@
 /** Who may sweep a site; a lease ends as one of a dataset and phase does (see leases.ts). */
 import type { Knex } from 'knex';
-import { LeaseLost, type LeaseTaken } from '../reconcilers/ports/records.ts';
-import type { SiteLease } from '../reconcilers/ports/sweeping.ts';
+import { LeaseLost, type LeaseTaken } from '../reconcilers/model/records.ts';
+import type { SiteLease } from '../reconcilers/model/sweeping.ts';
 import { LEASE_MS } from './leases.ts';
 import type { Session } from './session.ts';
 

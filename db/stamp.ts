@@ -1,4 +1,4 @@
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
 
 /** Who writes, for what, under which lease, and when. */
 export interface Stamp {

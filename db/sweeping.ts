@@ -1,8 +1,8 @@
 /** What a sweep of a site remembers, in PostgreSQL. */
 import type { Knex } from 'knex';
 import type { SubmissionName } from '../machines/model.ts';
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import type { OverSubmission, SweepRecords, Swept } from '../reconcilers/ports/sweeping.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
+import type { OverSubmission, SweepRecords, Swept } from '../reconcilers/model/sweeping.ts';
 import { drawNumbers, readClock } from './clock.ts';
 import { writeProblem } from './commit.ts';
 import type { Session } from './session.ts';

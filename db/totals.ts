@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 import { FILE_STATES, type FileState, type OutputState, type Phase } from '../machines/model.ts';
 import { UNSETTLING_PROBLEMS, WAITING_PROBLEMS } from '../machines/problems.ts';
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import type { Totals } from '../reconcilers/decide/totals.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
+import type { Totals } from '../reconcilers/model/totals.ts';
 import { readGates, readTrouble } from './trouble.ts';
 
 /** What the whole dataset looks like, counted from the narrow tables. */

@@ -1,7 +1,7 @@
 /** What stands in the way of a dataset's new work: closed gates, and failures that have something in common. */
 import type { Knex } from 'knex';
-import type { DatasetRow } from '../reconcilers/decide/rows.ts';
-import type { Totals, Trouble } from '../reconcilers/decide/totals.ts';
+import type { DatasetRow } from '../reconcilers/model/rows.ts';
+import type { Totals, Trouble } from '../reconcilers/model/totals.ts';
 
 /** The closed gates of a dataset by phase. */
 export async function readGates(knex: Knex, dataset: DatasetRow): Promise<Totals['gates']> {

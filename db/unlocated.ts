@@ -4,7 +4,7 @@
  */
 import type { Knex } from 'knex';
 import { PLACE_TAKEN } from '../machines/problems.ts';
-import type { PlaceName } from '../reconcilers/decide/holders.ts';
+import type { PlaceName } from '../reconcilers/model/holders.ts';
 import { writeProblem } from './commit.ts';
 
 /** A place of which no store has said where it is. */

@@ -34,3 +34,6 @@ export const UNSETTLING_PROBLEMS: readonly string[] = [
   FEEDS_ITSELF,
   ...WAITING_PROBLEMS,
 ];
+
+/** A replica that may go could not be removed from its store. */
+export const NOT_RELEASED = 'replica not released';

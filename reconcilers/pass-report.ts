@@ -1,10 +1,10 @@
 /** What one pass came to, for whoever prints it. */
 import type { Phase } from '../machines/model.ts';
 import type { Taken } from './act/apply.ts';
-import type { Plan } from './decide/plan.ts';
-import type { Transition } from './decide/rows.ts';
-import type { SpaceLine } from './decide/space.ts';
-import type { Step, Wait } from './decide/steps.ts';
+import type { Plan } from './decide/steps/plan.ts';
+import type { SpaceLine } from './decide/stops/space.ts';
+import type { Transition } from './model/rows.ts';
+import type { Step, Wait } from './model/steps.ts';
 
 export interface PassReport {
   readonly dataset: string;

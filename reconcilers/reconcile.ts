@@ -5,21 +5,22 @@
  * is made; its intents are committed; its steps are taken; what came of them is
  * recorded. A dry run is the same with everything after the plan cut off.
  */
+
 import type { Phase } from '../machines/model.ts';
 import type { SiteSpec } from '../specs/types.ts';
 import { carryOut } from './act/carry-out.ts';
 import { withHolders } from './act/holders.ts';
 import { checkMarkers, markedPlaces } from './act/marker.ts';
 import { noteHealth, observe, roundsOf } from './act/observe.ts';
-import { consider } from './act/record.ts';
-import { budgetOf } from './decide/budget.ts';
-import type { PassContext, Traits } from './decide/context.ts';
-import type { DatasetRow } from './decide/rows.ts';
+import { consider } from './decide/consider.ts';
 import { RULES } from './decide/rules/all.ts';
-import { watchesSpace } from './decide/space.ts';
+import { budgetOf } from './decide/steps/budget.ts';
+import { watchesSpace } from './decide/stops/space.ts';
+import type { PassContext, Traits } from './model/context.ts';
+import type { Records } from './model/records.ts';
+import type { DatasetRow } from './model/rows.ts';
 import { addPage, newReport, type PassReport } from './pass-report.ts';
 import type { SitePorts } from './ports/ports.ts';
-import type { Records } from './ports/records.ts';
 
 export interface Pass {
   readonly dataset: DatasetRow;

@@ -2,10 +2,10 @@
 import type { Abandoned } from './act/kept-in-stores.ts';
 import type { Leaving } from './act/put-away.ts';
 import { attemptStores } from './act/put-away.ts';
-import type { DatasetRow } from './decide/rows.ts';
-import type { Step } from './decide/steps.ts';
+import type { DatasetRow } from './model/rows.ts';
+import type { Step } from './model/steps.ts';
+import type { OverSubmission } from './model/sweeping.ts';
 import { newReport, type PassReport } from './pass-report.ts';
-import type { OverSubmission } from './ports/sweeping.ts';
 
 export interface SweepFound {
   readonly datasets: readonly DatasetRow[];

@@ -18,12 +18,12 @@ import {
   putAway,
   removeEmpty,
 } from './act/put-away.ts';
-import { ATTEMPTS } from './decide/names.ts';
-import { chunks } from './decide/plan.ts';
-import type { DatasetRow } from './decide/rows.ts';
+import { chunks } from './decide/steps/plan.ts';
+import { ATTEMPTS } from './model/names.ts';
+import type { DatasetRow } from './model/rows.ts';
+import type { OverSubmission, SiteLease, Swept, UndroppedArchive } from './model/sweeping.ts';
 import type { PassReport } from './pass-report.ts';
 import { DriverError } from './ports/errors.ts';
-import type { OverSubmission, SiteLease, Swept, UndroppedArchive } from './ports/sweeping.ts';
 import type { Surroundings } from './reconcile.ts';
 import { sweepReports } from './sweep-report.ts';
 

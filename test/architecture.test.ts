@@ -48,12 +48,31 @@ const TEMPLATE = /^specs\/template\.ts$/;
 const POSIX_PATTERN = /^specs\/posix-pattern\.ts$/;
 /** What is made when it is first needed; pure where what it makes is. */
 const ONCE = /^specs\/once\.ts$/;
+/** The words that decisions, actions and records share. */
+const WORDS = /^reconcilers\/model\//;
 const DECIDE = /^reconcilers\/decide\//;
+const JOB = /^reconcilers\/job\//;
 const ACT = /^reconcilers\/act\//;
 const PORTS = /^reconcilers\/ports\//;
-/** The two errors that cross the ports; everything else there is types. */
-const PORT_ERRORS = /^reconcilers\/ports\/(errors|records)\.ts$/;
+/** The error that crosses the ports; everything else there is types. */
+const PORT_ERRORS = /^reconcilers\/ports\/errors\.ts$/;
+/** The rooms of decide/, each named for what it says of a page, and what each may import of the others. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  wanted: [],
+  judge: ['wanted'],
+  members: ['wanted'],
+  specs: [],
+  stops: ['judge', 'wanted'],
+  draft: ['judge', 'stops'],
+  facts: ['draft', 'judge', 'wanted'],
+  steps: ['draft', 'facts', 'judge', 'stops', 'wanted'],
+  places: ['draft', 'steps', 'wanted'],
+  rules: ['draft', 'facts', 'judge', 'members', 'steps', 'stops', 'wanted'],
+};
 const NODE = /^node:/;
+
+/** Folders whose functions give the same answer for the same arguments, at any time. */
+const PURE = [MACHINES, DECIDE, JOB];
 
 /** The first law whose pattern fits a file is its law. */
 const LAWS: readonly Law[] = [
@@ -77,22 +96,37 @@ const LAWS: readonly Law[] = [
     may: [/^ajv\//, /^yaml$/, /^node:(path|crypto)$/, MODEL, /^specs\//],
     types: [],
   },
+  { files: WORDS, may: [MACHINES, WORDS], types: [SPEC_TYPES, PORTS] },
+  ...Object.entries(ROOMS).map(([room, others]) => ({
+    files: new RegExp(`^reconcilers/decide/${room}/`),
+    may: [
+      ...[MACHINES, TEMPLATE, POSIX_PATTERN, WORDS],
+      ...[room, ...others].map((one) => new RegExp(`^reconcilers/decide/${one}/`)),
+    ],
+    types: [SPEC_TYPES, PORTS],
+  })),
   {
-    files: DECIDE,
-    may: [MACHINES, TEMPLATE, POSIX_PATTERN, /^node:path\/posix$/, DECIDE],
+    // What joins the rooms.
+    files: /^reconcilers\/decide\/[^/]+\.ts$/,
+    may: [MACHINES, WORDS, DECIDE],
     types: [SPEC_TYPES, PORTS],
   },
-  { files: PORTS, may: [], types: [MODEL, SPEC_TYPES, DECIDE, PORTS] },
+  {
+    files: JOB,
+    may: [MACHINES, TEMPLATE, WORDS, JOB, /^node:path\/posix$/, /^reconcilers\/decide\/wanted\//],
+    types: [SPEC_TYPES, PORTS],
+  },
+  { files: PORTS, may: [], types: [MODEL, SPEC_TYPES, PORTS] },
   {
     files: ACT,
-    may: [MACHINES, TEMPLATE, POSIX_PATTERN, DECIDE, ACT, PORT_ERRORS],
+    may: [MACHINES, TEMPLATE, POSIX_PATTERN, WORDS, DECIDE, JOB, ACT, PORT_ERRORS],
     types: [SPEC_TYPES, PORTS],
   },
   {
     // Says which traits of its drivers decisions depend on.
     files: /^reconcilers\/drivers\/registry\.ts$/,
     may: [NODE, PORT_ERRORS, /^reconcilers\/drivers\//],
-    types: [MODEL, SPEC_TYPES, PORTS, /^reconcilers\/decide\/context\.ts$/],
+    types: [MODEL, SPEC_TYPES, PORTS, /^reconcilers\/model\/context\.ts$/],
   },
   {
     files: /^reconcilers\/drivers\//,
@@ -102,13 +136,13 @@ const LAWS: readonly Law[] = [
   {
     // Runs the spine; the round's own clock and its waiting are bin's.
     files: /^reconcilers\/daemon\//,
-    may: [MACHINES, DECIDE, ACT, PORT_ERRORS, /^reconcilers\/(daemon\/|[^/]+\.ts$)/],
+    may: [MACHINES, WORDS, DECIDE, ACT, PORT_ERRORS, /^reconcilers\/(daemon\/|[^/]+\.ts$)/],
     types: [SPEC_TYPES, PORTS],
   },
   {
     // The spine and what it reports.
     files: /^reconcilers\/[^/]+\.ts$/,
-    may: [MACHINES, DECIDE, ACT, PORT_ERRORS, /^reconcilers\/[^/]+\.ts$/],
+    may: [MACHINES, WORDS, DECIDE, ACT, PORT_ERRORS, /^reconcilers\/[^/]+\.ts$/],
     types: [SPEC_TYPES, PORTS],
   },
   // The server is started and stopped without knowing what is kept in it.
@@ -122,8 +156,15 @@ const LAWS: readonly Law[] = [
   {
     // Values of machines/: closed lists for CHECK constraints, and machine versions.
     files: /^db\//,
-    may: [/^(knex|pg|pg-copy-streams)$/, NODE, MACHINES, PORT_ERRORS, /^db\//],
-    types: [SPEC_TYPES, PORTS, DECIDE],
+    may: [
+      /^(knex|pg|pg-copy-streams)$/,
+      NODE,
+      MACHINES,
+      PORT_ERRORS,
+      /^reconcilers\/model\/records\.ts$/,
+      /^db\//,
+    ],
+    types: [SPEC_TYPES, PORTS, WORDS],
   },
   { files: /^bin\//, may: [/./], types: [] },
 ];
@@ -164,7 +205,7 @@ describe('the architecture', () => {
   it('keeps machines and decisions pure: no waiting, clock, chance, console or process', () => {
     const impure =
       /\bawait\b|\basync\b|\bPromise\b|\bDate\.now\b|\bnew Date\b|\bMath\.random\b|\bconsole\.|\bprocess\./;
-    const broken = SOURCES.filter(({ file }) => MACHINES.test(file) || DECIDE.test(file)).flatMap(
+    const broken = SOURCES.filter(({ file }) => PURE.some((folder) => folder.test(file))).flatMap(
       ({ file, text }) =>
         bare(text)
           .split('\n')
@@ -183,6 +224,12 @@ describe('the architecture', () => {
         .map((line) => `${file}: ${line}`),
     );
     assert.deepEqual(broken, []);
+  });
+
+  it('has no folders that need each other', () => {
+    const needs = foldersNeeded();
+    const circles = [...needs.keys()].filter((folder) => reachable(needs, folder).has(folder));
+    assert.deepEqual(circles, []);
   });
 
   it('reads the forms of import there are', () => {
@@ -252,6 +299,39 @@ function lawOf(file: string): Law | undefined {
 
 function isAllowed({ may, types }: Law, { of, typeOnly }: Import): boolean {
   return [...may, ...(typeOnly ? types : [])].some((pattern) => pattern.test(of));
+}
+
+/**
+ * The folders that each folder needs. What a folder has in common with one inside it is its own
+ * affair, but in reconcilers/, whose rooms are the layers.
+ */
+function foldersNeeded(): ReadonlyMap<string, ReadonlySet<string>> {
+  const needs = new Map<string, Set<string>>();
+  for (const { file, imports } of SOURCES) {
+    const from = path.posix.dirname(file);
+    for (const { of } of imports) {
+      const to = path.posix.dirname(of);
+      if (!of.endsWith('.ts') || to === from || isAtHome(from, to)) continue;
+      needs.set(from, (needs.get(from) ?? new Set()).add(to));
+    }
+  }
+  return needs;
+}
+
+function isAtHome(one: string, other: string): boolean {
+  const nested = one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+  return nested && !one.startsWith('reconcilers');
+}
+
+function reachable(needs: ReadonlyMap<string, ReadonlySet<string>>, from: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = [...(needs.get(from) ?? [])];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    open.push(...(needs.get(next) ?? []));
+  }
+  return found;
 }
 
 const tell = (file: string, { of, typeOnly }: Import) =>

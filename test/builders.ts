@@ -1,6 +1,7 @@
 /** Rows, reports, answers and contexts with defaults, so that a test names only what it is about. */
-import type { PassContext } from '../reconcilers/decide/context.ts';
-import type { WantedOutput } from '../reconcilers/decide/desired.ts';
+
+import type { WantedOutput } from '../reconcilers/decide/wanted/wanted.ts';
+import type { PassContext } from '../reconcilers/model/context.ts';
 import type {
   AttemptRow,
   DatasetRow,
@@ -9,9 +10,9 @@ import type {
   OutputRow,
   SubmissionRow,
   Trying,
-} from '../reconcilers/decide/rows.ts';
-import type { Answer } from '../reconcilers/decide/seen.ts';
-import type { Totals } from '../reconcilers/decide/totals.ts';
+} from '../reconcilers/model/rows.ts';
+import type { Totals } from '../reconcilers/model/totals.ts';
+import type { Answer } from '../reconcilers/model/world.ts';
 import type { JobEnd } from '../reconcilers/ports/batch-system.ts';
 import type { ReportedFile, ReportedOutput } from '../reconcilers/ports/spool.ts';
 import type { DatasetSpec, LoadedDataset } from '../specs/types.ts';

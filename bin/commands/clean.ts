@@ -7,7 +7,7 @@ import { refreshMembers } from '../../reconcilers/act/members.ts';
 import { type ClosedGate, closedGates, openGates } from '../../reconcilers/act/open-gates.ts';
 import { takeAnew } from '../../reconcilers/act/take-anew.ts';
 import { type RoundResult, round } from '../../reconcilers/daemon/rounds.ts';
-import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import type { SiteSpec } from '../../specs/types.ts';
 import { asJson, type Command, texts, withOutput } from '../command.ts';
 import { contextFor } from '../explain-file.ts';

@@ -1,6 +1,6 @@
 import { readArriving } from '../../db/queries/arriving.ts';
 import { type ErrorGroup, readErrors } from '../../db/queries/errors.ts';
-import { stillWritten } from '../../reconcilers/decide/arrivals.ts';
+import { stillWritten } from '../../reconcilers/decide/members/arrivals.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';

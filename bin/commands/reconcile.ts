@@ -3,7 +3,7 @@ import type { ArgumentsCamelCase } from 'yargs';
 import { PHASES, type Phase } from '../../machines/model.ts';
 import type { Daemon, MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import { type RoundResult, round, takeUpSpecs } from '../../reconcilers/daemon/rounds.ts';
-import type { Rest } from '../../reconcilers/daemon/settled.ts';
+import type { Rest } from '../../reconcilers/decide/rest.ts';
 import { isQuiet } from '../../reconcilers/pass-report.ts';
 import { formatProblem } from '../../specs/errors.ts';
 import { suggestion } from '../../specs/nearest.ts';

@@ -3,7 +3,7 @@ import { findSubmission, type LoggedSubmission, liveFilesOf } from '../../db/que
 import { readInput, readOutput } from '../../db/queries/why.ts';
 import { PHASES } from '../../machines/model.ts';
 import { type SettleOrder, type SettleResult, settleJob } from '../../reconcilers/act/settle.ts';
-import type { Settlement } from '../../reconcilers/decide/settle.ts';
+import type { Settlement } from '../../reconcilers/decide/facts/settle.ts';
 import { type Command, print } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, recordsOf } from '../named.ts';

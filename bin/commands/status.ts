@@ -1,9 +1,9 @@
 import { type LeftAtSite, readLeft } from '../../db/queries/left.ts';
 import { FILE_STATES, PHASES } from '../../machines/model.ts';
-import { restOf } from '../../reconcilers/daemon/settled.ts';
-import { QUARANTINE } from '../../reconcilers/decide/names.ts';
-import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
-import type { Totals } from '../../reconcilers/decide/totals.ts';
+import { restOf } from '../../reconcilers/decide/rest.ts';
+import { QUARANTINE } from '../../reconcilers/model/names.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
+import type { Totals } from '../../reconcilers/model/totals.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';

@@ -1,5 +1,5 @@
 import { ServerError } from '../../db/server/errors.ts';
-import { heldProblems } from '../../reconcilers/decide/unasked.ts';
+import { heldProblems } from '../../reconcilers/decide/specs/unasked.ts';
 import { byPlace, formatProblem } from '../../specs/errors.ts';
 import type { LoadedSpecs, SpecProblem } from '../../specs/types.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { NamedFile } from '../../db/queries/names.ts';
 import { readInput, readLastFailure, readOutput, readOutputsOf } from '../../db/queries/why.ts';
-import type { PassContext } from '../../reconcilers/decide/context.ts';
+import type { PassContext } from '../../reconcilers/model/context.ts';
 import type { SiteSpec } from '../../specs/types.ts';
 import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
 import { contextFor, explainFile, type Subject, type Why } from '../explain-file.ts';

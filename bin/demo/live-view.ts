@@ -1,5 +1,5 @@
 /** What a person watches: a few lines redrawn in place; elsewhere one line whenever something changed. */
-import type { Totals } from '../../reconcilers/decide/totals.ts';
+import type { Totals } from '../../reconcilers/model/totals.ts';
 import { counted, cut, terminalWidth } from '../print/table.ts';
 
 export interface LiveView {

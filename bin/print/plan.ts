@@ -1,7 +1,7 @@
 /** The plan of a dry run as people read it: a dataset at a time, alike steps on one line, totals below. */
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
-import { groupBy } from '../../reconcilers/decide/group-by.ts';
-import type { Step, Wait } from '../../reconcilers/decide/steps.ts';
+import { groupBy } from '../../reconcilers/model/group-by.ts';
+import type { Step, Wait } from '../../reconcilers/model/steps.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { membersText, membersTrouble } from './report.ts';
 import { bytes, counted, table, terminalWidth } from './table.ts';

@@ -2,9 +2,9 @@
 import path from 'node:path';
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import type { Refused } from '../../reconcilers/daemon/datasets.ts';
-import type { Orphan } from '../../reconcilers/decide/unasked.ts';
+import type { Orphan } from '../../reconcilers/decide/specs/unasked.ts';
+import type { MembersOutcome } from '../../reconcilers/model/records.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
-import type { MembersOutcome } from '../../reconcilers/ports/records.ts';
 import { passEvents } from '../pass-events.ts';
 import { counted, cut, terminalWidth } from './table.ts';
 

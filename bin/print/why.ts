@@ -1,8 +1,8 @@
 /** The answer to "why is this file not moving?" as people read it. */
-import { type PassContext, stopReason } from '../../reconcilers/decide/context.ts';
-import type { OutputRow } from '../../reconcilers/decide/rows.ts';
-import { exported, isAtGoal, outputsUnderWay } from '../../reconcilers/decide/rules/export.ts';
-import { openInputs } from '../../reconcilers/decide/rules/publish.ts';
+
+import { exported, isAtGoal, openInputs, outputsUnderWay } from '../../reconcilers/decide/wanted/goals.ts';
+import { type PassContext, stopReason } from '../../reconcilers/model/context.ts';
+import type { OutputRow } from '../../reconcilers/model/rows.ts';
 import type { PhaseVerdict, Why } from '../explain-file.ts';
 import { localTime, span } from './time.ts';
 import { wrapped } from './wrap.ts';

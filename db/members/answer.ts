@@ -1,8 +1,8 @@
 /** An answer about members, in a table of its own while it is compared, and the hash it is known again by. */
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
-import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
-import type { Member } from '../../reconcilers/ports/records.ts';
+import type { Member } from '../../reconcilers/model/records.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 
 /** A hash of an answer, read bit by bit, together with the input it is the answer to. */
 export function answerDigest() {

@@ -1,7 +1,8 @@
 /** Files of a listing that may still be written: kept apart until they have stopped changing. */
+
 import type { Knex } from 'knex';
-import type { Arrival } from '../../reconcilers/decide/arrivals.ts';
-import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
+import type { Arrival } from '../../reconcilers/model/members.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 
 /** The arrivals of a dataset by path. */
 export async function readArrivals(knex: Knex, { id }: DatasetRow): Promise<ReadonlyMap<string, Arrival>> {

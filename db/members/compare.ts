@@ -1,7 +1,8 @@
 /** How a staged answer differs from the members on record. */
+
 import type { Knex } from 'knex';
-import type { MembersSummary } from '../../reconcilers/decide/membership.ts';
-import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
+import type { MembersSummary } from '../../reconcilers/model/members.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 
 /** States in which a member's size and count may still be corrected by the catalog. */
 export const CORRECTABLE = "('pending', 'transferred', 'error')";

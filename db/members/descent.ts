@@ -1,9 +1,10 @@
 /** How files that an input names came about, where a dataset of ours has made them. */
+
 import type { Knex } from 'knex';
 import type { FileId } from '../../machines/model.ts';
-import type { Descent } from '../../reconcilers/decide/descent.ts';
-import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
-import type { PlacedMember } from '../../reconcilers/ports/records.ts';
+import type { Descent } from '../../reconcilers/model/members.ts';
+import type { PlacedMember } from '../../reconcilers/model/records.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 
 /** More datasets than this in a row are a ring that is not this one's. */
 const DEEPEST = 100;

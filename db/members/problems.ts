@@ -1,7 +1,7 @@
 /** The problems that an answer about members opens and closes. */
 import type { Knex } from 'knex';
 import { CATALOG_CONTRADICTS, SOURCE_CONTRADICTS } from '../../machines/problems.ts';
-import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { CONTRADICTS, CORRECTABLE, KNOWN } from './compare.ts';
 
 const said = (of: 'a' | 'd') =>

@@ -3,7 +3,7 @@
  * wrong location in the catalog, can be put right.
  */
 import type { Knex } from 'knex';
-import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 
 /**
  * Nobody has brought it, and nobody is about to. Of a copy that only the catalog was at

@@ -1,7 +1,7 @@
 /** Writing what an answer about members says, where it is believed. */
 import type { Knex } from 'knex';
 import { FILE_MACHINE_VERSION } from '../../machines/file.ts';
-import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { CORRECTABLE, DIFFERS } from './compare.ts';
 
 const OTHER_SIZE = 'a.size_bytes IS NOT NULL AND d.size_bytes IS NOT NULL AND a.size_bytes <> d.size_bytes';

@@ -1,6 +1,6 @@
 /** What lies in stores under names of ours and is no work under way. */
 import type { Knex } from 'knex';
-import type { LeftInStore } from '../../reconcilers/ports/sweeping.ts';
+import type { LeftInStore } from '../../reconcilers/model/sweeping.ts';
 
 /** As the last sweep of its site that asked the store found it. */
 export interface LeftAtSite extends LeftInStore {

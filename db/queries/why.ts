@@ -1,8 +1,8 @@
 /** What the rules need to be asked about one file, and where it stands among the others. */
 import type { Knex } from 'knex';
 import type { Phase } from '../../machines/model.ts';
-import type { DatasetRow, InputRow, OutputRow, Page } from '../../reconcilers/decide/rows.ts';
-import type { PageScope } from '../../reconcilers/decide/scope.ts';
+import type { DatasetRow, InputRow, OutputRow, Page } from '../../reconcilers/model/rows.ts';
+import type { PageScope } from '../../reconcilers/model/scope.ts';
 import { EMPTY, rereadPage } from '../pages.ts';
 import { COLUMNS } from '../rows.ts';
 

@@ -1,6 +1,6 @@
 import { PHASES } from '../../machines/model.ts';
-import type { DatasetRow } from '../decide/rows.ts';
-import type { Lease, LeaseTaken, Records } from '../ports/records.ts';
+import type { Lease, LeaseTaken, Records } from '../model/records.ts';
+import type { DatasetRow } from '../model/rows.ts';
 
 /**
  * Do something while nobody else can write for these datasets, in any phase.

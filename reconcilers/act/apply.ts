@@ -1,10 +1,10 @@
 /** Taking the steps of a page. Nothing is decided here: each kind has one way of being carried out. */
 
-import type { StepOutcome } from '../decide/conclude.ts';
-import type { PassContext } from '../decide/context.ts';
-import { nameOf } from '../decide/intents.ts';
-import { attemptPath, MARKER_PATH, quarantinePath } from '../decide/names.ts';
-import { STEP_KINDS, type Step, type StepKind } from '../decide/steps.ts';
+import type { StepOutcome } from '../decide/steps/conclude.ts';
+import { nameOf } from '../decide/steps/intents.ts';
+import type { PassContext } from '../model/context.ts';
+import { attemptPath, MARKER_PATH, quarantinePath } from '../model/names.ts';
+import { STEP_KINDS, type Step, type StepKind } from '../model/steps.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import { archiveLogs } from './archive-logs.ts';

@@ -1,12 +1,12 @@
 import type { StorePath, SubmissionName } from '../../machines/model.ts';
-import type { StepOutcome } from '../decide/conclude.ts';
-import { archivePath, nameOf } from '../decide/intents.ts';
-import { attemptPath, quarantinePath } from '../decide/names.ts';
-import type { Step } from '../decide/steps.ts';
+import type { StepOutcome } from '../decide/steps/conclude.ts';
+import { archivePath, nameOf } from '../decide/steps/intents.ts';
+import { attemptPath, quarantinePath } from '../model/names.ts';
+import type { Step } from '../model/steps.ts';
+import type { UndroppedArchive } from '../model/sweeping.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { Store, StoredFile } from '../ports/store.ts';
-import type { UndroppedArchive } from '../ports/sweeping.ts';
 import type { Applying } from './apply.ts';
 import { found } from './observe.ts';
 

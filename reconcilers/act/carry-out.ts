@@ -1,9 +1,9 @@
-import type { Budget } from '../decide/budget.ts';
-import type { Plan } from '../decide/plan.ts';
-import type { Transition } from '../decide/rows.ts';
+import type { Budget } from '../decide/steps/budget.ts';
+import type { Plan } from '../decide/steps/plan.ts';
+import type { LeaseTaken, Records } from '../model/records.ts';
+import type { Transition } from '../model/rows.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { LeaseTaken, Records } from '../ports/records.ts';
 import { apply, type Taken } from './apply.ts';
 import { checkMarkers, type MarkedPlace, markBefore, markedPlaces } from './marker.ts';
 import { type Begun, begin, type PageToBegin, record } from './record.ts';

@@ -3,12 +3,11 @@
  * and what is not as it was accepted is put aside; a good copy here is sent again,
  * and what has none left is made again from its input. History stays.
  */
+
 import type { OutputFact } from '../../machines/model.ts';
-import type { PassContext } from '../decide/context.ts';
-import { type Draft, openDraft } from '../decide/draft.ts';
-import { NO_TROUBLE } from '../decide/failures.ts';
-import { EMPTY_PAGE, type OutputRow, type Page } from '../decide/rows.ts';
-import { NO_FAR_COPY, noLongerCopied } from '../decide/rules/export-look.ts';
+import { type Draft, openDraft } from '../decide/draft/draft.ts';
+import { NO_FAR_COPY, noLongerCopied } from '../decide/facts/export-look.ts';
+import { NO_TROUBLE } from '../decide/judge/failures.ts';
 import {
   type FormerPlace,
   type Repair,
@@ -18,8 +17,10 @@ import {
   type Troubled,
   troubledOf,
 } from '../decide/rules/export-repair.ts';
-import { liveWork } from '../decide/rules/phase-rules.ts';
-import type { Lease, LeaseTaken } from '../ports/records.ts';
+import type { PassContext } from '../model/context.ts';
+import { liveWork } from '../model/live-work.ts';
+import type { Lease, LeaseTaken } from '../model/records.ts';
+import { EMPTY_PAGE, type OutputRow, type Page } from '../model/rows.ts';
 import { apply } from './apply.ts';
 import { CLEANED, type Cleaned, type Cleaning, cleaningScope } from './clean.ts';
 import { checkMarkers, markedPlaces } from './marker.ts';

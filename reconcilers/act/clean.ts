@@ -3,16 +3,17 @@
  * the file is back before the phase that failed, with nothing held against it.
  * History stays.
  */
+
 import type { Phase } from '../../machines/model.ts';
-import { type Draft, openDraft } from '../decide/draft.ts';
-import { NO_TROUBLE } from '../decide/failures.ts';
-import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../decide/rows.ts';
-import { forgetSilence } from '../decide/rules/answers.ts';
-import { type LiveWork, liveWork, scopeOf } from '../decide/rules/phase-rules.ts';
-import { acceptedOutputs } from '../decide/rules/process-follow.ts';
-import type { PageScope } from '../decide/scope.ts';
+import { type Draft, openDraft } from '../decide/draft/draft.ts';
+import { forgetSilence } from '../decide/facts/answers.ts';
+import { acceptedOutputs } from '../decide/facts/process-follow.ts';
+import { NO_TROUBLE } from '../decide/judge/failures.ts';
+import { type LiveWork, liveWork } from '../model/live-work.ts';
+import type { LeaseTaken, Records } from '../model/records.ts';
+import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../model/rows.ts';
+import { type PageScope, scopeOf } from '../model/scope.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { LeaseTaken, Records } from '../ports/records.ts';
 import { forgetBytes } from './forget-bytes.ts';
 import { attemptStores, leavings, putAway } from './put-away.ts';
 

@@ -1,5 +1,5 @@
-import { readMetadata } from '../decide/metadata.ts';
-import type { Step } from '../decide/steps.ts';
+import { readMetadata } from '../decide/judge/metadata.ts';
+import type { Step } from '../model/steps.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { Store } from '../ports/store.ts';
 

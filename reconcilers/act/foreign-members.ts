@@ -1,11 +1,11 @@
 import type { FileId } from '../../machines/model.ts';
 import { FEEDS_ITSELF } from '../../machines/problems.ts';
-import { isOfOurs, originOf, ringProblem } from '../decide/descent.ts';
-import { groupBy } from '../decide/group-by.ts';
-import type { DatasetRow } from '../decide/rows.ts';
+import { isOfOurs, originOf, ringProblem } from '../decide/members/descent.ts';
+import { groupBy } from '../model/group-by.ts';
+import type { Member, PlacedMember, Records } from '../model/records.ts';
+import type { DatasetRow } from '../model/rows.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { Member, PlacedMember, Records } from '../ports/records.ts';
 
 /** What was seen of an answer while it was read. */
 interface Noted {

@@ -1,5 +1,5 @@
-import type { Draft } from '../decide/draft.ts';
-import type { InputRow } from '../decide/rows.ts';
+import type { Draft } from '../decide/draft/draft.ts';
+import type { InputRow } from '../model/rows.ts';
 
 /**
  * Forget what was summed and counted of a copy when it was verified: a person says that

@@ -4,12 +4,12 @@
  * empty folder, in which every file would be absent and every job forgotten.
  */
 import type { SiteSpec } from '../../specs/types.ts';
-import { MARKER_PATH } from '../decide/names.ts';
+import { MARKER_PATH } from '../model/names.ts';
+import type { Records } from '../model/records.ts';
 import type { BatchSystem } from '../ports/batch-system.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { Mover } from '../ports/mover.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { Records } from '../ports/records.ts';
 import type { Spool } from '../ports/spool.ts';
 import type { Store } from '../ports/store.ts';
 import { markerTrouble, SPOOL_PLACE, storePlace } from './marker.ts';

@@ -2,14 +2,14 @@
 import type { FileId } from '../../machines/model.ts';
 import { KEPT, WAITING_PROBLEMS } from '../../machines/problems.ts';
 import type { SiteSpec } from '../../specs/types.ts';
-import type { PassContext } from '../decide/context.ts';
-import { groupBy } from '../decide/group-by.ts';
-import { type Holders, type Owner, type PlaceName, placeKey, type Reader } from '../decide/holders.ts';
-import type { Page } from '../decide/rows.ts';
-import type { World } from '../decide/seen.ts';
+import type { PassContext } from '../model/context.ts';
+import { groupBy } from '../model/group-by.ts';
+import { type Holders, type Owner, type PlaceName, placeKey, type Reader } from '../model/holders.ts';
+import type { Records } from '../model/records.ts';
+import type { Page } from '../model/rows.ts';
+import type { World } from '../model/world.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { Records } from '../ports/records.ts';
 
 /** What is needed to ask. */
 export interface HoldersAsking {

@@ -1,9 +1,9 @@
 /** What lies in stores under names of ours and is no attempt's: quarantine, and what killed calls were writing. */
 import { TEMPORARIES } from '../../machines/model.ts';
-import { QUARANTINE } from '../decide/names.ts';
+import { QUARANTINE } from '../model/names.ts';
+import type { LeftInStore } from '../model/sweeping.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { LeftInStore } from '../ports/sweeping.ts';
 import type { Leaving } from './put-away.ts';
 
 /** A small file that a call of ours was writing when it was killed. */

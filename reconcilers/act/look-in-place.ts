@@ -2,10 +2,11 @@
  * Raw files that were processed where they lie, looked at once more: nobody else would see
  * that one of them has been changed since. Of listed files the listing tells.
  */
-import type { DatasetRow } from '../decide/rows.ts';
+
+import type { Member, Records } from '../model/records.ts';
+import type { DatasetRow } from '../model/rows.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { Member, Records } from '../ports/records.ts';
 
 /** Tell of files that have another size than they were processed with. @returns how many are told of for the first time */
 export async function lookInPlace(

@@ -5,11 +5,11 @@
  */
 
 import type { SiteSpec } from '../../specs/types.ts';
-import type { PassContext } from '../decide/context.ts';
-import { BUILT_IN_SITE, MARKER_PATH } from '../decide/names.ts';
-import type { Step } from '../decide/steps.ts';
+import type { PassContext } from '../model/context.ts';
+import { BUILT_IN_SITE, MARKER_PATH } from '../model/names.ts';
+import type { Records } from '../model/records.ts';
+import type { Step } from '../model/steps.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { Records } from '../ports/records.ts';
 
 export interface Marker {
   readonly installation: string;

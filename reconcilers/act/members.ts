@@ -1,10 +1,10 @@
 /** Asking which files a dataset wants: the catalog, a manifest, or a store's folder. */
-import { believeMembers, membersAsked } from '../decide/membership.ts';
-import { byRun, memberOf, RUN_UNKNOWN, unknownRuns } from '../decide/named-members.ts';
-import type { DatasetRow } from '../decide/rows.ts';
+import { believeMembers, membersAsked } from '../decide/members/membership.ts';
+import { byRun, memberOf, RUN_UNKNOWN, unknownRuns } from '../decide/members/named-members.ts';
+import type { Member, MembersOutcome, Records } from '../model/records.ts';
+import type { DatasetRow } from '../model/rows.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { Member, MembersOutcome, Records } from '../ports/records.ts';
 import { foreignMembers } from './foreign-members.ts';
 import { listed } from './list-members.ts';
 

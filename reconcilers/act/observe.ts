@@ -1,15 +1,15 @@
 /** Asking the outside, in bulk, round after round. No answer is an answer: it is *unknown*, with the reason. */
 import type { Millis } from '../../machines/model.ts';
-import type { PassContext } from '../decide/context.ts';
-import { groupBy } from '../decide/group-by.ts';
-import { askedPlaces } from '../decide/places.ts';
-import type { Page } from '../decide/rows.ts';
-import type { PhaseRules } from '../decide/rules/phase-rules.ts';
-import { type Answer, NOTHING_SEEN, type Questions, type Round, type World } from '../decide/seen.ts';
-import { SPOOL, spaceRound } from '../decide/space.ts';
+import type { PhaseRules } from '../decide/draft/phase-rules.ts';
+import { askedPlaces } from '../decide/places/places.ts';
+import { SPOOL, spaceRound } from '../decide/stops/space.ts';
+import type { PassContext } from '../model/context.ts';
+import { groupBy } from '../model/group-by.ts';
+import type { Records } from '../model/records.ts';
+import type { Page } from '../model/rows.ts';
+import { type Answer, NOTHING_SEEN, type Questions, type Round, type World } from '../model/world.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { Records } from '../ports/records.ts';
 import type { Seen } from '../ports/seen.ts';
 import type { StatDepth } from '../ports/store.ts';
 

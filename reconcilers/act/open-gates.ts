@@ -1,9 +1,9 @@
 /** A person has put right what a system said no to: it may be asked again at once. */
 import { PHASES, type Phase } from '../../machines/model.ts';
-import { openDraft } from '../decide/draft.ts';
-import { type DatasetRow, EMPTY_PAGE } from '../decide/rows.ts';
-import type { Gate } from '../decide/totals.ts';
-import type { Records } from '../ports/records.ts';
+import { openDraft } from '../decide/draft/draft.ts';
+import type { Records } from '../model/records.ts';
+import { type DatasetRow, EMPTY_PAGE } from '../model/rows.ts';
+import type { Gate } from '../model/totals.ts';
 
 /** A phase whose new work is not taken, and what the system said. */
 export interface ClosedGate {

@@ -1,8 +1,10 @@
 /** In a dry run: which listed files may still be written, remembered from one look to the next. */
-import { type Arrival, arrivalOf, isWhole } from '../decide/arrivals.ts';
-import type { DatasetRow } from '../decide/rows.ts';
-import type { Totals } from '../decide/totals.ts';
-import type { Member, MembersTaken, Records } from '../ports/records.ts';
+
+import { arrivalOf, isWhole } from '../decide/members/arrivals.ts';
+import type { Arrival } from '../model/members.ts';
+import type { Member, MembersTaken, Records } from '../model/records.ts';
+import type { DatasetRow } from '../model/rows.ts';
+import type { Totals } from '../model/totals.ts';
 
 /** What was seen of new files at the last look. */
 interface Looked {

@@ -1,6 +1,7 @@
 /** In a dry run: a page as it would be once an answer about members was taken. */
-import type { InputRow, Page } from '../decide/rows.ts';
-import type { Member } from '../ports/records.ts';
+
+import type { Member } from '../model/records.ts';
+import type { InputRow, Page } from '../model/rows.ts';
 
 /** What an answer about members would change. */
 export interface Answered {

@@ -2,11 +2,12 @@
  * What would be remembered, for a dry run: what is on record, where there is a
  * record, and in memory what the specs would add to it. Nothing can be written.
  */
-import type { DatasetRow, InputRow } from '../decide/rows.ts';
-import type { PageScope } from '../decide/scope.ts';
-import { totalBytes } from '../decide/steps.ts';
-import type { Totals } from '../decide/totals.ts';
-import type { Member, MembersTaken, Records } from '../ports/records.ts';
+
+import type { Member, MembersTaken, Records } from '../model/records.ts';
+import type { DatasetRow, InputRow } from '../model/rows.ts';
+import type { PageScope } from '../model/scope.ts';
+import { totalBytes } from '../model/steps.ts';
+import type { Totals } from '../model/totals.ts';
 import { previewArrivals } from './preview-arrivals.ts';
 import { type Answered, asAnswered } from './preview-page.ts';
 import { NO_BYTES, NO_TOTALS, newDataset, newInput, pageOf } from './preview-rows.ts';

@@ -1,9 +1,9 @@
 /** Rows that a dry run makes up: what would be recorded first. */
-import { NO_TROUBLE } from '../decide/failures.ts';
-import { NEW_REQUEST } from '../decide/names.ts';
-import { type DatasetRow, EMPTY_PAGE, type InputRow, type Page } from '../decide/rows.ts';
-import type { ByteTotals, Totals } from '../decide/totals.ts';
-import type { Member } from '../ports/records.ts';
+import { NO_TROUBLE } from '../decide/judge/failures.ts';
+import { NEW_REQUEST } from '../model/names.ts';
+import type { Member } from '../model/records.ts';
+import { type DatasetRow, EMPTY_PAGE, type InputRow, type Page } from '../model/rows.ts';
+import type { ByteTotals, Totals } from '../model/totals.ts';
 
 /** A dataset as it would be recorded. */
 export function newDataset(id: number, loaded: DatasetRow['loaded']): DatasetRow {

@@ -1,4 +1,4 @@
-import type { SweepRecords } from '../ports/sweeping.ts';
+import type { SweepRecords } from '../model/sweeping.ts';
 
 /** What a dry run may know of a sweep; it takes no lease and writes nothing. @param base  null: no database */
 export function previewSweeping(base: SweepRecords | null): SweepRecords {

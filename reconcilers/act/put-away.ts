@@ -1,7 +1,7 @@
 /** Putting into quarantine what attempts left that do not count any more. */
 import type { StorePath, SubmissionName } from '../../machines/model.ts';
-import { ATTEMPTS, attemptOf, folderOf, quarantinePath } from '../decide/names.ts';
-import type { DatasetRow } from '../decide/rows.ts';
+import { ATTEMPTS, attemptOf, folderOf, quarantinePath } from '../model/names.ts';
+import type { DatasetRow } from '../model/rows.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { Store } from '../ports/store.ts';

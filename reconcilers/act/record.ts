@@ -1,55 +1,20 @@
 /** The two writings of a page: what is found and intended before the steps, what came of them after. */
-import { type Budget, budgetOf, withinBudget } from '../decide/budget.ts';
-import { conclude } from '../decide/conclude.ts';
-import type { PassContext } from '../decide/context.ts';
-import { type Draft, isEmpty, openDraft } from '../decide/draft.ts';
-import { intend } from '../decide/intents.ts';
-import { claimsOf, withinPlaces } from '../decide/places.ts';
-import { numbered, numbersNeeded, type Plan, plan } from '../decide/plan.ts';
-import type { Page, Transition } from '../decide/rows.ts';
-import { liveWork, type PhaseRules } from '../decide/rules/phase-rules.ts';
-import type { PageScope } from '../decide/scope.ts';
-import type { World } from '../decide/seen.ts';
-import { spaceLines, withinSpace } from '../decide/space.ts';
-import type { Lease, Records } from '../ports/records.ts';
+
+import { type Considered, consider } from '../decide/consider.ts';
+import type { PhaseRules } from '../decide/draft/phase-rules.ts';
+import { claimsOf } from '../decide/places/places.ts';
+import { type Budget, budgetOf } from '../decide/steps/budget.ts';
+import { conclude } from '../decide/steps/conclude.ts';
+import { intend } from '../decide/steps/intents.ts';
+import { numbered, numbersNeeded } from '../decide/steps/plan.ts';
+import type { PassContext } from '../model/context.ts';
+import { liveWork } from '../model/live-work.ts';
+import type { Lease, Records } from '../model/records.ts';
+import type { Page, Transition } from '../model/rows.ts';
+import type { PageScope } from '../model/scope.ts';
+import type { World } from '../model/world.ts';
 import type { Taken } from './apply.ts';
 import { placesAsked, withOwners } from './holders.ts';
-
-/** What a page comes to: its plan, and the writing that goes with it. */
-export interface Considered {
-  readonly plan: Plan;
-  readonly draft: Draft;
-  readonly moves: readonly Transition[];
-  readonly left: Budget;
-  /** Nothing to do and nothing to write. */
-  readonly quiet: boolean;
-}
-
-/** Compare and plan one page: pure, and the same for a dry run and the real thing. */
-export function consider(
-  rules: PhaseRules,
-  context: PassContext,
-  page: Page,
-  seen: World,
-  budget: Budget,
-): Considered {
-  const { retry, job } = context.dataset.loaded.spec;
-  const phase = rules.phase;
-  const draft = openDraft(page, { now: context.now, phase, retry });
-  rules.find(context, page, seen, draft);
-  const decided = withinPlaces(context, rules.decide(context, page, seen, draft), page, seen, draft);
-  const fitting = withinSpace(context, phase, decided, seen);
-  const cut = withinBudget(fitting, budget, job.filesPerJob);
-  const planned = plan(context, cut.kept, spaceLines(context, phase, seen));
-  const preview = draft.preview();
-  return {
-    plan: planned,
-    draft,
-    moves: preview.transitions,
-    left: cut.left,
-    quiet: planned.steps.length === 0 && isEmpty(preview),
-  };
-}
 
 export interface Begun extends Considered {
   readonly context: PassContext;

@@ -1,15 +1,17 @@
 /** Taking a person's word about a job of which no system says anything: it is signed, and kept in history. */
+
 import type { Phase, SubmissionName } from '../../machines/model.ts';
-import type { PassContext, Traits } from '../decide/context.ts';
-import { type Draft, openDraft } from '../decide/draft.ts';
-import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../decide/rows.ts';
+import { type Draft, openDraft } from '../decide/draft/draft.ts';
+import { answerAbout, pageOf, type Settlement, settleAsDone, settleAsLost } from '../decide/facts/settle.ts';
 import { RULES } from '../decide/rules/all.ts';
-import { type LiveWork, liveWork, scopeOf } from '../decide/rules/phase-rules.ts';
-import { answerAbout, pageOf, type Settlement, settleAsDone, settleAsLost } from '../decide/settle.ts';
+import type { PassContext, Traits } from '../model/context.ts';
+import { type LiveWork, liveWork } from '../model/live-work.ts';
+import type { LeaseTaken, Records } from '../model/records.ts';
+import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../model/rows.ts';
+import { scopeOf } from '../model/scope.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { MoveSeen } from '../ports/mover.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { LeaseTaken, Records } from '../ports/records.ts';
 import { observe } from './observe.ts';
 
 /** What is to be settled, and a person's word for it. */

@@ -1,8 +1,8 @@
-import type { StepOutcome } from '../decide/conclude.ts';
-import { nameOf } from '../decide/intents.ts';
-import { jobScript } from '../decide/job-script.ts';
-import { plannedJob } from '../decide/planned-job.ts';
-import type { Step } from '../decide/steps.ts';
+import type { StepOutcome } from '../decide/steps/conclude.ts';
+import { nameOf } from '../decide/steps/intents.ts';
+import { jobScript } from '../job/job-script.ts';
+import { plannedJob } from '../job/planned-job.ts';
+import type { Step } from '../model/steps.ts';
 import type { Applying } from './apply.ts';
 import { found } from './observe.ts';
 

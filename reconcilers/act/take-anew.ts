@@ -3,18 +3,20 @@
  * something else than what it was verified with. What was made of the bytes it had then
  * does not count any more, and is put away; history stays.
  */
+
 import type { StorePath } from '../../machines/model.ts';
 import { SOURCE_CONTRADICTS } from '../../machines/problems.ts';
-import { type Draft, openDraft } from '../decide/draft.ts';
-import { NO_TROUBLE } from '../decide/failures.ts';
-import { groupBy } from '../decide/group-by.ts';
-import { heldByOther } from '../decide/holders.ts';
-import { quarantinePath } from '../decide/names.ts';
-import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../decide/rows.ts';
-import { liveWork, scopeOf } from '../decide/rules/phase-rules.ts';
-import { type Answer, NOTHING_SEEN } from '../decide/seen.ts';
+import { type Draft, openDraft } from '../decide/draft/draft.ts';
+import { NO_TROUBLE } from '../decide/judge/failures.ts';
+import { groupBy } from '../model/group-by.ts';
+import { heldByOther } from '../model/holders.ts';
+import { liveWork } from '../model/live-work.ts';
+import { quarantinePath } from '../model/names.ts';
+import type { LeaseTaken, Writing } from '../model/records.ts';
+import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../model/rows.ts';
+import { scopeOf } from '../model/scope.ts';
+import { type Answer, NOTHING_SEEN } from '../model/world.ts';
 import { DriverError } from '../ports/errors.ts';
-import type { LeaseTaken, Writing } from '../ports/records.ts';
 import type { Place } from '../ports/store.ts';
 import type { Cleaned, Cleaning } from './clean.ts';
 import { forgetBytes } from './forget-bytes.ts';

@@ -1,9 +1,9 @@
 /** What runs the spine again and again works with, and how one bad thing stops only itself. */
 import type { SiteSpec } from '../../specs/types.ts';
 import type { ManifestReader } from '../act/members.ts';
+import type { MembersOutcome, Records } from '../model/records.ts';
 import type { PassReport } from '../pass-report.ts';
 import { DriverError } from '../ports/errors.ts';
-import type { MembersOutcome, Records } from '../ports/records.ts';
 import type { Surroundings } from '../reconcile.ts';
 
 /** The outside of one site. */

@@ -8,11 +8,11 @@ import {
   onlyRunsDiffer,
   refusalOf,
   releasedRefusal,
-} from '../decide/refusal.ts';
-import type { DatasetRow } from '../decide/rows.ts';
-import { type Orphan, renamedFrom, renameRefusal, unaskedFor } from '../decide/unasked.ts';
+} from '../decide/specs/refusal.ts';
+import { type Orphan, renamedFrom, renameRefusal, unaskedFor } from '../decide/specs/unasked.ts';
+import type { Member, Records } from '../model/records.ts';
+import type { DatasetRow } from '../model/rows.ts';
 import { DriverError } from '../ports/errors.ts';
-import type { Member, Records } from '../ports/records.ts';
 
 /** A spec that was not taken; the generation before it stays in force. */
 export interface Refused {

@@ -1,6 +1,6 @@
 /** The members of all datasets at the beginning of a round, with one wait for what may still be written. */
-import { stillWritten } from '../decide/arrivals.ts';
-import type { DatasetRow } from '../decide/rows.ts';
+import { stillWritten } from '../decide/members/arrivals.ts';
+import type { DatasetRow } from '../model/rows.ts';
 import type { Daemon, MembersReport } from './daemon.ts';
 import { isNews, membersPass, type PassOptions } from './passes.ts';
 

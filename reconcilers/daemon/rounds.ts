@@ -6,13 +6,13 @@
 import { PHASES, type Phase } from '../../machines/model.ts';
 import type { LoadedSpecs } from '../../specs/types.ts';
 import { askMembers } from '../act/members.ts';
-import type { DatasetRow } from '../decide/rows.ts';
+import { type Rest, restOf } from '../decide/rest.ts';
+import type { DatasetRow } from '../model/rows.ts';
 import { isQuiet, type PassReport } from '../pass-report.ts';
 import { alone, type Daemon, isForAPerson } from './daemon.ts';
 import { type Applied, applySpecs } from './datasets.ts';
 import { lookAtMembers } from './look-at-members.ts';
 import { type PassOptions, phasePass, stillThere, sweepPass } from './passes.ts';
-import { type Rest, restOf } from './settled.ts';
 
 export interface RoundOptions extends PassOptions {
   readonly phases: readonly Phase[];

@@ -1,7 +1,7 @@
 /** Which driver is which: an explicit list for each port, nothing found by itself. */
 import path from 'node:path';
 import type { BatchSpec, CatalogSpec, MoverSpec, SiteSpec, StoreSpec } from '../../specs/types.ts';
-import type { Traits } from '../decide/context.ts';
+import type { Traits } from '../model/context.ts';
 import type { BatchSystem } from '../ports/batch-system.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import { DriverError } from '../ports/errors.ts';

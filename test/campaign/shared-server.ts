@@ -4,11 +4,13 @@
  * Making a server takes seconds and making a database does not. What is tested of the
  * embedded server itself takes a world with its own.
  */
+
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { ensureServer, removeServer, type ServerUrl } from '../../db/server/embedded.ts';
+import { ensureServer, removeServer } from '../../db/server/embedded.ts';
+import type { ServerUrl } from '../../db/server/probe.ts';
 
 /** An empty database that nobody else uses. */
 export interface OwnDatabase {

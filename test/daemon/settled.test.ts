@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { PHASES, type Phase } from '../../machines/model.ts';
-import { type Rest, restOf } from '../../reconcilers/daemon/settled.ts';
-import type { DatasetRow } from '../../reconcilers/decide/rows.ts';
-import type { Gate, Totals } from '../../reconcilers/decide/totals.ts';
+import { type Rest, restOf } from '../../reconcilers/decide/rest.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
+import type { Gate, Totals } from '../../reconcilers/model/totals.ts';
 import { aDataset, inputCounts, NOW, someTotals } from '../builders.ts';
 import { someLimits } from '../spec-builders.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { MembersSummary, MembersVerdict } from '../../reconcilers/decide/membership.ts';
-import type { Member, MembersTaken } from '../../reconcilers/ports/records.ts';
+import type { MembersSummary, MembersVerdict } from '../../reconcilers/model/members.ts';
+import type { Member, MembersTaken } from '../../reconcilers/model/records.ts';
 import { aDataset } from '../builders.ts';
 import { testDatabase } from '../postgres.ts';
 import { aMember, aRecordsWorld, asPages, type RecordsWorld } from './records-world.ts';

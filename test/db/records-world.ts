@@ -2,9 +2,9 @@
 import { openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
 import { postgresRecords } from '../../db/records.ts';
-import type { InputRow, Page } from '../../reconcilers/decide/rows.ts';
-import type { PageScope } from '../../reconcilers/decide/scope.ts';
-import type { Member } from '../../reconcilers/ports/records.ts';
+import type { Member } from '../../reconcilers/model/records.ts';
+import type { InputRow, Page } from '../../reconcilers/model/rows.ts';
+import type { PageScope } from '../../reconcilers/model/scope.ts';
 import type { LoadedDataset } from '../../specs/types.ts';
 import { aDataset } from '../builders.ts';
 import type { TestDatabase } from '../postgres.ts';

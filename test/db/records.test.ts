@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { closedGates, openGates } from '../../reconcilers/act/open-gates.ts';
-import { openDraft } from '../../reconcilers/decide/draft.ts';
-import { EMPTY_PAGE } from '../../reconcilers/decide/rows.ts';
-import type { Lease } from '../../reconcilers/ports/records.ts';
+import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import type { Lease } from '../../reconcilers/model/records.ts';
+import { EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
 import { aDataset } from '../builders.ts';
 import { testDatabase } from '../postgres.ts';
 import { aMember, aRecordsWorld, onlyInput, type RecordsWorld } from './records-world.ts';

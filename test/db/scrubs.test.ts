@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { OUTPUT_MACHINE_VERSION } from '../../machines/output.ts';
-import { openDraft } from '../../reconcilers/decide/draft.ts';
-import { EMPTY_PAGE } from '../../reconcilers/decide/rows.ts';
-import type { PageScope } from '../../reconcilers/decide/scope.ts';
-import type { Lease } from '../../reconcilers/ports/records.ts';
+import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import type { Lease } from '../../reconcilers/model/records.ts';
+import { EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
+import type { PageScope } from '../../reconcilers/model/scope.ts';
 import { testDatabase } from '../postgres.ts';
 import { aMember, aRecordsWorld, aScope, onlyInput, type RecordsWorld } from './records-world.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { isLost, lookInside } from '../../reconcilers/decide/rules/answers.ts';
-import type { Answer, Observed } from '../../reconcilers/decide/seen.ts';
+import { isLost, lookInside } from '../../reconcilers/decide/facts/answers.ts';
+import type { Answer, Observed } from '../../reconcilers/model/world.ts';
 import { aJob, anAnswer, anAttempt, aSubmission, NOW } from '../builders.ts';
 
 type Jobs = ReadonlyMap<number, string>;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { openDraft } from '../../reconcilers/decide/draft.ts';
-import { intend } from '../../reconcilers/decide/intents.ts';
-import { numbered, numbersNeeded, plan } from '../../reconcilers/decide/plan.ts';
-import { EMPTY_PAGE } from '../../reconcilers/decide/rows.ts';
+import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
 import { archiveRules } from '../../reconcilers/decide/rules/archive.ts';
-import { NOTHING_SEEN } from '../../reconcilers/decide/seen.ts';
+import { intend } from '../../reconcilers/decide/steps/intents.ts';
+import { numbered, numbersNeeded, plan } from '../../reconcilers/decide/steps/plan.ts';
+import { EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
+import { NOTHING_SEEN } from '../../reconcilers/model/world.ts';
 import { aContext, aDataset, aSubmission, NOW } from '../builders.ts';
 
 const BEGUN = {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Budget, budgetOf, withinBudget } from '../../reconcilers/decide/budget.ts';
-import type { Decided } from '../../reconcilers/decide/rules/phase-rules.ts';
-import type { Decision } from '../../reconcilers/decide/steps.ts';
+import { type Budget, budgetOf, withinBudget } from '../../reconcilers/decide/steps/budget.ts';
+import type { Decided, Decision } from '../../reconcilers/model/steps.ts';
 import { aContext, aDataset, anInput, inputCounts, someTotals } from '../builders.ts';
 import { aSpec, someLimits } from '../spec-builders.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ErrorClass } from '../../machines/model.ts';
-import { type FinishedJob, judge } from '../../reconcilers/decide/check.ts';
-import type { Observed } from '../../reconcilers/decide/seen.ts';
+import { type FinishedJob, judge } from '../../reconcilers/decide/judge/judge.ts';
+import type { Observed } from '../../reconcilers/model/world.ts';
 import type { JobTraces, ReportedFile, ReportedOutput } from '../../reconcilers/ports/spool.ts';
 import type { StoredFile } from '../../reconcilers/ports/store.ts';
 import type { OutputPolicy } from '../../specs/types.ts';

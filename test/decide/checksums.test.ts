@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bestChecksum, contradict, depthFor } from '../../reconcilers/decide/checksums.ts';
+import { bestChecksum, contradict, depthFor } from '../../reconcilers/decide/wanted/checksums.ts';
 
 const MD5 = `md5:${'0a'.repeat(16)}`;
 const SHA1 = `sha1:${'0b'.repeat(20)}`;

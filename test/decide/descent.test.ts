@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isOfOurs, originOf, ringProblem } from '../../reconcilers/decide/descent.ts';
+import { isOfOurs, originOf, ringProblem } from '../../reconcilers/decide/members/descent.ts';
 
 const made = (...through: readonly string[]) => ({ index: 0, madeFrom: 7, through });
 

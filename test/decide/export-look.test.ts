@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { OutputState } from '../../machines/model.ts';
-import { openDraft } from '../../reconcilers/decide/draft.ts';
-import { EMPTY_PAGE, type OutputRow } from '../../reconcilers/decide/rows.ts';
-import { lookAtExported } from '../../reconcilers/decide/rules/export-look.ts';
+import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { lookAtExported } from '../../reconcilers/decide/facts/export-look.ts';
 import { repairOf, troubledOf } from '../../reconcilers/decide/rules/export-repair.ts';
-import { NOTHING_SEEN, type World } from '../../reconcilers/decide/seen.ts';
+import { EMPTY_PAGE, type OutputRow } from '../../reconcilers/model/rows.ts';
+import { NOTHING_SEEN, type World } from '../../reconcilers/model/world.ts';
 import type { StoredFile } from '../../reconcilers/ports/store.ts';
 import { aContext, aDataset, anAnswer, anInput, anOutput, NOW } from '../builders.ts';
 import { anOutputSpec, aSite, RETRIES } from '../spec-builders.ts';

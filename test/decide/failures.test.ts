@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ErrorClass } from '../../machines/model.ts';
-import { afterFailure, classify, signature } from '../../reconcilers/decide/failures.ts';
-import type { Trying } from '../../reconcilers/decide/rows.ts';
+import { afterFailure, classify, signature } from '../../reconcilers/decide/judge/failures.ts';
+import type { Trying } from '../../reconcilers/model/rows.ts';
 import type { JobEnd } from '../../reconcilers/ports/batch-system.ts';
 import type { FailureRule } from '../../specs/types.ts';
 import { aJobEnd, NOW, someTrying } from '../builders.ts';

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import {
-  afterNo,
-  gateReason,
-  mayTryAgain,
-  OUTAGE_PROBE_MS,
-  processGate,
-} from '../../reconcilers/decide/gates.ts';
-import type { Gate, Totals, Trouble } from '../../reconcilers/decide/totals.ts';
+import { OUTAGE_PROBE_MS } from '../../reconcilers/decide/judge/failures.ts';
+import { afterNo, gateReason, mayTryAgain, processGate } from '../../reconcilers/decide/stops/gates.ts';
+import type { Gate, Totals, Trouble } from '../../reconcilers/model/totals.ts';
 import { aContext, aDataset, anInput, inputCounts, NOW, someTotals } from '../builders.ts';
 import { someLimits } from '../spec-builders.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { guarded } from '../../reconcilers/act/guard.ts';
 import { storePlace } from '../../reconcilers/act/marker.ts';
-import { MARKER_PATH } from '../../reconcilers/decide/names.ts';
+import { MARKER_PATH } from '../../reconcilers/model/names.ts';
 import type { SitePorts } from '../../reconcilers/ports/ports.ts';
 import { memoryBatch } from '../memory/batch-system.ts';
 import { memoryCatalog } from '../memory/catalog.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { takesHidden } from '../../reconcilers/decide/hidden-names.ts';
+import { takesHidden } from '../../reconcilers/decide/members/hidden-names.ts';
 
 describe('takesHidden', () => {
   const cases: readonly (readonly [glob: string, path: string, takes: boolean])[] = [

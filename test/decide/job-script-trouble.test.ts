@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shQuote } from '../../reconcilers/decide/sh-quote.ts';
+import { shQuote } from '../../reconcilers/job/sh-quote.ts';
 import { EVENTS, type JobWorld, jobWorld } from './job-world.ts';
 
 describe('jobScript in trouble', () => {

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PlannedInput, PlannedOutput } from '../../reconcilers/decide/job-plan.ts';
-import { jobScript } from '../../reconcilers/decide/job-script.ts';
+import type { PlannedInput, PlannedOutput } from '../../reconcilers/job/job-plan.ts';
+import { jobScript } from '../../reconcilers/job/job-script.ts';
 import { EVENTS, type JobWorld, jobWorld } from './job-world.ts';
 
 describe('jobScript', () => {

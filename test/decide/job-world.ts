@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobPlan, PlannedInput, PlannedOutput } from '../../reconcilers/decide/job-plan.ts';
-import { jobScript } from '../../reconcilers/decide/job-script.ts';
-import { shQuote } from '../../reconcilers/decide/sh-quote.ts';
+import type { JobPlan, PlannedInput, PlannedOutput } from '../../reconcilers/job/job-plan.ts';
+import { jobScript } from '../../reconcilers/job/job-script.ts';
+import { shQuote } from '../../reconcilers/job/sh-quote.ts';
 import type { JobReport, ReportedFile } from '../../reconcilers/ports/spool.ts';
 import { endProcessesOf } from '../end-processes.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type MarkedPlace, markBefore } from '../../reconcilers/act/marker.ts';
-import type { Records } from '../../reconcilers/ports/records.ts';
+import type { Records } from '../../reconcilers/model/records.ts';
 import { aDataset } from '../builders.ts';
 
 const { signal } = new AbortController();

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  believeMembers,
-  type MembersAnswered,
-  type MembersSummary,
-  membersAreDue,
-} from '../../reconcilers/decide/membership.ts';
+import { believeMembers, membersAreDue } from '../../reconcilers/decide/members/membership.ts';
+import type { MembersAnswered, MembersSummary } from '../../reconcilers/model/members.ts';
 import { aDataset, NOW } from '../builders.ts';
 import { aSpec } from '../spec-builders.ts';
 

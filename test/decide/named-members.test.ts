@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { byRun, runInName, unknownRuns, unwantedRun } from '../../reconcilers/decide/named-members.ts';
+import {
+  byRun,
+  runInName,
+  unknownRuns,
+  unwantedRun,
+} from '../../reconcilers/decide/members/named-members.ts';
 import type { DatasetSpec } from '../../specs/types.ts';
 import { aDataset } from '../builders.ts';
 import { aSpec } from '../spec-builders.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LONGEST_NAME_BYTES, quarantinePath, shortened } from '../../reconcilers/decide/names.ts';
+import { LONGEST_NAME_BYTES, quarantinePath, shortened } from '../../reconcilers/model/names.ts';
 
 describe('a name of ours', () => {
   it('stays as it is where it fits', () => {

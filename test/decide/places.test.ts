@@ -1,13 +1,13 @@
 /** Whether what a page decides may be done in the places it is about: whose they are, and who reads there. */
 import assert from 'node:assert/strict';
 import { KEPT, PLACE_TAKEN } from '../../machines/problems.ts';
-import { openDraft } from '../../reconcilers/decide/draft.ts';
-import { type Holders, NOBODY, placeKey } from '../../reconcilers/decide/holders.ts';
-import { claimsOf, withinPlaces } from '../../reconcilers/decide/places.ts';
-import { plan } from '../../reconcilers/decide/plan.ts';
-import { EMPTY_PAGE, type InputRow } from '../../reconcilers/decide/rows.ts';
-import { NOTHING_SEEN, type World } from '../../reconcilers/decide/seen.ts';
-import type { Decision } from '../../reconcilers/decide/steps.ts';
+import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { claimsOf, withinPlaces } from '../../reconcilers/decide/places/places.ts';
+import { plan } from '../../reconcilers/decide/steps/plan.ts';
+import { type Holders, NOBODY, placeKey } from '../../reconcilers/model/holders.ts';
+import { EMPTY_PAGE, type InputRow } from '../../reconcilers/model/rows.ts';
+import type { Decision } from '../../reconcilers/model/steps.ts';
+import { NOTHING_SEEN, type World } from '../../reconcilers/model/world.ts';
 import { aContext, aDataset, anInput, NOW } from '../builders.ts';
 import { anOutputSpec, aSpec } from '../spec-builders.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type FileEnd, jobVerdict } from '../../reconcilers/decide/rules/process-end.ts';
+import { type FileEnd, jobVerdict } from '../../reconcilers/decide/facts/process-end.ts';
 import type { JobEnd } from '../../reconcilers/ports/batch-system.ts';
 import type { ReportedFile } from '../../reconcilers/ports/spool.ts';
 import { aJob, aJobEnd, anAttempt, aReportedFile, aSubmission } from '../builders.ts';

@@ -1,9 +1,9 @@
 /** What follows when a file does not get its final name. */
 import assert from 'node:assert/strict';
-import { conclude } from '../../reconcilers/decide/conclude.ts';
-import { openDraft } from '../../reconcilers/decide/draft.ts';
-import { EMPTY_PAGE, type InputRow } from '../../reconcilers/decide/rows.ts';
-import type { Step } from '../../reconcilers/decide/steps.ts';
+import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { conclude } from '../../reconcilers/decide/steps/conclude.ts';
+import { EMPTY_PAGE, type InputRow } from '../../reconcilers/model/rows.ts';
+import type { Step } from '../../reconcilers/model/steps.ts';
 import { aContext, anInput, NOW } from '../builders.ts';
 import { aSpec, RETRY } from '../spec-builders.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Accepted, prove } from '../../reconcilers/decide/proof.ts';
-import type { Observed } from '../../reconcilers/decide/seen.ts';
+import { type Accepted, prove } from '../../reconcilers/decide/judge/proof.ts';
+import type { Observed } from '../../reconcilers/model/world.ts';
 import type { StoredFile } from '../../reconcilers/ports/store.ts';
 
 const SUM = 'adler32:00000001';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { openDraft } from '../../reconcilers/decide/draft.ts';
-import { EMPTY_PAGE } from '../../reconcilers/decide/rows.ts';
+import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
 import { publishRules } from '../../reconcilers/decide/rules/publish.ts';
-import { NOTHING_SEEN } from '../../reconcilers/decide/seen.ts';
+import { EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
+import { NOTHING_SEEN } from '../../reconcilers/model/world.ts';
 import type { CatalogFile } from '../../reconcilers/ports/catalog.ts';
 import { aContext, anAnswer, anInput, anOutput, NOW } from '../builders.ts';
 import { RETRIES } from '../spec-builders.ts';

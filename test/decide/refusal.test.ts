@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inputDiffers, refusalOf } from '../../reconcilers/decide/refusal.ts';
+import { inputDiffers, refusalOf } from '../../reconcilers/decide/specs/refusal.ts';
 import type { LoadedDataset } from '../../specs/types.ts';
 import { aDataset } from '../builders.ts';
 import { aSite, aSpec } from '../spec-builders.ts';

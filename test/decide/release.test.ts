@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { openDraft } from '../../reconcilers/decide/draft.ts';
-import { EMPTY_PAGE } from '../../reconcilers/decide/rows.ts';
+import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
 import { decideReleases, findReleased } from '../../reconcilers/decide/rules/release.ts';
-import { NOTHING_SEEN, type World } from '../../reconcilers/decide/seen.ts';
+import { EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
+import { NOTHING_SEEN, type World } from '../../reconcilers/model/world.ts';
 import type { StoredFile } from '../../reconcilers/ports/store.ts';
 import { aContext, aDataset, anAnswer, anInput, NOW } from '../builders.ts';
 import { aSpec, RETRIES } from '../spec-builders.ts';

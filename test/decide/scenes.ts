@@ -1,7 +1,7 @@
 /** Scenes of a play: what a pass may find changed in the world, or does itself. */
 import fc from 'fast-check';
 import { OWN_FOLDER, PHASES, type Phase } from '../../machines/model.ts';
-import { attemptPath } from '../../reconcilers/decide/names.ts';
+import { attemptPath } from '../../reconcilers/model/names.ts';
 import { EVENTS, type Play } from './play.ts';
 
 const JOB_ENDS = ['well', 'well', 'well', 'short', 'killed', 'unreported', 'undelivered'] as const;

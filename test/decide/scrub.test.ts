@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { observe } from '../../reconcilers/act/observe.ts';
-import { openDraft } from '../../reconcilers/decide/draft.ts';
-import { EMPTY_PAGE, type OutputRow, type Page } from '../../reconcilers/decide/rows.ts';
+import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { scrubStats } from '../../reconcilers/decide/facts/scrub.ts';
 import { processRules } from '../../reconcilers/decide/rules/process.ts';
-import { scrubStats } from '../../reconcilers/decide/scrub.ts';
-import { NOTHING_SEEN } from '../../reconcilers/decide/seen.ts';
 import { folderSpool } from '../../reconcilers/drivers/spool/folder.ts';
+import { EMPTY_PAGE, type OutputRow, type Page } from '../../reconcilers/model/rows.ts';
+import { NOTHING_SEEN } from '../../reconcilers/model/world.ts';
 import type { SitePorts } from '../../reconcilers/ports/ports.ts';
 import type { ChecksumsAre } from '../../reconcilers/ports/store.ts';
 import { aContext, aDataset, anAnswer, anInput, anOutput, NOW } from '../builders.ts';

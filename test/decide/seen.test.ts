@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Answer, look } from '../../reconcilers/decide/seen.ts';
+import { type Answer, look } from '../../reconcilers/model/world.ts';
 import { anAnswer, NOW } from '../builders.ts';
 
 const found = new Map([['a', 1]]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { shFill, shQuote } from '../../reconcilers/decide/sh-quote.ts';
+import { shFill, shQuote } from '../../reconcilers/job/sh-quote.ts';
 
 describe('shQuote', () => {
   it('gives the shell exactly the text', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Phase } from '../../machines/model.ts';
 import { NO_BYTES } from '../../reconcilers/act/preview-rows.ts';
-import type { Decided } from '../../reconcilers/decide/rules/phase-rules.ts';
-import { type Answer, NOTHING_SEEN, type World } from '../../reconcilers/decide/seen.ts';
-import { spaceLines, spaceRound, watchesSpace, withinSpace } from '../../reconcilers/decide/space.ts';
-import type { ByteTotals } from '../../reconcilers/decide/totals.ts';
+import { spaceLines, spaceRound, watchesSpace, withinSpace } from '../../reconcilers/decide/stops/space.ts';
+import type { Decided } from '../../reconcilers/model/steps.ts';
+import type { ByteTotals } from '../../reconcilers/model/totals.ts';
+import { type Answer, NOTHING_SEEN, type World } from '../../reconcilers/model/world.ts';
 import type { SiteSpec, StoreSpec } from '../../specs/types.ts';
 import { aContext, aDataset, anAnswer, anInput } from '../builders.ts';
 import { anOutputSpec, aSite } from '../spec-builders.ts';

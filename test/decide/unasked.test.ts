@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { heldProblems, renamedFrom, unaskedFor } from '../../reconcilers/decide/unasked.ts';
+import { heldProblems, renamedFrom, unaskedFor } from '../../reconcilers/decide/specs/unasked.ts';
 import type { LoadedDataset, LoadedSpecs, SpecProblem } from '../../specs/types.ts';
 import { aDataset } from '../builders.ts';
 import { aSpec } from '../spec-builders.ts';

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { PHASES } from '../../machines/model.ts';
 import type { Daemon } from '../../reconcilers/daemon/daemon.ts';
 import { round } from '../../reconcilers/daemon/rounds.ts';
-import { attemptPath } from '../../reconcilers/decide/names.ts';
+import { attemptPath } from '../../reconcilers/model/names.ts';
 import { aPlay, EVENTS, type Play, ROOMY, type Stage } from '../decide/play.ts';
 
 /** A submission for each job, as with local processes: there are as many of them as of everything else. */

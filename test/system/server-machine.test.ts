@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { chown, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { linkLibraries } from '../../db/server/binaries.ts';
-import { type ServerUrl, serverStatus, stopServer } from '../../db/server/embedded.ts';
+import { serverStatus, stopServer } from '../../db/server/embedded.ts';
 import { mountKind, networkFileSystem } from '../../db/server/file-system.ts';
+import type { ServerUrl } from '../../db/server/probe.ts';
 import { makeSocketFolder, removeSocket, socketFits } from '../../db/server/socket.ts';
 import {
   child,

@@ -1,7 +1,7 @@
 import type { Phase } from '../../../machines/model.ts';
+import type { PhaseRules } from '../draft/phase-rules.ts';
 import { archiveRules } from './archive.ts';
 import { exportRules } from './export.ts';
-import type { PhaseRules } from './phase-rules.ts';
 import { processRules } from './process.ts';
 import { publishRules } from './publish.ts';
 import { transferRules } from './transfer.ts';

@@ -3,14 +3,16 @@
  * one tar for so many submissions; what is left over when the dataset has come
  * to rest goes into a last, smaller one.
  */
+
 import { render } from '../../../specs/template.ts';
-import { type PassContext, stopReason } from '../context.ts';
-import { placeValues } from '../desired.ts';
-import { chunks } from '../plan.ts';
-import type { ArchiveRow, SubmissionRow } from '../rows.ts';
-import type { Decision } from '../steps.ts';
-import { outputsUnderWay } from './export.ts';
-import { type Decided, type PhaseRules, scopeOf } from './phase-rules.ts';
+import { type PassContext, stopReason } from '../../model/context.ts';
+import type { ArchiveRow, SubmissionRow } from '../../model/rows.ts';
+import { scopeOf } from '../../model/scope.ts';
+import type { Decided, Decision } from '../../model/steps.ts';
+import type { PhaseRules } from '../draft/phase-rules.ts';
+import { chunks } from '../steps/plan.ts';
+import { outputsUnderWay } from '../wanted/goals.ts';
+import { placeValues } from '../wanted/wanted.ts';
 
 export const archiveRules: PhaseRules = {
   phase: 'archive',

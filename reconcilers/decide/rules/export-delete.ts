@@ -1,10 +1,10 @@
 /** Deleting here what was exported: only on a proof read back in this very pass (law 4). */
-import type { PassContext } from '../context.ts';
-import { proofFor, proofText } from '../proof.ts';
-import type { InputRow, OutputRow } from '../rows.ts';
-import type { World } from '../seen.ts';
-import { type Decision, expectedBytes } from '../steps.ts';
-import { bothProofs, farCopyOf } from './export-look.ts';
+import type { PassContext } from '../../model/context.ts';
+import type { InputRow, OutputRow } from '../../model/rows.ts';
+import { type Decision, expectedBytes } from '../../model/steps.ts';
+import type { World } from '../../model/world.ts';
+import { bothProofs, farCopyOf } from '../facts/export-look.ts';
+import { proofFor, proofText } from '../judge/proof.ts';
 
 /** The step that deletes a local copy, with the proof it rests on; a wait while the proof is missing. */
 export function decideDelete(

@@ -1,11 +1,11 @@
 /** What a person's `clean` can do about an output that has trouble in its export, by what both places hold now. */
-import type { PassContext } from '../context.ts';
-import { wantedFarPath } from '../desired.ts';
-import { isBad, proofFor, proofText, prove } from '../proof.ts';
-import type { InputRow, OutputRow } from '../rows.ts';
-import { look, type Questions, type World } from '../seen.ts';
-import type { Step } from '../steps.ts';
-import { type BothProofs, farCopyOf, isGood } from './export-look.ts';
+import type { PassContext } from '../../model/context.ts';
+import type { InputRow, OutputRow } from '../../model/rows.ts';
+import type { Step } from '../../model/steps.ts';
+import { look, type Questions, type World } from '../../model/world.ts';
+import { type BothProofs, farCopyOf, isGood } from '../facts/export-look.ts';
+import { isBad, proofFor, proofText, prove } from '../judge/proof.ts';
+import { wantedFarPath } from '../wanted/wanted.ts';
 
 /** What is done about one output. */
 export type Repair = { readonly because: string; readonly putAside: readonly Place[] } & (

@@ -6,24 +6,25 @@
  *   done ──outputs.copied──► copied                          (all of the dataset at once)
  *   copied ──outputs.missing──► done                         (a far copy is lost)
  */
-import { OUTPUT_STATES, type OutputState } from '../../../machines/model.ts';
+
 import type { ExportSpec } from '../../../specs/types.ts';
-import { type PassContext, stopReason } from '../context.ts';
-import { companionPath, wantedFarPath } from '../desired.ts';
-import type { Draft } from '../draft.ts';
-import { gateReason } from '../gates.ts';
-import type { InputRow, OutputRow, Page } from '../rows.ts';
-import type { PageScope } from '../scope.ts';
-import { noteScrubs, scrubOf, scrubStats } from '../scrub.ts';
-import type { World } from '../seen.ts';
-import type { Decision } from '../steps.ts';
-import { findArrival, sourcesInDoubt } from './export-arrival.ts';
+import { type PassContext, stopReason } from '../../model/context.ts';
+import { type LiveWork, liveWork } from '../../model/live-work.ts';
+import type { InputRow, OutputRow, Page } from '../../model/rows.ts';
+import { type PageScope, scopeOf } from '../../model/scope.ts';
+import type { Decision } from '../../model/steps.ts';
+import type { World } from '../../model/world.ts';
+import type { Draft } from '../draft/draft.ts';
+import type { PhaseRules } from '../draft/phase-rules.ts';
+import { findArrival, sourcesInDoubt } from '../facts/export-arrival.ts';
+import { exportedPlace, lookAtExported, statsForExported } from '../facts/export-look.ts';
+import { askArrivals, askTransfers, moveSeen } from '../facts/moves.ts';
+import { noteScrubs, scrubOf, scrubStats } from '../facts/scrub.ts';
+import { gateReason } from '../stops/gates.ts';
+import { exported, openInputs, outputsUnderWay } from '../wanted/goals.ts';
+import { companionPath, wantedFarPath } from '../wanted/wanted.ts';
 import { decideDelete } from './export-delete.ts';
-import { exportedPlace, lookAtExported, statsForExported } from './export-look.ts';
-import { askArrivals, askTransfers, moveSeen } from './moves.ts';
-import { type LiveWork, liveWork, type PhaseRules, scopeOf } from './phase-rules.ts';
 import { setAside } from './process-decide.ts';
-import { openInputs } from './publish.ts';
 import { decideReleases, findReleased, releaseScopes, statsForRelease } from './release.ts';
 
 export const exportRules: PhaseRules = {
@@ -101,34 +102,6 @@ function scrubScope(context: PassContext, keys: readonly string[]): readonly Pag
   const scrub = scrubOf(context);
   if (scrub === null) return [];
   return [scopeOf('export', context, { subject: 'outputs', states: ['copied', 'deleted'], keys, scrub })];
-}
-
-/** The outputs that are exported. */
-export function exported({ dataset }: Pick<PassContext, 'dataset'>) {
-  return dataset.loaded.spec.outputs.filter((output) => output.export !== null);
-}
-
-/** The state in which an output of this key has nothing left to do. */
-export function goalOf({ dataset }: Pick<PassContext, 'dataset'>, key: string): OutputState {
-  const wanted = dataset.loaded.spec.outputs.find((output) => output.key === key);
-  if (wanted?.export) return wanted.export.thenDelete ? 'deleted' : 'copied';
-  return wanted && wanted.declare !== 'never' ? 'located' : 'promoted';
-}
-
-/** How far an output has come; what is beyond its goal, since the spec asked for more before, is at its goal. */
-const FURTHEST: readonly OutputState[] = ['promoted', 'declared', 'located', 'copied', 'deleted'];
-
-/** Whether an output has nothing left to do. */
-export function isAtGoal(context: Pick<PassContext, 'dataset'>, key: string, state: OutputState): boolean {
-  return FURTHEST.indexOf(state) >= FURTHEST.indexOf(goalOf(context, key));
-}
-
-/** Outputs of the dataset that are still on their way to their goals. */
-export function outputsUnderWay(context: Pick<PassContext, 'dataset' | 'totals'>): number {
-  return Object.entries(context.totals.outputs).reduce((sum, [key, states]) => {
-    const open = OUTPUT_STATES.filter((state) => state !== 'lost' && !isAtGoal(context, key, state));
-    return sum + open.reduce((files, state) => files + (states[state] ?? 0), 0);
-  }, 0);
 }
 
 /** Every file of the dataset is done and every output at its goal, with nothing wrong with it. */

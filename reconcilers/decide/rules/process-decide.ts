@@ -1,14 +1,15 @@
 /** What to do next about a file in processing. */
-import type { PassContext } from '../context.ts';
-import { wantedCopy } from '../desired.ts';
-import type { Draft } from '../draft.ts';
-import { processGate } from '../gates.ts';
-import { unwantedRun } from '../named-members.ts';
-import type { InputRow, OutputRow } from '../rows.ts';
-import { look, type World } from '../seen.ts';
-import { type Decision, expectedBytes } from '../steps.ts';
-import type { LiveWork } from './phase-rules.ts';
-import { acceptedOutputs, jobSeen } from './process-follow.ts';
+
+import type { PassContext } from '../../model/context.ts';
+import type { LiveWork } from '../../model/live-work.ts';
+import type { InputRow, OutputRow } from '../../model/rows.ts';
+import { type Decision, expectedBytes } from '../../model/steps.ts';
+import { look, type World } from '../../model/world.ts';
+import type { Draft } from '../draft/draft.ts';
+import { acceptedOutputs, jobSeen } from '../facts/process-follow.ts';
+import { unwantedRun } from '../members/named-members.ts';
+import { processGate } from '../stops/gates.ts';
+import { wantedCopy } from '../wanted/wanted.ts';
 
 /**
  * The next steps of a file as the draft has it, or why it waits; none where there is nothing to say.

@@ -5,24 +5,27 @@
  *                                 └──job.failed, job.lost──► error
  *   done, copied ──output.absent, output.corrupt──► error ;  ──processing.outdated──► verified
  */
-import { reportOf } from '../check.ts';
-import { depthFor, provingChecksum } from '../checksums.ts';
-import type { PassContext } from '../context.ts';
-import { wantedCopy, wantedOutputs } from '../desired.ts';
-import type { Draft } from '../draft.ts';
-import { mayTryAgain } from '../gates.ts';
-import { groupBy } from '../group-by.ts';
-import { attemptPath } from '../names.ts';
-import type { InputRow, OutputRow, Page } from '../rows.ts';
-import type { PageScope } from '../scope.ts';
-import { noteScrubs, scrubOf, scrubStats } from '../scrub.ts';
-import { look, type Questions, type World } from '../seen.ts';
-import { keyOf, type LiveWork, liveWork, type PhaseRules, retryDue, scopeOf } from './phase-rules.ts';
+
+import type { PassContext } from '../../model/context.ts';
+import { groupBy } from '../../model/group-by.ts';
+import { keyOf, type LiveWork, liveWork } from '../../model/live-work.ts';
+import { attemptPath } from '../../model/names.ts';
+import type { InputRow, OutputRow, Page } from '../../model/rows.ts';
+import { type PageScope, scopeOf } from '../../model/scope.ts';
+import { look, type Questions, type World } from '../../model/world.ts';
+import type { Draft } from '../draft/draft.ts';
+import type { PhaseRules } from '../draft/phase-rules.ts';
+import { isKeptHere, KEPT_HERE, lookAtDone } from '../facts/process-done.ts';
+import { endJobs, type FileEnd } from '../facts/process-end.ts';
+import { followJob, jobSeen } from '../facts/process-follow.ts';
+import { retryDue } from '../facts/retry-due.ts';
+import { noteScrubs, scrubOf, scrubStats } from '../facts/scrub.ts';
+import { brokenCopy, putAside } from '../facts/verify-check.ts';
+import { reportOf } from '../judge/judge.ts';
+import { mayTryAgain } from '../stops/gates.ts';
+import { depthFor, provingChecksum } from '../wanted/checksums.ts';
+import { wantedCopy, wantedOutputs } from '../wanted/wanted.ts';
 import { decideProcessing } from './process-decide.ts';
-import { isKeptHere, KEPT_HERE, lookAtDone } from './process-done.ts';
-import { endJobs, type FileEnd } from './process-end.ts';
-import { followJob, jobSeen } from './process-follow.ts';
-import { brokenCopy, putAside } from './verify-check.ts';
 
 export const processRules: PhaseRules = {
   phase: 'process',

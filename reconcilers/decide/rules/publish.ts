@@ -3,13 +3,16 @@
  *
  *   promoted ──output.declared──► declared ──output.located──► located
  */
+
+import { type PassContext, stopReason } from '../../model/context.ts';
+import type { InputRow, OutputRow } from '../../model/rows.ts';
+import { scopeOf } from '../../model/scope.ts';
+import type { Decision } from '../../model/steps.ts';
+import { look, type World } from '../../model/world.ts';
 import type { CatalogFile } from '../../ports/catalog.ts';
-import { type PassContext, stopReason } from '../context.ts';
-import type { Draft } from '../draft.ts';
-import type { InputRow, OutputRow } from '../rows.ts';
-import { look, type World } from '../seen.ts';
-import type { Decision } from '../steps.ts';
-import { type PhaseRules, scopeOf } from './phase-rules.ts';
+import type { Draft } from '../draft/draft.ts';
+import type { PhaseRules } from '../draft/phase-rules.ts';
+import { openInputs } from '../wanted/goals.ts';
 
 export const publishRules: PhaseRules = {
   phase: 'publish',
@@ -135,11 +138,6 @@ function notYet({ dataset, totals }: PassContext, input: InputRow, output: Outpu
   if (wanted?.declare !== 'datasetDone') return undefined;
   const open = openInputs(totals);
   return open === 0 ? undefined : `${open} files of the dataset are not done yet (declare: datasetDone)`;
-}
-
-/** Inputs that are not done; 0: the dataset is processed. */
-export function openInputs({ inputs }: PassContext['totals']): number {
-  return inputs.pending + inputs.transferred + inputs.verified + inputs.running + inputs.error;
 }
 
 function declaration({ dataset }: PassContext, input: InputRow, output: OutputRow) {

@@ -4,18 +4,18 @@
  * A copy that is the origin itself is no replica and is never touched.
  */
 
+import { NOT_RELEASED } from '../../../machines/problems.ts';
+import type { PassContext } from '../../model/context.ts';
+import { stopReason } from '../../model/context.ts';
+import type { InputRow, Page } from '../../model/rows.ts';
+import { type PageScope, scopeOf } from '../../model/scope.ts';
+import type { Decided, Decision } from '../../model/steps.ts';
+import { look, type Observed, type Questions, type World } from '../../model/world.ts';
 import type { StoredFile } from '../../ports/store.ts';
-import { depthFor, provingChecksum } from '../checksums.ts';
-import type { PassContext } from '../context.ts';
-import { stopReason } from '../context.ts';
-import { wantedCopy } from '../desired.ts';
-import type { Draft } from '../draft.ts';
-import { type Proof, proofFor, proofText, prove } from '../proof.ts';
-import type { InputRow, Page } from '../rows.ts';
-import type { PageScope } from '../scope.ts';
-import { look, type Observed, type Questions, type World } from '../seen.ts';
-import type { Decision } from '../steps.ts';
-import { type Decided, scopeOf } from './phase-rules.ts';
+import type { Draft } from '../draft/draft.ts';
+import { type Proof, proofFor, proofText, prove } from '../judge/proof.ts';
+import { depthFor, provingChecksum } from '../wanted/checksums.ts';
+import { wantedCopy } from '../wanted/wanted.ts';
 
 /** The replicas of files that are done; none where the spec keeps them. */
 export function releaseScopes(context: PassContext): readonly PageScope[] {
@@ -68,9 +68,6 @@ function proofOfOrigin(
   const checksum = provingChecksum(input) ?? replica?.checksum ?? null;
   return prove(seenAt(origin, input, seen), { sizeBytes, checksum }, proofFor(context, origin.store));
 }
-
-/** The kind of the problem that a replica may not go; it ends when the replica goes. */
-export const NOT_RELEASED = 'replica not released';
 
 /** The step that deletes each replica, with the proof it rests on; a wait while the proof is missing. */
 export function decideReleases(context: PassContext, page: Page, seen: World): readonly Decided[] {

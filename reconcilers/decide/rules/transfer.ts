@@ -7,16 +7,20 @@
  * The attempt stays live until the copy is verified: its bytes lie under its
  * name until then.
  */
-import { type PassContext, stopReason } from '../context.ts';
-import { wantedCopy } from '../desired.ts';
-import type { Draft, Finding } from '../draft.ts';
-import { gateReason } from '../gates.ts';
-import { unwantedRun } from '../named-members.ts';
-import type { InputRow } from '../rows.ts';
-import { look, type World } from '../seen.ts';
-import type { Decision } from '../steps.ts';
-import { askArrivals, askTransfers, followMove, moveSeen } from './moves.ts';
-import { type LiveWork, liveWork, type PhaseRules, retryDue, scopeOf } from './phase-rules.ts';
+
+import { type PassContext, stopReason } from '../../model/context.ts';
+import { type LiveWork, liveWork } from '../../model/live-work.ts';
+import type { InputRow } from '../../model/rows.ts';
+import { scopeOf } from '../../model/scope.ts';
+import type { Decision } from '../../model/steps.ts';
+import { look, type World } from '../../model/world.ts';
+import type { Draft, Finding } from '../draft/draft.ts';
+import type { PhaseRules } from '../draft/phase-rules.ts';
+import { askArrivals, askTransfers, followMove, moveSeen } from '../facts/moves.ts';
+import { retryDue } from '../facts/retry-due.ts';
+import { unwantedRun } from '../members/named-members.ts';
+import { gateReason } from '../stops/gates.ts';
+import { wantedCopy } from '../wanted/wanted.ts';
 
 export const transferRules: PhaseRules = {
   phase: 'transfer',

@@ -4,22 +4,17 @@
  *   transferred ──check.passed──► verified      (an arrival gets its final name first)
  *   transferred, verified ──check.failed──► error ;  ──copy.absent──► pending
  */
+
+import type { PassContext } from '../../model/context.ts';
+import { type LiveWork, liveWork } from '../../model/live-work.ts';
+import type { InputRow, Page } from '../../model/rows.ts';
+import { READING_PAGE_SIZE, scopeOf } from '../../model/scope.ts';
+import type { Decision } from '../../model/steps.ts';
+import type { World } from '../../model/world.ts';
 import type { StatDepth, StoredFile } from '../../ports/store.ts';
-import { depthFor, provingChecksum } from '../checksums.ts';
-import type { PassContext } from '../context.ts';
-import { wantedCopy } from '../desired.ts';
-import type { Draft, Finding } from '../draft.ts';
-import type { InputRow, Page } from '../rows.ts';
-import type { World } from '../seen.ts';
-import type { Decision } from '../steps.ts';
-import {
-  type LiveWork,
-  liveWork,
-  type PhaseRules,
-  READING_PAGE_SIZE,
-  retryDue,
-  scopeOf,
-} from './phase-rules.ts';
+import type { Draft, Finding } from '../draft/draft.ts';
+import type { PhaseRules } from '../draft/phase-rules.ts';
+import { retryDue } from '../facts/retry-due.ts';
 import {
   brokenCopy,
   checksumProblem,
@@ -32,7 +27,9 @@ import {
   passed,
   putAside,
   sizeProblem,
-} from './verify-check.ts';
+} from '../facts/verify-check.ts';
+import { depthFor, provingChecksum } from '../wanted/checksums.ts';
+import { wantedCopy } from '../wanted/wanted.ts';
 
 export const verifyRules: PhaseRules = {
   phase: 'verify',

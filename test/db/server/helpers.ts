@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { platformPackage } from '../../../db/server/binaries.ts';
-import { removeServer, type ServerUrl } from '../../../db/server/embedded.ts';
+import { removeServer } from '../../../db/server/embedded.ts';
+import type { ServerUrl } from '../../../db/server/probe.ts';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));

@@ -1,0 +1,212 @@
+/**
+ * A final place belongs to one input of one dataset (law 4).
+ *
+ * Whose it is stands in the database and is asked before any job runs: who finds it taken
+ * waits and says whose it is. What is begun claims its places with its intents, so that of
+ * two who want one place at the same moment one is refused by the table's primary key.
+ */
+import type { FileId, StorePath } from '../../../machines/model.ts';
+import { KEPT, NAME_REFUSED, PLACE_TAKEN, WAITING_PROBLEMS } from '../../../machines/problems.ts';
+import type { PassContext } from '../../model/context.ts';
+import { type NewClaim, placeKey } from '../../model/holders.ts';
+import type { Page } from '../../model/rows.ts';
+import type { Decided, Decision, Step } from '../../model/steps.ts';
+import { look, type Observed, type Questions, type World } from '../../model/world.ts';
+import type { Place } from '../../ports/store.ts';
+import { type Draft, openDraft } from '../draft/draft.ts';
+import type { PhaseRules } from '../draft/phase-rules.ts';
+import { belongs, isRead, keptBecause } from './place-sentences.ts';
+import { placeEmptied, placesMade, placesOfStep, type WantedPlace } from './wanted-places.ts';
+
+/** Ask where the paths lie that the steps of a page would make something in, or take something away from. */
+export function askedPlaces(rules: PhaseRules, context: PassContext, page: Page, seen: World): Questions {
+  const { retry } = context.dataset.loaded.spec;
+  const draft = openDraft(page, { now: context.now, phase: rules.phase, retry });
+  rules.find(context, page, seen, draft);
+  const places = rules.decide(context, page, seen, draft).flatMap((one) => {
+    const emptied = placeEmptied(one, draft);
+    return [...placesMade(context, one.decision, draft), ...(emptied ? [emptied] : [])];
+  });
+  return { places: places.map(({ store, path }) => ({ store, path })) };
+}
+
+function placeOf(seen: World, { store, path }: { readonly store: string; readonly path: StorePath }) {
+  return look(seen.places.get(store), path, 0);
+}
+
+/** Why a decision is not carried out. @param problem  what people are told of it; null: nothing, it ends by itself */
+interface Blocked {
+  readonly because: string;
+  readonly problem: { readonly kind: string; readonly fileId: FileId | null } | null;
+}
+
+/**
+ * Turn what would make a file in a place of another, or take a file away that another needs,
+ * into waits. Of several files of a page that want one place the first gets it.
+ */
+export function withinPlaces(
+  context: PassContext,
+  decided: readonly Decided[],
+  page: Page,
+  seen: World,
+  draft: Draft,
+): readonly Decided[] {
+  const taken = new Map<string, string>();
+  const blocked = new Map<FileId, string>();
+  const free = new Set<FileId>();
+  const kept = decided.map((one): Decided => {
+    const found = whyNot(context, one, seen, draft, taken);
+    const about = aboutOf(one.decision);
+    if (found === undefined) {
+      if (about !== undefined) free.add(about);
+      return one;
+    }
+    const { because, problem } = found;
+    if (problem !== null && problem.fileId !== null) {
+      blocked.set(problem.fileId, problem.kind);
+      tell(seen, problem.kind, problem.fileId, because, draft);
+    }
+    return { ...one, decision: { do: 'wait', because } };
+  });
+  for (const { id, retiredMs } of page.inputs) if (retiredMs !== null) free.add(id);
+  for (const fileId of free) if (!blocked.has(fileId)) over(seen, fileId, draft);
+  return kept;
+}
+
+/** The file whose problem is over when a decision about it is free to be carried out. */
+function aboutOf(decision: Decision): FileId | undefined {
+  switch (decision.do) {
+    case 'submit':
+      return decision.input.id;
+    case 'copy':
+      return decision.move.fileId;
+    case 'step':
+      return 'fileId' in decision.step ? (decision.step.fileId ?? undefined) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function tell(seen: World, kind: string, fileId: FileId, message: string, draft: Draft): void {
+  if (seen.holders.told.get(kind)?.get(fileId) === message) return;
+  draft.problem(kind, fileId, { class: 'data', message });
+}
+
+function over(seen: World, fileId: FileId, draft: Draft): void {
+  for (const kind of [...WAITING_PROBLEMS, KEPT]) {
+    if (seen.holders.told.get(kind)?.has(fileId)) draft.problem(kind, fileId, null);
+  }
+}
+
+function whyNot(
+  context: PassContext,
+  one: Decided,
+  seen: World,
+  draft: Draft,
+  taken: Map<string, string>,
+): Blocked | undefined {
+  const made = placesMade(context, one.decision, draft);
+  const about = aboutOf(one.decision) ?? null;
+  const keys: string[] = [];
+  for (const wanted of made) {
+    const at = placeOf(seen, wanted);
+    // A far end that is down holds up no job: its place is claimed before anything is copied there.
+    if (at.is !== 'present' && one.decision.do === 'submit' && wanted.kind !== 'output') continue;
+    if (at.is !== 'present') return notSaid(wanted, at);
+    if (at.value.refused !== null) {
+      const because = `${wanted.store}:${wanted.path} cannot be: ${at.value.refused}; give the output a shorter name or path`;
+      return { because, problem: { kind: NAME_REFUSED, fileId: about } };
+    }
+    const because = whoseElse(context, wanted, at.value, seen, taken);
+    if (because !== undefined) return { because, problem: { kind: PLACE_TAKEN, fileId: about } };
+    keys.push(placeKey(at.value));
+  }
+  for (const key of keys) taken.set(key, made[0]?.input ?? '');
+  return whyKept(context, one, seen, draft);
+}
+
+function notSaid(
+  { store, path }: { readonly store: string; readonly path: StorePath },
+  at: Exclude<Observed<Place>, { readonly is: 'present' }>,
+): Blocked {
+  const why = at.is === 'unknown' ? at.why : 'it has none';
+  return { because: `${store} has not said where ${path} lies: ${why}`, problem: null };
+}
+
+/** Who else has a place that an input is to have; undefined where it is free, or the input's already. */
+function whoseElse(
+  { dataset }: PassContext,
+  wanted: WantedPlace,
+  at: Place,
+  seen: World,
+  taken: ReadonlyMap<string, string>,
+): string | undefined {
+  if (wanted.kind === 'archive') return undefined;
+  const { owners, readers, unsure } = seen.holders;
+  const key = placeKey(at);
+  const owner = owners.get(key);
+  if (owner !== undefined) {
+    const isOurs = owner.datasetId === dataset.id && owner.inputId === wanted.inputId;
+    return isOurs ? undefined : belongs(wanted, owner, dataset);
+  }
+  const [reader] = readers.get(key) ?? [];
+  if (reader !== undefined) return isRead(wanted, reader, dataset);
+  const first = taken.get(key);
+  if (first !== undefined && first !== wanted.input) {
+    const { id: datasetId, name } = dataset;
+    return belongs(wanted, { datasetId, dataset: name, inputId: 0, input: first }, dataset);
+  }
+  return unsure.get(wanted.path.split('/').at(-1) ?? '');
+}
+
+/** Why a file is not taken away: it is another's, or another reads it, or nobody can say. */
+function whyKept({ dataset }: PassContext, one: Decided, seen: World, draft: Draft): Blocked | undefined {
+  const emptied = placeEmptied(one, draft);
+  if (emptied === undefined) return undefined;
+  const at = placeOf(seen, emptied);
+  if (at.is !== 'present') return notSaid(emptied, at);
+  const { owners, readers, unsure } = seen.holders;
+  const key = placeKey(at.value);
+  const isOther = (holder: { readonly datasetId: number; readonly input: string | null }) =>
+    holder.datasetId !== dataset.id || holder.input !== emptied.input;
+  const owner = owners.get(key);
+  const reader = (readers.get(key) ?? []).find((each) => each.needed && isOther(each));
+  const because =
+    (owner && isOther(owner) ? keptBecause(emptied, owner, 'belongs to') : undefined) ??
+    (reader ? keptBecause(emptied, reader, 'is the raw file of') : undefined) ??
+    unsure.get(emptied.path.split('/').at(-1) ?? '');
+  return because === undefined ? undefined : { because, problem: { kind: KEPT, fileId: emptied.fileId } };
+}
+
+/** The claims that go with the intents of steps; none for what is the input's already. */
+export function claimsOf(
+  context: PassContext,
+  steps: readonly Step[],
+  seen: World,
+  draft: Draft,
+): readonly NewClaim[] {
+  const claims = new Map<string, NewClaim>();
+  for (const wanted of steps.flatMap((step) => placesOfStep(context, step, draft))) {
+    const { store, path: storePath, kind, inputId, outputKey } = wanted;
+    const place = kind === 'archive' ? beside(seen, wanted) : placeOf(seen, wanted);
+    if (place.is !== 'present') continue;
+    const key = placeKey(place.value);
+    if (seen.holders.owners.has(key)) continue;
+    const { place: name, path } = place.value;
+    claims.set(key, { place: name, path, kind, inputId, outputKey, store, storePath });
+  }
+  return [...claims.values()];
+}
+
+/** Where a tar lies that has its number by now: it was asked of a neighbour in the same folder. */
+function beside(seen: World, { store, path }: WantedPlace): Observed<Place> {
+  const folderOf = (one: string) => one.slice(0, one.lastIndexOf('/') + 1);
+  for (const answer of seen.places.get(store) ?? []) {
+    for (const [asked, place] of answer.found) {
+      if (folderOf(asked) !== folderOf(path)) continue;
+      const name = path.slice(folderOf(path).length);
+      return { is: 'present', value: { ...place, path: folderOf(place.path) + name } };
+    }
+  }
+  return { is: 'unknown', why: 'not asked in this pass' };
+}

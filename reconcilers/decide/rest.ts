@@ -1,0 +1,142 @@
+/** Whether a dataset has come to rest, and where: pure. */
+
+import { PHASES, type Phase } from '../../machines/model.ts';
+import type { PassContext } from '../model/context.ts';
+import type { Totals } from '../model/totals.ts';
+import { stillWritten } from './members/arrivals.ts';
+import { gateReason, softwareHold, tooManyFail } from './stops/gates.ts';
+import { exported, openInputs, outputsUnderWay } from './wanted/goals.ts';
+
+export type Rest =
+  /** Every file at its goal, every output too, logs archived. */
+  | { readonly is: 'settled' }
+  /** Something is in motion outside, or will be tried again. */
+  | { readonly is: 'moving'; readonly because: string }
+  /** Nothing is in motion; the next pass may start something, or is waiting for something. */
+  | { readonly is: 'waiting'; readonly because: string }
+  /** Nothing moves unless a person does something. */
+  | { readonly is: 'stuck'; readonly because: string };
+
+type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
+
+/**
+ * What is left to do for a dataset, and whether it gets done by itself.
+ *
+ * @param phases  those that are gone through: what only another would move does not move
+ */
+export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
+  const { totals } = standing;
+  // A dataset held by a rule may lack files nobody has been told of.
+  if (isSettled(standing) && totals.arriving.files === 0 && standing.dataset.heldReason === null)
+    return { is: 'settled' };
+  if (inMotion(standing, phases)) return { is: 'moving', because: 'work is in motion' };
+  const stopped = stoppedBecause(standing);
+  if (stopped !== undefined) return { is: 'stuck', because: stopped };
+
+  const retrying = phases.reduce((sum, phase) => sum + (totals.retrying[phase] ?? 0), 0);
+  if (retrying > 0) {
+    return { is: 'moving', because: `${counted(retrying)} in error and tried again by itself` };
+  }
+  const failing = isArriving(standing) ? undefined : tooManyFail(standing);
+  if (failing !== undefined && totals.inputs.verified > 0) return { is: 'stuck', because: failing };
+  const full = phases.map((phase) => totals.gates[phase]).find((gate) => gate?.kind === 'refused');
+  if (full !== undefined) return { is: 'moving', because: `${full.message}; asked again by itself` };
+  const open = openInputs(totals) - totals.stopped - totals.blocked;
+  const blockedOutputs = Math.max(0, outputsUnderWay(standing) - totals.outputsStopped);
+  const forAPerson = totals.stopped + totals.outputsStopped + totals.blocked > 0;
+  const arriving = stillWritten(totals.arriving);
+  const left = `${open} files and ${blockedOutputs} outputs are not at their goal yet`;
+  if (arriving !== '' && open + blockedOutputs === 0) {
+    const others = forAPerson ? `; ${stoppedFiles(totals)}` : '';
+    return { is: 'waiting', because: `${arriving}${others}` };
+  }
+  if (open === 0 && forAPerson && unarchived(standing) === 0) {
+    return { is: 'stuck', because: stoppedFiles(totals) };
+  }
+  const silent = silentFiles(standing);
+  if (silent > 0 && open + blockedOutputs <= silent) return { is: 'stuck', because: silence(totals) };
+  if (totals.unsettling > 0 && isDone(standing)) {
+    return { is: 'stuck', because: unsettlingProblems(totals) };
+  }
+  if (open + blockedOutputs === 0 && totals.unreleased > 0) {
+    return { is: 'waiting', because: `${totals.unreleased} replicas of raw files are not released yet` };
+  }
+  return { is: 'waiting', because: arriving === '' ? left : `${left}; ${arriving}` };
+}
+
+/** What nothing is known of for too long counts as at rest: nothing but a person's word may end it. */
+function inMotion({ totals }: Standing, phases: readonly Phase[]): boolean {
+  const { liveJobs, liveTransfers, silent } = totals;
+  if (phases.includes('process') && liveJobs > silent.jobs) return true;
+  const moves = phases.includes('transfer') || phases.includes('export');
+  return moves && liveTransfers > silent.transfers;
+}
+
+/** At most so many files are in the hands of jobs and transfers of which nothing is known. */
+function silentFiles({ dataset, totals }: Standing): number {
+  return totals.silent.jobs * dataset.loaded.spec.job.filesPerJob + totals.silent.transfers;
+}
+
+function silence({ silent }: Totals): string {
+  const parts = [
+    ...(silent.jobs > 0 ? [silent.jobs === 1 ? '1 job' : `${silent.jobs} jobs`] : []),
+    ...(silent.transfers > 0
+      ? [silent.transfers === 1 ? '1 transfer' : `${silent.transfers} transfers`]
+      : []),
+  ];
+  return `nothing is known of ${parts.join(' and ')} for too long; see \`rereco errors\`, then \`rereco settle\``;
+}
+
+const counted = (files: number) => (files === 1 ? '1 file is' : `${files} files are`);
+
+function isSettled(standing: Standing): boolean {
+  return isDone(standing) && standing.totals.unsettling === 0;
+}
+
+/** Every file and output is at its goal, as far as what is on record tells. */
+function isDone(standing: Standing): boolean {
+  const { totals } = standing;
+  const uncopied = exported(standing).length > 0 ? totals.inputs.done : 0;
+  const files = Object.values(totals.inputs).reduce((sum, count) => sum + count, 0);
+  const outputs = outputsUnderWay(standing) + uncopied;
+  const left =
+    openInputs(totals) + outputs + unarchived(standing) + totals.unreleased + totals.outputsStopped;
+  return files > 0 && left === 0;
+}
+
+function unarchived({ dataset, totals }: Standing): number {
+  return dataset.loaded.spec.archive === null ? 0 : totals.unarchived;
+}
+
+/** Why nothing more is begun until a person does something, and what. */
+function stoppedBecause(standing: Standing): string | undefined {
+  const { dataset, totals } = standing;
+  const resting =
+    dataset.heldReason ??
+    (dataset.loaded.spec.suspend ? 'suspended in its spec' : undefined) ??
+    (dataset.orphanedMs === null ? undefined : 'orphaned: no spec asks for it');
+  if (resting !== undefined) return `${resting}; change its spec`;
+  const rejected = PHASES.find((phase) => totals.gates[phase]?.kind === 'rejected');
+  if (rejected !== undefined) {
+    const gate = gateReason(standing, rejected);
+    if (gate !== undefined) return gate;
+  }
+  return isArriving(standing) ? undefined : softwareHold(standing);
+}
+
+/** Files still on their way here go on; only what comes after them is held. */
+function isArriving({ totals }: Standing): boolean {
+  return totals.inputs.pending + totals.inputs.transferred > 0;
+}
+
+function stoppedFiles({ stopped, outputsStopped, blocked }: Totals): string {
+  if (stopped + outputsStopped === 0) {
+    return `${counted(blocked)} waiting for places that other files have; see \`rereco errors\``;
+  }
+  return `${counted(stopped + outputsStopped)} in error for good; see \`rereco errors\`, then \`rereco clean\``;
+}
+
+function unsettlingProblems({ unsettling }: Totals): string {
+  const what = unsettling === 1 ? '1 problem needs' : `${unsettling} problems need`;
+  return `everything is done, but ${what} a person; see \`rereco errors\``;
+}

@@ -1,0 +1,89 @@
+/** From decisions about single files to the steps of a page: what can go together goes together. */
+import type { PassContext } from '../../model/context.ts';
+import { groupBy } from '../../model/group-by.ts';
+import { type Decided, type PlannedMove, type Step, totalBytes, type Wait } from '../../model/steps.ts';
+import type { SpaceLine } from '../stops/space.ts';
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly waits: readonly Wait[];
+  /** Stores that the phase brings bytes to; empty where nobody asked. */
+  readonly space: readonly SpaceLine[];
+}
+
+/** The steps of a page, in the order they are to be taken, and who waits for what. */
+export function plan(context: PassContext, decided: readonly Decided[], space: readonly SpaceLine[]): Plan {
+  return {
+    steps: [
+      ...decided.flatMap(({ decision }) => (decision.do === 'step' ? [decision.step] : [])),
+      ...moves(context, decided, 'transfer'),
+      ...moves(context, decided, 'copy'),
+      ...submissions(context, decided),
+    ],
+    waits: decided.flatMap(({ name, decision }) =>
+      decision.do === 'wait' ? [{ kind: 'wait', name, because: decision.because } as const] : [],
+    ),
+    space,
+  };
+}
+
+function moves(context: PassContext, decided: readonly Decided[], kind: 'transfer' | 'copy'): Step[] {
+  const wanted = decided.flatMap(({ decision }) => (decision.do === kind ? [decision] : []));
+  const byEndpoint = groupBy(wanted, ({ endpoint }) => endpoint);
+  return [...byEndpoint].flatMap(([endpoint, its]) => {
+    const size = context.traits.movers.get(endpoint)?.filesPerSubmission ?? 1;
+    return chunks(its, size).map((part): Step => {
+      const files: readonly PlannedMove[] = part.map((one) => one.move);
+      return {
+        kind,
+        phase: kind === 'transfer' ? 'transfer' : 'export',
+        names: files.map((file) => file.name),
+        because: part[0]?.because ?? '',
+        bytes: totalBytes(files),
+        endpoint,
+        moves: files,
+        number: null,
+      };
+    });
+  });
+}
+
+function submissions(context: PassContext, decided: readonly Decided[]): Step[] {
+  const { job } = context.dataset.loaded.spec;
+  const wanted = decided.flatMap(({ decision }) => (decision.do === 'submit' ? [decision] : []));
+  const jobs = chunks(wanted, job.filesPerJob);
+  return chunks(jobs, context.traits.batch.jobsPerSubmission).map((part): Step => {
+    const inputs = part.flat().map((one) => one.input);
+    return {
+      kind: 'submit',
+      phase: 'process',
+      names: inputs.map((input) => input.name),
+      because: part[0]?.[0]?.because ?? '',
+      bytes: totalBytes(inputs),
+      jobs: part.map((one) => one.map(({ input }) => input)),
+      number: null,
+    };
+  });
+}
+
+/** Steps that create something get the number in its name, in order. */
+export function numbered(steps: readonly Step[], first: number): readonly Step[] {
+  let next = first;
+  return steps.map((step) => (needsNumber(step) ? { ...step, number: next++ } : step));
+}
+
+/** What was begun before has its number. */
+function needsNumber(step: Step): boolean {
+  return 'number' in step && step.number === null;
+}
+
+/** How many numbers a plan needs. */
+export function numbersNeeded(steps: readonly Step[]): number {
+  return steps.filter(needsNumber).length;
+}
+
+/** Rows in groups of at most `size`, in order. */
+export function chunks<T>(rows: readonly T[], size: number): T[][] {
+  const count = Math.ceil(rows.length / size);
+  return Array.from({ length: count }, (_, index) => rows.slice(index * size, (index + 1) * size));
+}

@@ -1,0 +1,170 @@
+/**
+ * The space of stores: what is free, what is kept free, and what is still to
+ * come (specs: `keepFree`). New work stops while what it brings would not fit.
+ */
+import type { Phase } from '../../../machines/model.ts';
+import type { PassContext } from '../../model/context.ts';
+import type { InputRow } from '../../model/rows.ts';
+import type { Decided, Decision } from '../../model/steps.ts';
+import type { ByteTotals } from '../../model/totals.ts';
+import { look, type Questions, type Round, type World } from '../../model/world.ts';
+
+/** The name under which the spool is asked for its free space, beside the stores. */
+export const SPOOL = 'spool';
+
+/** One store, for people: null where nobody can say. */
+export interface SpaceLine {
+  readonly store: string;
+  readonly freeBytes: number | null;
+  readonly keptBytes: number;
+  /** All that is still to come into it for the files wanted so far: the peak. */
+  readonly comingBytes: number;
+}
+
+type Standing = Pick<PassContext, 'dataset'>;
+
+/** The phases that bring bytes somewhere. */
+const BRINGING: readonly Phase[] = ['transfer', 'process', 'export'];
+
+/** Whether a phase must know the free space of stores before it begins new work. */
+export function watchesSpace(standing: Standing, phase: Phase): boolean {
+  return placesOf(standing, phase).some((place) => keptFree(standing, place) > 0);
+}
+
+/** The question for free space, asked only where the context has sums of bytes to hold against it. */
+export function spaceRound(context: PassContext, phase: Phase): Round {
+  const free: Questions['free'] = context.bytes === null ? [] : placesOf(context, phase);
+  return () => ({ free });
+}
+
+/** Stores that a phase brings bytes to, and the spool where jobs write. */
+function placesOf({ dataset }: Standing, phase: Phase): readonly string[] {
+  const { input, outputs } = dataset.loaded.spec;
+  switch (phase) {
+    case 'transfer':
+      return [input.store];
+    case 'process':
+      return [...new Set([...outputs.map((output) => output.store), SPOOL])];
+    case 'export':
+      return [...new Set(outputs.flatMap((output) => (output.export ? [output.export.to] : [])))];
+    default:
+      return [];
+  }
+}
+
+function keptFree({ dataset }: Standing, place: string): number {
+  const { spool, stores } = dataset.loaded.site;
+  return place === SPOOL ? spool.keepFreeBytes : (stores[place]?.keepFreeBytes ?? 0);
+}
+
+/** Turn new work that would not fit into waits that say what is missing, in order. */
+export function withinSpace(
+  context: PassContext,
+  phase: Phase,
+  decided: readonly Decided[],
+  seen: World,
+): readonly Decided[] {
+  const { bytes } = context;
+  const kept = placesOf(context, phase).filter((place) => keptFree(context, place) > 0);
+  if (bytes === null || kept.length === 0) return decided;
+
+  const room = new Map(kept.map((place) => [place, roomAt(context, bytes, phase, place, seen)]));
+  return decided.map((one): Decided => {
+    const uses = [...usesOf(context, bytes, one.decision)].filter(([place]) => room.has(place));
+    const full = uses.map(([place, size]) => refusal(place, size, room.get(place))).find((why) => why !== '');
+    if (full !== undefined) return { ...one, decision: { do: 'wait', because: full } };
+    for (const [place, size] of uses) {
+      const left = room.get(place);
+      if (typeof left === 'number') room.set(place, left - size);
+    }
+    return one;
+  });
+}
+
+/** Bytes that may still come, a reason why nobody knows, or undefined where the store cannot tell. */
+type Room = number | string | undefined;
+
+function roomAt(context: PassContext, bytes: ByteTotals, phase: Phase, place: string, seen: World): Room {
+  const free = look(seen.free, place, 0);
+  if (free.is !== 'present') return free.is === 'unknown' ? free.why : 'it is gone';
+  if (free.value === null) return undefined;
+  return free.value - keptFree(context, place) - inMotion(context, bytes, phase, place);
+}
+
+function refusal(place: string, size: number, room: Room): string {
+  if (room === undefined) return '';
+  if (typeof room === 'string') return `${place} has not said how much is free: ${room}`;
+  if (size <= room) return '';
+  return `${place} is to keep space free (keepFree): room for ${Math.max(0, room)} bytes more, it would need ${size}`;
+}
+
+/** Bytes that work which was begun already will still bring to a place. */
+function inMotion({ dataset }: Standing, bytes: ByteTotals, phase: Phase, place: string): number {
+  const { outputs } = dataset.loaded.spec;
+  if (phase === 'transfer') return bytes.arriving;
+  if (phase === 'export') {
+    const leaving = outputs.filter((output) => output.export?.to === place);
+    return leaving.reduce((sum, output) => sum + (bytes.leaving[output.key] ?? 0), 0);
+  }
+  return outputBytes({ dataset }, bytes, place, bytes.inputs.running);
+}
+
+/** Where new work brings bytes, and how many. The spool needs room, not so many bytes. */
+function usesOf(context: PassContext, bytes: ByteTotals, decision: Decision): ReadonlyMap<string, number> {
+  switch (decision.do) {
+    case 'submit':
+      return jobUses(context, bytes, decision.input);
+    case 'transfer':
+    case 'copy':
+      return new Map([[decision.endpoint.split('>')[1] ?? '', decision.move.sizeBytes ?? 0]]);
+    default:
+      return new Map();
+  }
+}
+
+function jobUses(context: PassContext, bytes: ByteTotals, input: InputRow): ReadonlyMap<string, number> {
+  const stores = new Set(context.dataset.loaded.spec.outputs.map((output) => output.store));
+  const size = input.sizeBytes ?? 0;
+  return new Map([
+    [SPOOL, 0],
+    ...[...stores].map((store) => [store, outputBytes(context, bytes, store, size)] as const),
+  ]);
+}
+
+/** What inputs of so many bytes give in a store: as those before them did; before any, as much as was read. */
+function outputBytes({ dataset }: Standing, bytes: ByteTotals, store: string, inputBytes: number): number {
+  return dataset.loaded.spec.outputs
+    .filter((output) => output.store === store)
+    .reduce((sum, output) => sum + Math.ceil(inputBytes * (bytes.ratios[output.key] ?? 1)), 0);
+}
+
+/** What is free and what is still to come, for the places of a phase; none where it was not asked. */
+export function spaceLines(context: PassContext, phase: Phase, seen: World): readonly SpaceLine[] {
+  const { bytes } = context;
+  if (bytes === null || !BRINGING.includes(phase)) return [];
+  return placesOf(context, phase)
+    .filter((place) => place !== SPOOL)
+    .map((store) => {
+      const free = look(seen.free, store, 0);
+      return {
+        store,
+        freeBytes: free.is === 'present' ? free.value : null,
+        keptBytes: keptFree(context, store),
+        comingBytes: stillToCome(context, bytes, phase, store),
+      };
+    });
+}
+
+function stillToCome(context: PassContext, bytes: ByteTotals, phase: Phase, store: string): number {
+  const { pending, transferred, verified, running, error } = bytes.inputs;
+  const open = pending + transferred + verified + running + error;
+  if (phase === 'transfer') return pending;
+  if (phase === 'process') return outputBytes(context, bytes, store, open);
+  const { outputs } = context.dataset.loaded.spec;
+  return outputs
+    .filter((output) => output.export?.to === store)
+    .reduce((sum, output) => {
+      const made = bytes.unexported[output.key] ?? 0;
+      return sum + made + Math.ceil(open * (bytes.ratios[output.key] ?? 1));
+    }, 0);
+}

@@ -1,0 +1,37 @@
+/** Where inputs and outputs are to end, and how many are not there yet. */
+
+import { OUTPUT_STATES, type OutputState } from '../../../machines/model.ts';
+import type { PassContext } from '../../model/context.ts';
+
+/** How far an output has come; what is beyond its goal, since the spec asked for more before, is at its goal. */
+const FURTHEST: readonly OutputState[] = ['promoted', 'declared', 'located', 'copied', 'deleted'];
+
+/** The outputs that are exported. */
+export function exported({ dataset }: Pick<PassContext, 'dataset'>) {
+  return dataset.loaded.spec.outputs.filter((output) => output.export !== null);
+}
+
+/** The state in which an output of this key has nothing left to do. */
+export function goalOf({ dataset }: Pick<PassContext, 'dataset'>, key: string): OutputState {
+  const wanted = dataset.loaded.spec.outputs.find((output) => output.key === key);
+  if (wanted?.export) return wanted.export.thenDelete ? 'deleted' : 'copied';
+  return wanted && wanted.declare !== 'never' ? 'located' : 'promoted';
+}
+
+/** Whether an output has nothing left to do. */
+export function isAtGoal(context: Pick<PassContext, 'dataset'>, key: string, state: OutputState): boolean {
+  return FURTHEST.indexOf(state) >= FURTHEST.indexOf(goalOf(context, key));
+}
+
+/** Outputs of the dataset that are still on their way to their goals. */
+export function outputsUnderWay(context: Pick<PassContext, 'dataset' | 'totals'>): number {
+  return Object.entries(context.totals.outputs).reduce((sum, [key, states]) => {
+    const open = OUTPUT_STATES.filter((state) => state !== 'lost' && !isAtGoal(context, key, state));
+    return sum + open.reduce((files, state) => files + (states[state] ?? 0), 0);
+  }, 0);
+}
+
+/** Inputs that are not done; 0: the dataset is processed. */
+export function openInputs({ inputs }: PassContext['totals']): number {
+  return inputs.pending + inputs.transferred + inputs.verified + inputs.running + inputs.error;
+}
