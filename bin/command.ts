@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 
 /** One command: what is typed, what it means, examples that work, and what it does. */
@@ -6,23 +7,62 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly examples: readonly (readonly [line: string, what: string])[];
+  /** Other words for a choice of one of its places, as `file` for `files`. */
+  readonly synonyms?: Readonly<Record<string, string>>;
   options(argv: Argv): Argv;
   /** @param version  this program's own. @returns the exit code */
   run(argv: ArgumentsCamelCase, signal: AbortSignal, version: string): Promise<number>;
 }
 
-/** The option `-o text|json` of every command that prints data. */
+/** How a command prints: for people, or as data for programs. */
+export const FORMATS = ['text', 'json', 'yaml'] as const;
+
+/** How a command that lists things prints: also with every column, or the names alone. */
+export const LIST_FORMATS = ['text', 'wide', 'name', 'json', 'yaml'] as const;
+
+/** The option `-o` of a command that prints data. */
 export function withOutput(argv: Argv): Argv {
   return argv.option('output', {
     alias: 'o',
-    choices: ['text', 'json'] as const,
+    choices: FORMATS,
     default: 'text',
-    describe: 'how to print',
+    describe: 'how to print; json and yaml are for programs',
   });
 }
 
-export function asJson(argv: ArgumentsCamelCase): boolean {
-  return argv.output === 'json';
+/** The option `-o` of a command that lists things by name. */
+export function withListOutput(argv: Argv): Argv {
+  return argv.option('output', {
+    alias: 'o',
+    choices: LIST_FORMATS,
+    default: 'text',
+    describe: 'how to print; wide: all columns and whole names, name: the names alone',
+  });
+}
+
+/** How what is asked for is to be printed. */
+export function formatOf(argv: ArgumentsCamelCase): (typeof LIST_FORMATS)[number] {
+  return LIST_FORMATS.find((format) => format === argv.output) ?? 'text';
+}
+
+/** Prints data for programs. */
+export type PrintData = (data: unknown) => void;
+
+/** What prints data where `-o json` or `-o yaml` asks for it; null where text for people is asked for. */
+export function dataPrinter(argv: ArgumentsCamelCase): PrintData | null {
+  const format = formatOf(argv);
+  if (format === 'json') return (data) => print(JSON.stringify(data, asPlain, 2));
+  if (format === 'yaml') {
+    return (data) =>
+      process.stdout.write(stringify(JSON.parse(JSON.stringify(data, asPlain)), { lineWidth: 0 }));
+  }
+  return null;
+}
+
+/** Sets become lists, maps become objects. */
+function asPlain(_key: string, value: unknown): unknown {
+  if (value instanceof Map) return Object.fromEntries(value);
+  return value instanceof Set ? [...value] : value;
 }
 
 /** Texts of a repeatable argument. */
@@ -32,13 +72,4 @@ export function texts(value: unknown): readonly string[] {
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-/** Data for programs: sets become lists, maps become objects. */
-export function printJson(data: unknown): void {
-  const plain = (_key: string, value: unknown) => {
-    if (value instanceof Map) return Object.fromEntries(value);
-    return value instanceof Set ? [...value] : value;
-  };
-  print(JSON.stringify(data, plain, 2));
 }

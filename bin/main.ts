@@ -1,81 +1,41 @@
 /** What people type: one module a command, and the one place where an error becomes an exit code. */
-import yargs from 'yargs';
 import { BackupError } from '../db/backup/errors.ts';
 import { SchemaError } from '../db/migrate.ts';
 import { ServerError } from '../db/server/errors.ts';
 import { ForeignMarker } from '../reconcilers/act/marker.ts';
 import { DriverError } from '../reconcilers/ports/errors.ts';
-import type { Command } from './command.ts';
+import { nearest } from '../specs/nearest.ts';
+import { type Command, print } from './command.ts';
+import { COMMANDS, commandNamed, GROUPS } from './commands.ts';
 import { listenForSignals, outliveReaders } from './ending.ts';
 import { EXIT, isDatabaseDown, UserError } from './failure.ts';
-import { checkGiven, declaredBy, withoutDashes, withRest } from './given.ts';
-
-/** In the order of the help: everyday, repair, look, administer. Loading them all takes longer than most do their work. */
-export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  validate: async () => (await import('./commands/validate.ts')).validateCommand,
-  reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
-  watch: async () => (await import('./commands/watch.ts')).watchCommand,
-  status: async () => (await import('./commands/status.ts')).statusCommand,
-  clean: async () => (await import('./commands/clean.ts')).cleanCommand,
-  resubmit: async () => (await import('./commands/clean.ts')).resubmitCommand,
-  settle: async () => (await import('./commands/settle.ts')).settleCommand,
-  dataset: async () => (await import('./commands/dataset.ts')).datasetCommand,
-  get: async () => (await import('./commands/get.ts')).getCommand,
-  why: async () => (await import('./commands/why.ts')).whyCommand,
-  history: async () => (await import('./commands/history.ts')).historyCommand,
-  errors: async () => (await import('./commands/errors.ts')).errorsCommand,
-  ledger: async () => (await import('./commands/ledger.ts')).ledgerCommand,
-  logs: async () => (await import('./commands/logs.ts')).logsCommand,
-  explain: async () => (await import('./commands/explain.ts')).explainCommand,
-  db: async () => (await import('./commands/db.ts')).dbCommand,
-  demo: async () => (await import('./commands/demo.ts')).demoCommand,
-};
-
-/** The command that is named first; all of them where none is, for help and suggestions. */
-async function commandsFor([name = '']: readonly string[]): Promise<readonly Command[]> {
-  const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  return Promise.all(named ? [named()] : Object.values(COMMANDS).map((load) => load()));
-}
+import { commandHelp, generalHelp } from './print/help.ts';
+import { askedFor } from './typed/asked.ts';
+import { declaredOf } from './typed/declared.ts';
+import { givenIn } from './typed/given.ts';
 
 export { endWith } from './ending.ts';
 
 /** Run one command line. @returns the exit code: 0 settled, 1 failure, 2 the user's mistake, 3 work remains */
-export async function main(typed: readonly string[], version: string): Promise<number> {
-  const args = withoutDashes(typed);
+export async function main(args: readonly string[], version: string): Promise<number> {
   const stop = listenForSignals();
   outliveReaders();
-  let code: number = EXIT.settled;
   try {
-    let parser = yargs([...args])
-      .scriptName('rereco')
-      .version(version)
-      .usage('$0 <command>\n\nReconciles data reprocessing campaigns with their specs.')
-      .strict()
-      .demandCommand(1, 1, 'name a command; `rereco --help` lists them')
-      .recommendCommands()
-      .wrap(Math.min(100, process.stdout.columns || 80))
-      .exitProcess(false)
-      // Each `--name` takes one value; `--name.x` is unknown, and not a part of `--name`.
-      .parserConfiguration({ 'dot-notation': false, 'greedy-arrays': false })
-      .fail((message, error) => {
-        throw error ?? new UserError(message);
-      });
-    for (const command of await commandsFor(args)) {
-      parser = parser.command(
-        command.usage,
-        command.summary,
-        (y) => {
-          const known = command.options(y).example(command.examples.map(([line, what]) => [line, what]));
-          if (!isHelp(args)) checkGiven(args, declaredBy(known, command.usage));
-          return known;
-        },
-        async (argv) => {
-          code = await command.run(withRest(argv, command), stop.signal, version);
-        },
-      );
+    const { what, name, rest } = askedFor(args, (word) => Object.hasOwn(COMMANDS, word));
+    if (what === 'version') {
+      print(version);
+      return EXIT.settled;
     }
-    await parser.parseAsync();
-    return code;
+    if (what === 'help' && name === undefined) {
+      print(await helpOfAll());
+      return EXIT.settled;
+    }
+    const command = await commandOf(name);
+    if (what === 'help') {
+      print(await commandHelp(command));
+      return EXIT.settled;
+    }
+    return await command.run(givenIn(rest, declaredOf(command)), stop.signal, version);
   } catch (error) {
     return tell(error, stop.signal);
   } finally {
@@ -83,8 +43,22 @@ export async function main(typed: readonly string[], version: string): Promise<n
   }
 }
 
-function isHelp(args: readonly string[]): boolean {
-  return ['--help', '--version'].some((word) => args.includes(word));
+/** @throws UserError where no command is named, or one that there is not */
+async function commandOf(name: string | undefined): Promise<Command> {
+  if (name === undefined) throw new UserError('name a command; `rereco --help` lists them');
+  const command = await commandNamed(name);
+  if (command !== undefined) return command;
+  const near = nearest(name, [...Object.keys(COMMANDS), 'help']);
+  const hint = near === undefined ? '`rereco --help` lists them' : `did you mean ${near}?`;
+  throw new UserError(`there is no command ${name}; ${hint}`);
+}
+
+async function helpOfAll(): Promise<string> {
+  const loaded: Record<string, readonly Command[]> = {};
+  for (const [title, commands] of Object.entries(GROUPS)) {
+    loaded[title] = await Promise.all(Object.values(commands).map((load) => load()));
+  }
+  return generalHelp(loaded);
 }
 
 function tell(error: unknown, signal: AbortSignal): number {

@@ -9,7 +9,7 @@ import { takeAnew } from '../../reconcilers/act/take-anew.ts';
 import { type RoundResult, round } from '../../reconcilers/daemon/rounds.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import type { SiteSpec } from '../../specs/types.ts';
-import { asJson, type Command, texts, withOutput } from '../command.ts';
+import { type Command, dataPrinter, texts, withOutput } from '../command.ts';
 import { contextFor } from '../explain-file.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { checkNames, datasetsNamed, recordsOf } from '../named.ts';
@@ -73,7 +73,8 @@ async function cleanThen(argv: ArgumentsCamelCase, signal: AbortSignal, verb: st
   if (names.length + wanted.length === 0) throw new UserError(`${verb} what? Name files, or --dataset`);
 
   const session = await openSession({ readOnly: false, sites: [], signal, command: verb });
-  const told = asJson(argv) ? forPrograms() : forPeople();
+  const printData = dataPrinter(argv);
+  const told = printData === null ? forPeople() : forPrograms(printData);
   try {
     const datasets = await datasetsNamed(session, wanted);
     await checkNames(recordsOf(session), names, wanted);

@@ -6,7 +6,7 @@ import { underAllLeases } from '../../reconcilers/act/all-leases.ts';
 import type { Lease, LeaseTaken } from '../../reconcilers/model/records.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { NAME } from '../../specs/schema/field.ts';
-import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
+import { type Command, dataPrinter, type PrintData, print, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, optional, recordsOf } from '../named.ts';
 import { counted } from '../print/table.ts';
@@ -42,7 +42,7 @@ export const datasetCommand: Command = {
     try {
       const [dataset] = await datasetsNamed(session, [String(argv.name)]);
       if (dataset === undefined) throw new UserError(`there is no dataset ${argv.name}`);
-      const change = { session, dataset, because, command, json: asJson(argv), signal };
+      const change = { session, dataset, because, command, printData: dataPrinter(argv), signal };
       const result = to === null ? await release(change) : await rename(change, to);
       if (result === undefined) return EXIT.settled;
       process.stderr.write(`${dataset.name} is in the hands of ${result.takenBy}; try again in a moment\n`);
@@ -68,12 +68,12 @@ interface Change {
   readonly dataset: DatasetRow;
   readonly because: string;
   readonly command: string;
-  readonly json: boolean;
+  readonly printData: PrintData | null;
   readonly signal: AbortSignal;
 }
 
 async function rename(change: Change, to: string): Promise<LeaseTaken | undefined> {
-  const { session, dataset, json } = change;
+  const { session, dataset, printData } = change;
   const knex = recordsOf(session);
   if (!new RegExp(NAME.pattern ?? '').test(to)) {
     throw new UserError(`${to} is no name of a dataset; it must ${NAME['x-must']}`);
@@ -86,7 +86,7 @@ async function rename(change: Change, to: string): Promise<LeaseTaken | undefine
     const said = `renamed from ${dataset.name} to ${to} by ${whoAmI()}`;
     const because = change.because === '' ? said : `${said}: ${change.because}`;
     await renameDataset(knex, dataset, to, inTheWay, await signed(change, leases, because));
-    if (json) printJson({ renamed: dataset.name, to });
+    if (printData !== null) printData({ renamed: dataset.name, to });
     else
       print(`${dataset.name} is ${to} now; write metadata.name: ${to} in its spec, if it is not there yet`);
   });
@@ -101,7 +101,7 @@ async function mustBeEmpty(session: Session, dataset: DatasetRow): Promise<void>
 }
 
 async function release(change: Change): Promise<LeaseTaken | undefined> {
-  const { session, dataset, json } = change;
+  const { session, dataset, printData } = change;
   const knex = recordsOf(session);
   if (dataset.orphanedMs === null) {
     const { file } = dataset.loaded.origin;
@@ -118,7 +118,7 @@ async function release(change: Change): Promise<LeaseTaken | undefined> {
     }
     const because = `released by ${whoAmI()}: ${change.because}`;
     const places = await releaseDataset(knex, dataset, await signed(change, leases, because));
-    if (json) printJson({ released: dataset.name, places });
+    if (printData !== null) printData({ released: dataset.name, places });
     else print(`${dataset.name} has given up ${counted(places, 'place')}; its files and its history stay`);
   });
 }

@@ -7,7 +7,7 @@ import { type Connection, openDatabase } from '../../db/database.ts';
 import { MIGRATIONS } from '../../db/migrations/index.ts';
 import { ensureServer, findServer } from '../../db/server/embedded.ts';
 import { CATALOG_SCHEMA, ensureSchema, tablesOf } from '../../reconcilers/drivers/catalog/embedded/schema.ts';
-import { print, printJson } from '../command.ts';
+import { type PrintData, print } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { writeNewFile } from '../new-file.ts';
 import { progressLine } from '../print/progress.ts';
@@ -20,14 +20,14 @@ export interface BackupRequest {
   readonly file: string;
   /** Replace a file of that name. */
   readonly force: boolean;
-  readonly json: boolean;
+  readonly printData: PrintData | null;
   /** The version of this program. */
   readonly program: string;
 }
 
 /** Write everything on record into one file. @returns the exit code */
 export async function backupInto(request: BackupRequest, signal: AbortSignal): Promise<number> {
-  const { file, force, json, program } = request;
+  const { file, force, printData, program } = request;
   const { result, sizeBytes } = await withProgress('backing up', (tell) =>
     writeNewFile(file, force ? 'replace' : 'keep', async (out) => {
       const connection = await connectionThere(signal);
@@ -36,7 +36,7 @@ export async function backupInto(request: BackupRequest, signal: AbortSignal): P
     }),
   );
   const summary = summaryOf({ file, sizeBytes, manifest: result });
-  if (json) printJson(summary);
+  if (printData !== null) printData(summary);
   else print(summaryLine(summary));
   return EXIT.settled;
 }
@@ -52,17 +52,17 @@ export interface RestoreRequest {
   readonly file: string;
   /** Keep what is on record here under another name, and take its place. */
   readonly replace: boolean;
-  readonly json: boolean;
+  readonly printData: PrintData | null;
 }
 
 /** Make the database what it was when a file was made. @returns the exit code */
 export async function restoreFrom(request: RestoreRequest, signal: AbortSignal): Promise<number> {
-  const { file, json } = request;
+  const { file, printData } = request;
   const backup = await withProgress('checking', (tell) => checkBackup(file, tell, signal));
   // Said before a server is made for what it cannot take.
   migrationsOf(backup, MIGRATIONS);
   const restored = await withProgress('restoring', (tell) => intoDatabase(backup, request, tell, signal));
-  if (json) printJson({ ...summaryOf(backup), ...restored });
+  if (printData !== null) printData({ ...summaryOf(backup), ...restored });
   else for (const line of restoredLines(backup, restored)) print(line);
   return EXIT.settled;
 }

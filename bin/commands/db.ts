@@ -2,7 +2,7 @@ import { openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
 import { ensureServer, serverStatus, stopServer } from '../../db/server/embedded.ts';
 import { type Adopted, adoptMarkers, markedPlaces } from '../../reconcilers/act/marker.ts';
-import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
+import { type Command, dataPrinter, type PrintData, print, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { optional } from '../named.ts';
 import { openSession, SCHEMA, stateFolder } from '../session.ts';
@@ -13,7 +13,7 @@ interface Given {
   readonly file: string | null;
   readonly force: boolean;
   readonly replace: boolean;
-  readonly json: boolean;
+  readonly printData: PrintData | null;
   /** The version of this program. */
   readonly program: string;
 }
@@ -74,7 +74,7 @@ export const dbCommand: Command = {
     const file = optional(argv.file);
     const [force, replace] = [argv.force === true, argv.replace === true];
     refuseStrays(name, action, { file, force, replace });
-    return action.run({ file, force, replace, json: asJson(argv), program: version }, signal);
+    return action.run({ file, force, replace, printData: dataPrinter(argv), program: version }, signal);
   },
 };
 
@@ -94,36 +94,36 @@ function refuseStrays(
   if (stray !== undefined) throw new UserError(`db ${name} has no --${stray}`);
 }
 
-async function status({ json }: Given, signal: AbortSignal): Promise<number> {
+async function status({ printData }: Given, signal: AbortSignal): Promise<number> {
   const found = process.env.DATABASE_URL
     ? { state: 'outside', from: 'DATABASE_URL' }
     : await serverStatus(stateFolder(), signal);
-  if (json) printJson(found);
+  if (printData !== null) printData(found);
   else for (const [key, value] of Object.entries(found)) print(`${key}: ${value}`);
   return EXIT.settled;
 }
 
-async function start({ json }: Given, signal: AbortSignal): Promise<number> {
+async function start({ printData }: Given, signal: AbortSignal): Promise<number> {
   const server = await ensureServer(stateFolder(), signal);
   const { host, port, user, database } = server;
-  if (json) printJson({ host, port, user, database });
+  if (printData !== null) printData({ host, port, user, database });
   else print(`running: psql -h ${host} -p ${port} -U ${user} ${database}`);
   return EXIT.settled;
 }
 
-async function stop({ json }: Given, signal: AbortSignal): Promise<number> {
+async function stop({ printData }: Given, signal: AbortSignal): Promise<number> {
   const server = await stopServer(stateFolder(), signal);
-  if (json) printJson({ server });
+  if (printData !== null) printData({ server });
   else print(server);
   return EXIT.settled;
 }
 
-async function migrateNow({ json }: Given, signal: AbortSignal): Promise<number> {
+async function migrateNow({ printData }: Given, signal: AbortSignal): Promise<number> {
   const where = process.env.DATABASE_URL || { ...(await ensureServer(stateFolder(), signal)) };
   const database = openDatabase(where, SCHEMA);
   try {
     const applied = await migrate(database);
-    if (json) printJson({ applied });
+    if (printData !== null) printData({ applied });
     else print(applied.length === 0 ? 'the schema is up to date' : `applied: ${applied.join(', ')}`);
     return EXIT.settled;
   } finally {
@@ -132,7 +132,7 @@ async function migrateNow({ json }: Given, signal: AbortSignal): Promise<number>
 }
 
 /** Make this database the owner of every place its datasets write to, from a number nobody has used. */
-async function adopt({ json }: Given, signal: AbortSignal): Promise<number> {
+async function adopt({ printData }: Given, signal: AbortSignal): Promise<number> {
   const session = await openSession({ readOnly: false, sites: [], signal, command: 'db adopt' });
   try {
     const datasets = await session.records.datasets();
@@ -141,7 +141,7 @@ async function adopt({ json }: Given, signal: AbortSignal): Promise<number> {
     );
     if (places.length === 0) throw new UserError('there is no dataset on record, so nothing to adopt yet');
     const adopted = await adoptMarkers(places, session.records, signal);
-    if (json) printJson({ places: adopted });
+    if (printData !== null) printData({ places: adopted });
     else for (const one of adopted) print(adoptedLine(one));
     return EXIT.settled;
   } finally {

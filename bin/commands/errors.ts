@@ -1,7 +1,7 @@
 import { readArriving } from '../../db/queries/arriving.ts';
 import { type ErrorGroup, readErrors } from '../../db/queries/errors.ts';
 import { stillWritten } from '../../reconcilers/decide/members/arrivals.ts';
-import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
+import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
 import { counted } from '../print/table.ts';
@@ -28,7 +28,8 @@ export const errorsCommand: Command = {
       const datasets = await datasetsNamed(session, texts(argv.datasets));
       const ids = datasets.map((row) => row.id);
       const groups = session.database ? await readErrors(session.database.knex, ids, Number(argv.limit)) : [];
-      if (asJson(argv)) printJson(groups);
+      const printData = dataPrinter(argv);
+      if (printData !== null) printData(groups);
       else {
         print(groups.length === 0 ? 'no errors' : groups.map(textOf).join('\n\n'));
         const arriving = session.database ? await readArriving(session.database.knex, ids) : [];

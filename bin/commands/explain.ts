@@ -1,5 +1,5 @@
 import { explain } from '../../specs/explain.ts';
-import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
+import { type Command, dataPrinter, print, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { optional } from '../named.ts';
 import { explanationLines } from '../print/explanation.ts';
@@ -20,7 +20,8 @@ export const explainCommand: Command = {
   async run(argv) {
     const said = explain(optional(argv.field) ?? '');
     if ('found' in said) throw new UserError(said.sentence);
-    if (asJson(argv)) printJson(said);
+    const printData = dataPrinter(argv);
+    if (printData !== null) printData(said);
     else {
       print(said.map((one) => explanationLines(one, terminalWidth()).join('\n')).join('\n\n'));
     }

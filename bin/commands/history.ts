@@ -10,7 +10,7 @@ import {
   readFileMoves,
   readGenerations,
 } from '../../db/queries/history.ts';
-import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
+import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
 import { table } from '../print/table.ts';
@@ -38,6 +38,7 @@ export const historyCommand: Command = {
     const session = await openSession({ readOnly: true, sites: [], signal, command: 'history' });
     try {
       const knex = recordsOf(session);
+      const printData = dataPrinter(argv);
       const [name, limit, inDataset] = [String(argv.name), Number(argv.limit), optional(argv.dataset)];
       await datasetsNamed(session, texts(argv.dataset));
       const datasets = inDataset === null ? await session.records.datasets() : [];
@@ -49,11 +50,11 @@ export const historyCommand: Command = {
           files.map((file) => file.id),
           limit,
         );
-        if (asJson(argv)) printJson({ file: name, dataset: files[0].dataset, ...history });
+        if (printData !== null) printData({ file: name, dataset: files[0].dataset, ...history });
         else print(fileText(history));
       } else {
         const history = await ofDataset(knex, dataset.id, limit);
-        if (asJson(argv)) printJson({ dataset: name, ...history });
+        if (printData !== null) printData({ dataset: name, ...history });
         else print(datasetText(history));
       }
       return EXIT.settled;

@@ -6,7 +6,7 @@ import {
   readLedger,
   readLedgerFiles,
 } from '../../db/queries/ledger.ts';
-import { asJson, type Command, print, printJson, withOutput } from '../command.ts';
+import { type Command, dataPrinter, print, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, recordsOf } from '../named.ts';
 import { counted, cut, table, terminalWidth } from '../print/table.ts';
@@ -40,9 +40,10 @@ export const ledgerCommand: Command = {
       if (dataset === undefined) throw new UserError(`there is no dataset ${argv.dataset}`);
       const knex = recordsOf(session);
       const ledger = await readLedger(knex, dataset.id);
-      const files = await filesBehind(knex, dataset.id, asJson(argv) ? null : SHOWN);
+      const printData = dataPrinter(argv);
+      const files = await filesBehind(knex, dataset.id, printData === null ? SHOWN : null);
       const { unsettling } = await session.records.totals(dataset);
-      if (asJson(argv)) printJson({ dataset: dataset.name, ...ledger, unsettling, files });
+      if (printData !== null) printData({ dataset: dataset.name, ...ledger, unsettling, files });
       else {
         print(textOf(dataset.name, ledger, files));
         if (unsettling > 0)

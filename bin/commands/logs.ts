@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { findLastJob, findSubmission, type LoggedSubmission } from '../../db/queries/logs.ts';
 import { reportName, stderrName, stdoutName } from '../../reconcilers/drivers/spool/names.ts';
-import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
+import { type Command, dataPrinter, type PrintData, print, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { copyToOutput, endOf, findLogs, type LeftFiles } from '../logs-of.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
@@ -31,7 +31,9 @@ export const logsCommand: Command = {
       await datasetsNamed(session, texts(argv.dataset));
       const job = await jobNamed(recordsOf(session), String(argv.job), optional(argv.dataset));
       const left = await findLogs(session, job.submission, signal);
-      if (asJson(argv)) return await tellProgram(job, left, argv.list === true);
+      const printData = dataPrinter(argv);
+      if (printData !== null)
+        return await tellProgram(job, left, { printData, onlyNames: argv.list === true });
       return argv.list === true ? list(job, left) : await show(job, left);
     } finally {
       await session.close();
@@ -103,7 +105,11 @@ async function show(job: Job, left: LeftFiles): Promise<number> {
   return EXIT.settled;
 }
 
-async function tellProgram(job: Job, left: LeftFiles, onlyNames: boolean): Promise<number> {
+async function tellProgram(
+  job: Job,
+  left: LeftFiles,
+  { printData, onlyNames }: { readonly printData: PrintData; readonly onlyNames: boolean },
+): Promise<number> {
   const texts: Record<string, { readonly text: string; readonly whole: boolean }> = {};
   if (!onlyNames) {
     await left.read(wantedOf(job, left), async (name, bytes) => {
@@ -111,7 +117,7 @@ async function tellProgram(job: Job, left: LeftFiles, onlyNames: boolean): Promi
     });
   }
   const { name, dataset, phase } = job.submission;
-  printJson({
+  printData({
     submission: name,
     index: job.index,
     dataset,

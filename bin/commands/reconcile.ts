@@ -7,7 +7,7 @@ import type { Rest } from '../../reconcilers/decide/rest.ts';
 import { isQuiet } from '../../reconcilers/pass-report.ts';
 import { formatProblem } from '../../specs/errors.ts';
 import { suggestion } from '../../specs/nearest.ts';
-import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
+import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { planText } from '../print/plan.ts';
 import { progressLine } from '../print/progress.ts';
@@ -77,7 +77,8 @@ interface Work {
 
 async function work({ argv, phases, read, session, signal }: Work): Promise<number> {
   const dryRun = argv.dryRun === true;
-  const say = !asJson(argv);
+  const printData = dataPrinter(argv);
+  const say = printData === null;
   if (dryRun && session.emptyMemory !== null) process.stderr.write(`${session.emptyMemory}\n`);
   const members: MembersReport[] = [];
   const daemon = daemonOf(session, signal, {
@@ -98,7 +99,8 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
     ? await untilSettled(daemon, among, options)
     : await round(daemon, among, options);
 
-  if (!say) printJson({ ...roundData(result), members, refused, ...(dryRun ? { dryRun } : {}) });
+  if (printData !== null)
+    printData({ ...roundData(result), members, refused, ...(dryRun ? { dryRun } : {}) });
   else if (dryRun) printPlan(result, members);
   else summarize(result);
   if (read.specs.problems.length + complaints.length > 0) return EXIT.mistake;

@@ -4,10 +4,10 @@ import { restOf } from '../../reconcilers/decide/rest.ts';
 import { QUARANTINE } from '../../reconcilers/model/names.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import type { Totals } from '../../reconcilers/model/totals.ts';
-import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
+import { type Command, dataPrinter, formatOf, print, texts, withListOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
-import { bytes, counted, table } from '../print/table.ts';
+import { bytes, counted, table, terminalWidth } from '../print/table.ts';
 import { openSession } from '../session.ts';
 import { type SpecNow, specSentence, specsNow } from '../spec-now.ts';
 
@@ -20,7 +20,7 @@ export const statusCommand: Command = {
     ['rereco status p17 -o json', 'one, for a program'],
   ],
   options: (argv) =>
-    withOutput(argv.positional('datasets', { describe: 'names', type: 'string', array: true })),
+    withListOutput(argv.positional('datasets', { describe: 'names', type: 'string', array: true })),
 
   async run(argv, signal) {
     const session = await openSession({ readOnly: true, sites: [], signal, command: 'status' });
@@ -38,8 +38,10 @@ export const statusCommand: Command = {
       const sites = [...new Set(rows.map(({ loaded }) => loaded.site.name))];
       const left = session.database ? await readLeft(session.database.knex, sites) : [];
       const beside = [...specs.flatMap((one) => specSentence(one) ?? []), ...left.map(leftLine)];
-      if (asJson(argv)) printJson(states.map((one) => jsonOf(one, specs, left)));
-      else print([textOf(states), ...beside].join('\n'));
+      const printData = dataPrinter(argv);
+      if (printData !== null) printData(states.map((one) => jsonOf(one, specs, left)));
+      else if (formatOf(argv) === 'name') for (const { name } of rows) print(name);
+      else print([textOf(states, formatOf(argv) === 'wide'), ...beside].join('\n'));
       return states.every((one) => restOf(one, PHASES).is === 'settled') ? EXIT.settled : EXIT.workRemains;
     } finally {
       await session.close();
@@ -79,7 +81,7 @@ function jsonOf(one: Standing, specs: readonly SpecNow[], left: readonly LeftAtS
   };
 }
 
-function textOf(states: readonly Standing[]): string {
+function textOf(states: readonly Standing[], wide: boolean): string {
   if (states.length === 0) return 'no dataset yet: write a spec, then `rereco reconcile`';
   const head = ['dataset', 'files', ...FILE_STATES];
   const lines = states.map(({ dataset, totals }) => {
@@ -91,5 +93,6 @@ function textOf(states: readonly Standing[]): string {
     const rest = restOf(one, PHASES);
     return `${one.dataset.name}: ${rest.is === 'settled' ? 'settled: every file is at its goal' : rest.because}`;
   });
-  return `${table([head, ...lines])}\n\n${sentences.join('\n')}`;
+  const width = wide ? Number.POSITIVE_INFINITY : terminalWidth();
+  return `${table([head, ...lines], width)}\n\n${sentences.join('\n')}`;
 }

@@ -2,7 +2,7 @@ import { ServerError } from '../../db/server/errors.ts';
 import { heldProblems } from '../../reconcilers/decide/specs/unasked.ts';
 import { byPlace, formatProblem } from '../../specs/errors.ts';
 import type { LoadedSpecs, SpecProblem } from '../../specs/types.ts';
-import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
+import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
 import { EXIT, isDatabaseDown } from '../failure.ts';
 import { counted } from '../print/table.ts';
 import { hasRecords, openSession } from '../session.ts';
@@ -27,7 +27,8 @@ export const validateCommand: Command = {
       revision,
     }));
     const problems = [...specs.problems, ...(await problemsOnRecord(specs, signal))].sort(byPlace);
-    if (asJson(argv)) printJson({ datasets: good, problems });
+    const printData = dataPrinter(argv);
+    if (printData !== null) printData({ datasets: good, problems });
     else {
       for (const problem of problems) print(formatProblem(problem));
       const count = problems.length === 0 ? 'no problems' : counted(problems.length, 'problem');

@@ -3,7 +3,7 @@ import type { NamedFile } from '../../db/queries/names.ts';
 import { readInput, readLastFailure, readOutput, readOutputsOf } from '../../db/queries/why.ts';
 import type { PassContext } from '../../reconcilers/model/context.ts';
 import type { SiteSpec } from '../../specs/types.ts';
-import { asJson, type Command, print, printJson, texts, withOutput } from '../command.ts';
+import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
 import { contextFor, explainFile, type Subject, type Why } from '../explain-file.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
@@ -35,7 +35,8 @@ export const whyCommand: Command = {
       await datasetsNamed(session, texts(argv.dataset));
       const [file] = await filesNamed(knex, String(argv.file), optional(argv.dataset));
       const { why, context } = await explain(session, knex, file, signal);
-      if (asJson(argv)) printJson(jsonOf(why));
+      const printData = dataPrinter(argv);
+      if (printData !== null) printData(jsonOf(why));
       else {
         const [spec] = await specsNow([context.dataset], signal);
         const sentence = spec && specSentence(spec);

@@ -5,7 +5,7 @@ import type { RoundResult } from '../../reconcilers/daemon/rounds.ts';
 import type { LeaseTaken } from '../../reconcilers/model/records.ts';
 import type { DatasetRow, InputRow, OutputRow } from '../../reconcilers/model/rows.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
-import { print, printJson } from '../command.ts';
+import { type PrintData, print } from '../command.ts';
 import { passLines } from './report.ts';
 import { roundData } from './round-data.ts';
 import { counted, table } from './table.ts';
@@ -78,7 +78,7 @@ export function forPeople(): CleaningTold {
 }
 
 /** One document at the end: what was selected, what was done, and the round after it. */
-export function forPrograms(): CleaningTold {
+export function forPrograms(printData: PrintData): CleaningTold {
   const selected: unknown[] = [];
   const done: unknown[] = [];
   const applied: unknown[] = [];
@@ -111,7 +111,7 @@ export function forPrograms(): CleaningTold {
     },
     end() {
       // Also after an error: what was done until then is done.
-      if (isSelected) printJson({ selected, ...(applied.length > 0 ? { applied } : {}), done, round });
+      if (isSelected) printData({ selected, ...(applied.length > 0 ? { applied } : {}), done, round });
     },
   };
 }

@@ -91,12 +91,12 @@ function stepLines({ steps }: PassReport): readonly Line[] {
 function waitLines(phase: string, waits: readonly Wait[]): readonly Line[] {
   return grouped(
     waits,
-    ({ stop: { code } }) => code,
-    () => '',
-  ).map(({ of }) => ({
+    () => 'waits',
+    (wait) => wait.because,
+  ).map(({ of, why }) => ({
     what: 'wait',
     of: `${counted(of.length, 'file')} in ${phase}`,
-    why: of[0]?.stop.text ?? '',
+    why,
   }));
 }
 

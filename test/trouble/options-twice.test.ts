@@ -49,7 +49,7 @@ describe('options and arguments', function () {
     [['reconcile', '--dry-run=1'], /--dry-run takes no value/],
     [['reconcile', '-o', 'json', '-o', 'text'], /--output was given twice/],
     [['reconcile', ''], /an argument is empty/],
-    [['reconcile', '--phase.x=verify'], /unknown argument: phase\.x/i],
+    [['reconcile', '--phase.x=verify'], /no option --phase\.x; did you mean --phase\?/],
     [['clean', '--dataset', 'nosuch', '--yes'], /there is no dataset nosuch/],
     [['clean', '--dataset', 'one', '--dataset', 'nosuch', '--yes'], /there is no dataset nosuch/],
     [['clean', '--dataset', 'one', '--group', '', '--yes'], /--group has no value/],
@@ -68,7 +68,7 @@ describe('options and arguments', function () {
     [['status', '--', 'nosuch'], /there is no dataset nosuch/],
     [['status', '--', '-nosuch'], /there is no dataset -nosuch/],
     [['reconcile', '--', 'nosuch.yaml'], /nosuch\.yaml:1:1: does not exist/],
-    [['watch', '--', '-nosuch'], /unknown argument: -nosuch/],
+    [['watch', '--', '-nosuch'], /-nosuch does not exist/],
     [['watch', '--resync', 'soon'], /--resync soon: write a whole number/],
     [['watch', 'nosuch'], /nosuch does not exist/],
   ];
