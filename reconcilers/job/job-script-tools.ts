@@ -116,7 +116,8 @@ cpu_between() {
 # begin NUMBER NAME NAME-AS-JSON
 begin() {
   box=$job/$1 run=$job/$1/run in=$job/$1/in/$2 log=$job/$1/log
-  file_json=$3 input_checksum=null unchecked=null failed_at=null message= exit_code=null events_read=null cpu_ms=null
+  file_json=$3 input_checksum=null unchecked=null failed_at=null message= exit_code=null signal=null
+  events_read=null cpu_ms=null
   started=$(date +%s)000
   mkdir -p "$box/in" "$run" || return 1
   : >"$log"
@@ -152,6 +153,23 @@ has_size() {
   [ "$1" -eq "$2" ] || { failed stageIn "the input arrived with $2 bytes, not $1"; return 1; }
 }
 
+# announce NAME, in a job of several inputs: what is printed from here on is about this one
+announce() {
+  printf 'rereco: input %s\n' "$1"
+  printf 'rereco: input %s\n' "$1" >&2
+}
+
+# signal_of EXIT-CODE: the signal for which it stands. A shell that has waited for a command
+# tells one that signal n ended by 128+n, and so "exit 139" looks like SIGSEGV, too.
+signal_of() {
+  [ "$1" -gt 128 ] && [ "$1" -lt 160 ] || return 0
+  set -- "$(kill -l "$1" 2>/dev/null)"
+  case $1 in
+    '' | *[!A-Z0-9]*) ;;
+    *) signal="\"SIG$1\"" ;;
+  esac
+}
+
 # run_command FUNCTION
 run_command() {
   times >"$box/times.before"
@@ -162,6 +180,7 @@ run_command() {
   cat "$log"
   [ "$exit_code" -ne 0 ] || return 0
   [ "$first_code" -ne 0 ] || first_code=$exit_code
+  signal_of "$exit_code"
   failed command "the command ended with exit code $exit_code"
   return 1
 }
@@ -226,7 +245,7 @@ finish() {
     printf '\n{"file":%s,"failedAt":%s,"message":' "$file_json" "$failed_at"
     if [ "$failed_at" = null ]; then printf null; else printf '%s' "$message" | json ''; fi
     printf ',"inputChecksum":%s,"uncheckedBecause":%s' "$input_checksum" "$unchecked"
-    printf ',"exitCode":%s,"eventsRead":%s,"skipped":[' "$exit_code" "$events_read"
+    printf ',"exitCode":%s,"signal":%s,"eventsRead":%s,"skipped":[' "$exit_code" "$signal" "$events_read"
     cat "$box/skipped.json"
     printf '],"outputs":['
     cat "$box/outputs.json"

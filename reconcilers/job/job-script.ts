@@ -54,7 +54,7 @@ function main(plan: JobPlan): string {
     '(umask 077 && mkdir "$job") || { echo "rereco: the folder $job cannot be made" >&2; exit 3; }',
     'trap stop TERM',
     `begin_report ${shQuote(head)} || exit 3`,
-    ...plan.inputs.map((_, n) => `input_${n + 1}; finish`),
+    ...plan.inputs.map(({ name }, n) => `${announcing(plan, name)}input_${n + 1}; finish`),
     'printf \'\\n]}\\n\' >>"$part" && mv -f "$part" "$report" || { echo "rereco: no report at $report" >&2; exit 3; }',
     'rm -rf "$job"',
     '[ "$failures" -eq 0 ] && exit 0',
@@ -62,6 +62,11 @@ function main(plan: JobPlan): string {
     'exit 3',
     '',
   ].join('\n');
+}
+
+/** What a job of several inputs prints of one is told from what it prints of the others. */
+function announcing({ inputs }: JobPlan, name: string): string {
+  return inputs.length > 1 ? `announce ${shQuote(name)}; ` : '';
 }
 
 function inputFunctions(input: PlannedInput, n: number): string {
@@ -188,7 +193,7 @@ function path(output: PlannedOutput): string {
 }
 
 function missing(output: PlannedOutput): string {
-  return `failed stageOut ${shQuote(`the command left no output ${output.name}`)}`;
+  return `failed output ${shQuote(`the command left no output ${output.name}`)}`;
 }
 
 function undelivered(output: PlannedOutput): string {

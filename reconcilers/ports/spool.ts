@@ -16,14 +16,19 @@ export interface ReportedOutput {
 export interface ReportedFile {
   /** The input's name. */
   readonly file: string;
-  /** `stageIn`: the input did not arrive or had other bytes; `command`, `stageOut`; null: all went well. */
-  readonly failedAt: 'stageIn' | 'command' | 'count' | 'stageOut' | null;
+  /**
+   * `stageIn`: the input did not arrive or had other bytes; `output`: the command left none;
+   * `stageOut`: one did not reach its store; null: all went well.
+   */
+  readonly failedAt: 'stageIn' | 'command' | 'output' | 'count' | 'stageOut' | null;
   readonly message: string | null;
   /** By what the job proved the bytes it fetched, or `unchecked`; null or none: it did not come to that. */
   readonly inputChecksum?: string | null;
   /** Why nothing proved them. */
   readonly uncheckedBecause?: string | null;
   readonly exitCode: number | null;
+  /** `SIGSEGV` and the like, for which the exit code stands; null: for none. A job of an older program does not say. */
+  readonly signal?: string | null;
   readonly eventsRead: number | null;
   readonly skipped: readonly { readonly events: number; readonly reason: string }[];
   readonly outputs: readonly ReportedOutput[];

@@ -33,10 +33,21 @@ describe('jobScript in trouble', () => {
       assert.deepEqual(await readdir(join(world.top, 'store')), []);
     });
 
-    it('gives 128 and the signal when the command is killed', async () => {
-      assert.equal((await world.runOne({ command: 'kill -9 $$' })).file.exitCode, 137);
-      assert.equal((await world.runOne({ command: "sh -c 'kill -SEGV $$'; exit $?" })).file.exitCode, 139);
-    });
+    const ends = [
+      { command: 'kill -9 $$', exitCode: 137, signal: 'SIGKILL' },
+      { command: "sh -c 'kill -SEGV $$'; exit $?", exitCode: 139, signal: 'SIGSEGV' },
+      // No shell can tell this from the one above.
+      { command: 'exit 139', exitCode: 139, signal: 'SIGSEGV' },
+      { command: 'exit 128', exitCode: 128, signal: null },
+      { command: 'exit 160', exitCode: 160, signal: null },
+      { command: 'exit 255', exitCode: 255, signal: null },
+    ];
+    for (const { command, exitCode, signal } of ends) {
+      it(`tells of exit code ${exitCode} and ${signal ?? 'no signal'} after ${command}`, async () => {
+        const { file } = await world.runOne({ command });
+        assert.deepEqual([file.exitCode, file.signal], [exitCode, signal]);
+      });
+    }
 
     it('lives through a command that is not even sh', async () => {
       const { file } = await world.runOne({ command: "echo 'no end" });
@@ -45,7 +56,7 @@ describe('jobScript in trouble', () => {
 
     it('names the output that the command did not leave', async () => {
       const { file, code } = await world.runOne({ command: ':' });
-      assert.deepEqual([file.failedAt, file.exitCode, code], ['stageOut', 0, 3]);
+      assert.deepEqual([file.failedAt, file.exitCode, code], ['output', 0, 3]);
       assert.match(file.message ?? '', /a\.dst/);
     });
 
@@ -73,6 +84,14 @@ describe('jobScript in trouble', () => {
         ['command', 'command', null],
       );
       assert.equal(code, 6);
+    });
+
+    it('says of which input it prints, where there are several', async () => {
+      const one = await world.input({ name: 'one.lhe', command: 'echo first; exit 6' });
+      const other = await world.input({ name: 'other.lhe', command: 'echo second; exit 7' });
+      const { log } = await world.run(world.plan({ inputs: [one, other] }));
+      assert.match(log, /^rereco: input one\.lhe\nfirst\nrereco: input other\.lhe\nsecond\n/);
+      assert.doesNotMatch((await world.runOne({ command: 'exit 6' })).log, /rereco: input/);
     });
   });
 

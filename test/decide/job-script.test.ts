@@ -28,6 +28,7 @@ describe('jobScript', () => {
       inputChecksum: 'unchecked',
       uncheckedBecause: 'no checksum of it is known',
       exitCode: 0,
+      signal: null,
       eventsRead: 3,
       skipped: [],
       outputs: [

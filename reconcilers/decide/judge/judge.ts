@@ -123,6 +123,7 @@ function failedInJob({ end, companions }: FinishedJob, report: ReportedFile): Fa
 const STAGES = {
   stageIn: 'the job had no good input',
   command: 'the command failed',
+  output: 'the command wrote nothing',
   count: 'events could not be counted',
   stageOut: 'an output did not reach its store',
 } as const;

@@ -22,7 +22,7 @@ const output = record({
 const file = record(
   {
     file: text,
-    failedAt: { enum: ['stageIn', 'command', 'count', 'stageOut', null] },
+    failedAt: { enum: ['stageIn', 'command', 'output', 'count', 'stageOut', null] },
     message: textOrNull,
     exitCode: { type: ['integer', 'null'] },
     eventsRead: countOrNull,
@@ -33,7 +33,7 @@ const file = record(
     endedMs: countOrNull,
   },
   // Jobs that an older program has submitted say nothing of these.
-  { inputChecksum: textOrNull, uncheckedBecause: textOrNull },
+  { inputChecksum: textOrNull, uncheckedBecause: textOrNull, signal: textOrNull },
 );
 
 /** Made for the first report: compiling takes longer than most commands. */
