@@ -12,6 +12,7 @@ import type { PassContext } from '../reconcilers/model/context.ts';
 import type { Records } from '../reconcilers/model/records.ts';
 import type { DatasetRow, InputRow, OutputRow } from '../reconcilers/model/rows.ts';
 import type { PageScope } from '../reconcilers/model/scope.ts';
+import type { Stop } from '../reconcilers/model/stops.ts';
 import type { SitePorts } from '../reconcilers/ports/ports.ts';
 import type { SiteSpec } from '../specs/types.ts';
 import type { Session } from './session.ts';
@@ -28,7 +29,7 @@ export interface PhaseVerdict {
     readonly to: string;
     readonly because: string;
   }[];
-  readonly waits: readonly string[];
+  readonly waits: readonly Stop[];
   /** Systems that did not answer, with what they said. */
   readonly unanswered: ReadonlyMap<string, string>;
 }
@@ -142,7 +143,7 @@ async function askPhase(
       .filter((step) => subject.kind === 'input' || step.names.includes(subject.row.name))
       .map(({ kind, because }) => ({ kind, because })),
     moves: moves.map(({ subject: { kind }, from, to, because }) => ({ of: kind, from, to, because })),
-    waits: plan.waits.map((wait) => wait.because),
+    waits: plan.waits.map((wait) => wait.stop),
     unanswered: new Map([...health].flatMap(([name, why]) => (why === null ? [] : [[name, why]]))),
   };
 }

@@ -55,7 +55,11 @@ function logPass(logger: Logger, report: PassReport): void {
   for (const { kind, names, because } of report.steps) {
     logger.debug({ dataset, phase, step: kind, files: names, because }, `${dataset} ${phase}: ${kind}`);
   }
-  for (const { name, because } of report.waits) {
-    logger.debug({ dataset, phase, file: name, because }, `${dataset} ${phase}: ${name} waits: ${because}`);
+  for (const { name, stop } of report.waits) {
+    const { code, text: because } = stop;
+    logger.debug(
+      { dataset, phase, file: name, code, because },
+      `${dataset} ${phase}: ${name} waits: ${because}`,
+    );
   }
 }

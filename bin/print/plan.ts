@@ -91,12 +91,12 @@ function stepLines({ steps }: PassReport): readonly Line[] {
 function waitLines(phase: string, waits: readonly Wait[]): readonly Line[] {
   return grouped(
     waits,
-    () => 'waits',
-    (wait) => wait.because,
-  ).map(({ of, why }) => ({
+    ({ stop: { code } }) => code,
+    () => '',
+  ).map(({ of }) => ({
     what: 'wait',
     of: `${counted(of.length, 'file')} in ${phase}`,
-    why,
+    why: of[0]?.stop.text ?? '',
   }));
 }
 

@@ -50,12 +50,13 @@ export function waitLines(reports: readonly PassReport[]): readonly string[] {
   const waits = reports.flatMap((report) =>
     report.waits.map((wait) => ({ ...wait, where: `${report.dataset} ${report.phase}` })),
   );
-  const found = new Map<string, number>();
-  for (const { where, because } of waits) {
-    const key = `${where}: waiting: ${because.replace(/r\d+-\w+-\d+/g, '…').replace(/attempt \d+/, 'attempt …')}`;
-    found.set(key, (found.get(key) ?? 0) + 1);
+  const found = new Map<string, { readonly text: string; readonly files: number }>();
+  for (const { where, stop } of waits) {
+    const key = `${where} ${stop.code}`;
+    const { text, files } = found.get(key) ?? { text: `${where}: waiting: ${stop.text}`, files: 0 };
+    found.set(key, { text, files: files + 1 });
   }
-  return [...found]
-    .sort(([, a], [, b]) => b - a)
-    .map(([why, count]) => cut(`${why} (${counted(count, 'file')})`, terminalWidth()));
+  return [...found.values()]
+    .sort((a, b) => b.files - a.files)
+    .map(({ text, files }) => cut(`${text} (${counted(files, 'file')})`, terminalWidth()));
 }

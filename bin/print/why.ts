@@ -1,7 +1,8 @@
 /** The answer to "why is this file not moving?" as people read it. */
 
+import { datasetStop } from '../../reconcilers/decide/stops/dataset-stop.ts';
 import { exported, isAtGoal, openInputs, outputsUnderWay } from '../../reconcilers/decide/wanted/goals.ts';
-import { type PassContext, stopReason } from '../../reconcilers/model/context.ts';
+import type { PassContext } from '../../reconcilers/model/context.ts';
 import type { OutputRow } from '../../reconcilers/model/rows.ts';
 import type { PhaseVerdict, Why } from '../explain-file.ts';
 import { localTime, span } from './time.ts';
@@ -40,7 +41,7 @@ function sentences(why: Why, context: PassContext): readonly string[] {
 function trouble({ subject: { row } }: Why, context: PassContext): readonly string[] {
   if (row.class === null) return [];
   const { now } = context;
-  const stopped = stopReason(context);
+  const stopped = datasetStop(context)?.text;
   const retry =
     row.retryAtMs === null
       ? 'it is not tried again by itself: a person must look (`rereco errors`, then `rereco clean`)'
@@ -86,6 +87,6 @@ function verdictLines({ phase, steps, moves, waits, unanswered }: PhaseVerdict):
       return `${phase}: the next pass moves ${what} ${from} → ${to}: ${because}`;
     }),
     ...steps.map(({ kind, because }) => `${phase}: the next pass would ${kind}: ${because}`),
-    ...waits.map((because) => `${phase}: waits: ${because}`),
+    ...waits.map(({ text }) => `${phase}: waits: ${text}`),
   ];
 }

@@ -4,7 +4,7 @@ import { PHASES, type Phase } from '../../machines/model.ts';
 import type { PassContext } from '../model/context.ts';
 import type { Totals } from '../model/totals.ts';
 import { stillWritten } from './members/arrivals.ts';
-import { gateReason, softwareHold, tooManyFail } from './stops/gates.ts';
+import { failureHold, gateStop, softwareHold } from './stops/gates.ts';
 import { exported, openInputs, outputsUnderWay } from './wanted/goals.ts';
 
 export type Rest =
@@ -37,8 +37,8 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   if (retrying > 0) {
     return { is: 'moving', because: `${counted(retrying)} in error and tried again by itself` };
   }
-  const failing = isArriving(standing) ? undefined : tooManyFail(standing);
-  if (failing !== undefined && totals.inputs.verified > 0) return { is: 'stuck', because: failing };
+  const failing = isArriving(standing) ? undefined : failureHold(standing);
+  if (failing !== undefined && totals.inputs.verified > 0) return { is: 'stuck', because: failing.text };
   const full = phases.map((phase) => totals.gates[phase]).find((gate) => gate?.kind === 'refused');
   if (full !== undefined) return { is: 'moving', because: `${full.message}; asked again by itself` };
   const open = openInputs(totals) - totals.stopped - totals.blocked;
@@ -118,10 +118,10 @@ function stoppedBecause(standing: Standing): string | undefined {
   if (resting !== undefined) return `${resting}; change its spec`;
   const rejected = PHASES.find((phase) => totals.gates[phase]?.kind === 'rejected');
   if (rejected !== undefined) {
-    const gate = gateReason(standing, rejected);
-    if (gate !== undefined) return gate;
+    const gate = gateStop(standing, rejected);
+    if (gate !== undefined) return gate.text;
   }
-  return isArriving(standing) ? undefined : softwareHold(standing);
+  return isArriving(standing) ? undefined : softwareHold(standing)?.text;
 }
 
 /** Files still on their way here go on; only what comes after them is held. */

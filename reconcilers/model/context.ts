@@ -34,15 +34,3 @@ export interface PassContext {
   readonly bytes: ByteTotals | null;
   readonly traits: Traits;
 }
-
-/**
- * Why no new work is begun for the dataset; undefined when nothing stops it.
- *
- * What is already in motion is still observed and concluded.
- */
-export function stopReason({ dataset }: PassContext): string | undefined {
-  if (dataset.orphanedMs !== null) return 'orphaned: no spec file asks for this dataset any more';
-  if (dataset.loaded.spec.suspend) return 'suspended in its spec (`suspend: true`)';
-  if (dataset.heldReason !== null) return `held: ${dataset.heldReason}`;
-  return undefined;
-}

@@ -2,11 +2,13 @@
  * Something to do next, always with a `because`. One map of arguments: a kind
  * that is forgotten anywhere does not compile.
  */
+
 import type { Checksum, FileId, Phase, StorePath, SubmissionName } from '../../machines/model.ts';
 import type { DeleteProof } from '../../specs/types.ts';
 import type { Declaration } from '../ports/catalog.ts';
 import type { ExpectedBytes } from '../ports/store.ts';
 import type { InputRow, OutputRow } from './rows.ts';
+import type { Stop } from './stops.ts';
 
 /** One file of a transfer; its arrival path follows from the submission's name. */
 export interface PlannedMove {
@@ -96,7 +98,7 @@ export type Step<K extends StepKind = StepKind> = {
 export interface Wait {
   readonly kind: 'wait';
   readonly name: string;
-  readonly because: string;
+  readonly stop: Stop;
 }
 
 /** What a rule says of one file: do something, or wait and say why. */
@@ -109,7 +111,7 @@ export type Decision =
     }
   | { readonly do: 'submit'; readonly input: InputRow; readonly because: string }
   | { readonly do: 'step'; readonly step: Step }
-  | { readonly do: 'wait'; readonly because: string };
+  | { readonly do: 'wait'; readonly stop: Stop };
 
 /** A decision and the file it is about. */
 export interface Decided {

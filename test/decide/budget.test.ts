@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Budget, budgetOf, withinBudget } from '../../reconcilers/decide/steps/budget.ts';
 import type { Decided, Decision } from '../../reconcilers/model/steps.ts';
+import { stop } from '../../reconcilers/model/stops.ts';
 import { aContext, aDataset, anInput, inputCounts, someTotals } from '../builders.ts';
 import { aSpec, someLimits } from '../spec-builders.ts';
 
@@ -100,7 +101,7 @@ const locate = (name: string): Decided => ({
 
 const budget: Budget = { jobs: 2, transfers: 1, delete: 0, quarantine: 0, cancel: 1 };
 const kinds = (decided: readonly Decided[]) => decided.map(({ decision }) => decision.do);
-const because = (decision: Decision | undefined) => (decision?.do === 'wait' ? decision.because : '');
+const because = (decision: Decision | undefined) => (decision?.do === 'wait' ? decision.stop.text : '');
 
 describe('withinBudget', () => {
   it('keeps what comes first and lets the rest wait, saying for what', () => {
@@ -134,7 +135,7 @@ describe('withinBudget', () => {
   });
 
   it('leaves alone what costs nothing, and keeps the order and the names', () => {
-    const wait: Decided = { name: 'w', decision: { do: 'wait', because: 'staging' } };
+    const wait: Decided = { name: 'w', decision: { do: 'wait', stop: stop('bytes.unread', 'staging') } };
     const spent: Budget = { jobs: 0, transfers: 0, delete: 0, quarantine: 0, cancel: 0 };
     const decided = [wait, locate('x'), cancel('y')];
     const { kept } = withinBudget(decided, spent, 1);

@@ -47,7 +47,7 @@ describe('a pass that would write to a full store', function () {
   it('intends nothing more while the gate is closed, and says why', async () => {
     await transfer(full);
     const { waits } = await transfer(full);
-    assert.match(waits[0]?.because ?? '', /no space left on device/);
+    assert.match(waits[0]?.stop.text ?? '', /no space left on device/);
     assert.deepEqual(await attempts(), [{ state: 'refused', files: ROOMY.files }]);
   });
 

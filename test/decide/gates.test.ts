@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { OUTAGE_PROBE_MS } from '../../reconcilers/decide/judge/failures.ts';
-import { afterNo, gateReason, mayTryAgain, processGate } from '../../reconcilers/decide/stops/gates.ts';
+import { afterNo, gateStop, jobStop, mayTryAgain } from '../../reconcilers/decide/stops/gates.ts';
 import type { Gate, Totals, Trouble } from '../../reconcilers/model/totals.ts';
 import { aContext, aDataset, anInput, inputCounts, NOW, someTotals } from '../builders.ts';
 import { someLimits } from '../spec-builders.ts';
@@ -41,33 +41,36 @@ describe('a gate', () => {
   });
 
   it('says what the system said and when it is asked again', () => {
-    assert.equal(gateReason(withGate(aGate()), 'process'), 'refused: 600 jobs queued (asked again in 15 s)');
-    assert.equal(gateReason(withGate(aGate()), 'transfer'), undefined);
+    assert.equal(
+      gateStop(withGate(aGate()), 'process')?.text,
+      'refused: 600 jobs queued (asked again in 15 s)',
+    );
+    assert.equal(gateStop(withGate(aGate()), 'transfer'), undefined);
   });
 
   it('opens when its time has come', () => {
-    assert.equal(gateReason(withGate(aGate({ retryAtMs: NOW })), 'process'), undefined);
+    assert.equal(gateStop(withGate(aGate({ retryAtMs: NOW })), 'process'), undefined);
   });
 
   it('opens at a change of the spec where an order was wrong, not where a system was full', () => {
-    assert.equal(gateReason(withGate(aGate(WRONG), 2), 'process'), undefined);
-    assert.notEqual(gateReason(withGate(aGate(FULL), 2), 'process'), undefined);
+    assert.equal(gateStop(withGate(aGate(WRONG), 2), 'process'), undefined);
+    assert.notEqual(gateStop(withGate(aGate(FULL), 2), 'process'), undefined);
   });
 });
 
 describe('an outage', () => {
   it('pauses new jobs', () => {
-    const reason = processGate(withTrouble(anOutage()), anInput({ state: 'verified' }));
-    assert.match(reason ?? '', /paused while a shared service is down.*ORA-12541/);
+    const reason = jobStop(withTrouble(anOutage()), anInput({ state: 'verified' }));
+    assert.match(reason?.text ?? '', /paused while a shared service is down.*ORA-12541/);
   });
 
   it('lets the file through that tries the service again', () => {
     const probe = anInput({ state: 'verified', class: 'outage' });
-    assert.equal(processGate(withTrouble(anOutage()), probe), undefined);
+    assert.equal(jobStop(withTrouble(anOutage()), probe), undefined);
   });
 
   it('pauses nothing once a job begun since has gone well', () => {
-    assert.equal(processGate(withTrouble(anOutage({ over: true })), anInput()), undefined);
+    assert.equal(jobStop(withTrouble(anOutage({ over: true })), anInput()), undefined);
   });
 
   const met = [1, 2, 3].map((id) => anInput({ id, state: 'error', phase: 'process', class: 'outage' }));
@@ -95,7 +98,7 @@ describe('software that fails everywhere alike', () => {
   const context = withTrouble({ outage: null, alike });
 
   it('holds the dataset and says what to do', () => {
-    const reason = processGate(context, anInput({ state: 'verified' })) ?? '';
+    const reason = jobStop(context, anInput({ state: 'verified' }))?.text ?? '';
     assert.match(reason, /^held: 4 files failed alike on 3 nodes \(exit code N\)/);
     assert.match(reason, /rereco clean/);
   });
@@ -110,7 +113,7 @@ describe('software that fails everywhere alike', () => {
 describe('a dataset most of whose files fail', () => {
   const limits = someLimits({ maxFailedSharePpm: 100_000 });
   const gateOf = (error: number, done: number) =>
-    processGate(
+    jobStop(
       aContext({
         dataset: aDataset({ limits }),
         totals: someTotals({ failing: error, inputs: inputCounts({ error, done }) }),
@@ -119,7 +122,7 @@ describe('a dataset most of whose files fail', () => {
     );
 
   it('is held past limits.maxFailedShare', () => {
-    assert.match(gateOf(6, 50) ?? '', /held: 6 of 56 files failed/);
+    assert.match(gateOf(6, 50)?.text ?? '', /held: 6 of 56 files failed/);
   });
 
   it('is not held at it, nor by too few failures to judge by', () => {

@@ -79,7 +79,7 @@ function judge(decisions: readonly Decision[], seen: World) {
   const kept = withinPlaces(context, decided, page, seen, draft);
   const { steps } = plan(context, kept, []);
   return {
-    does: kept.map(({ decision }) => (decision.do === 'wait' ? decision.because : decision.do)),
+    does: kept.map(({ decision }) => (decision.do === 'wait' ? decision.stop.text : decision.do)),
     told: draft.change().problems.map(({ kind, fileId, problem }) => [kind, fileId, problem === null]),
     claims: claimsOf(context, steps, seen, draft).map(({ path, inputId }) => [path, inputId]),
   };

@@ -68,7 +68,7 @@ describe('the space of stores', () => {
     assert.deepEqual(begun(kept), ['raw_0', 'raw_1']);
     const [, , third] = kept;
     assert.ok(third?.decision.do === 'wait');
-    assert.match(third.decision.because, /disk is to keep space free .*room for 100 bytes more.*need 200/);
+    assert.match(third.decision.stop.text, /disk is to keep space free .*room for 100 bytes more.*need 200/);
   });
 
   it('knows what is written from what was written', () => {
@@ -86,7 +86,7 @@ describe('the space of stores', () => {
   it('lets nothing begin while nobody says how much is free', () => {
     const [first] = withinSpace(keeping(500), 'process', submits(100), NOTHING_SEEN);
     assert.ok(first?.decision.do === 'wait');
-    assert.match(first.decision.because, /disk has not said how much is free/);
+    assert.match(first.decision.stop.text, /disk has not said how much is free/);
   });
 
   it('is no limit where the store cannot tell', () => {

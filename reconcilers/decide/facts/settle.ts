@@ -43,7 +43,7 @@ export function answerAbout(
   if (moved !== undefined) return moved.because;
   const file = [...page.outputs, ...page.inputs].find(({ id }) => id === attempt.fileId);
   const waits = rules.decide(context, page, seen, draft).find(({ name }) => name === file?.name);
-  return waits?.decision.do === 'wait' ? waits.decision.because : 'it is followed';
+  return waits?.decision.do === 'wait' ? waits.decision.stop.text : 'it is followed';
 }
 
 /** Close the attempts of jobs as lost: their files are tried again by the rules. */

@@ -5,12 +5,14 @@
  * waits and says whose it is. What is begun claims its places with its intents, so that of
  * two who want one place at the same moment one is refused by the table's primary key.
  */
+
 import type { FileId, StorePath } from '../../../machines/model.ts';
 import { KEPT, NAME_REFUSED, PLACE_TAKEN, WAITING_PROBLEMS } from '../../../machines/problems.ts';
 import type { PassContext } from '../../model/context.ts';
 import { type NewClaim, placeKey } from '../../model/holders.ts';
 import type { Page } from '../../model/rows.ts';
 import type { Decided, Decision, Step } from '../../model/steps.ts';
+import { type StopCode, stop } from '../../model/stops.ts';
 import { look, type Observed, type Questions, type World } from '../../model/world.ts';
 import type { Place } from '../../ports/store.ts';
 import { type Draft, openDraft } from '../draft/draft.ts';
@@ -36,6 +38,7 @@ function placeOf(seen: World, { store, path }: { readonly store: string; readonl
 
 /** Why a decision is not carried out. @param problem  what people are told of it; null: nothing, it ends by itself */
 interface Blocked {
+  readonly code: StopCode;
   readonly because: string;
   readonly problem: { readonly kind: string; readonly fileId: FileId | null } | null;
 }
@@ -66,7 +69,7 @@ export function withinPlaces(
       blocked.set(problem.fileId, problem.kind);
       tell(seen, problem.kind, problem.fileId, because, draft);
     }
-    return { ...one, decision: { do: 'wait', because } };
+    return { ...one, decision: { do: 'wait', stop: stop(found.code, because) } };
   });
   for (const { id, retiredMs } of page.inputs) if (retiredMs !== null) free.add(id);
   for (const fileId of free) if (!blocked.has(fileId)) over(seen, fileId, draft);
@@ -115,10 +118,11 @@ function whyNot(
     if (at.is !== 'present') return notSaid(wanted, at);
     if (at.value.refused !== null) {
       const because = `${wanted.store}:${wanted.path} cannot be: ${at.value.refused}; give the output a shorter name or path`;
-      return { because, problem: { kind: NAME_REFUSED, fileId: about } };
+      return { code: 'name.refused', because, problem: { kind: NAME_REFUSED, fileId: about } };
     }
     const because = whoseElse(context, wanted, at.value, seen, taken);
-    if (because !== undefined) return { because, problem: { kind: PLACE_TAKEN, fileId: about } };
+    if (because !== undefined)
+      return { code: 'place.taken', because, problem: { kind: PLACE_TAKEN, fileId: about } };
     keys.push(placeKey(at.value));
   }
   for (const key of keys) taken.set(key, made[0]?.input ?? '');
@@ -130,7 +134,8 @@ function notSaid(
   at: Exclude<Observed<Place>, { readonly is: 'present' }>,
 ): Blocked {
   const why = at.is === 'unknown' ? at.why : 'it has none';
-  return { because: `${store} has not said where ${path} lies: ${why}`, problem: null };
+  const because = `${store} has not said where ${path} lies: ${why}`;
+  return { code: 'system.silent', because, problem: null };
 }
 
 /** Who else has a place that an input is to have; undefined where it is free, or the input's already. */
@@ -175,7 +180,8 @@ function whyKept({ dataset }: PassContext, one: Decided, seen: World, draft: Dra
     (owner && isOther(owner) ? keptBecause(emptied, owner, 'belongs to') : undefined) ??
     (reader ? keptBecause(emptied, reader, 'is the raw file of') : undefined) ??
     unsure.get(emptied.path.split('/').at(-1) ?? '');
-  return because === undefined ? undefined : { because, problem: { kind: KEPT, fileId: emptied.fileId } };
+  if (because === undefined) return undefined;
+  return { code: 'place.kept', because, problem: { kind: KEPT, fileId: emptied.fileId } };
 }
 
 /** The claims that go with the intents of steps; none for what is the input's already. */

@@ -5,12 +5,14 @@
  */
 
 import { render } from '../../../specs/template.ts';
-import { type PassContext, stopReason } from '../../model/context.ts';
+import type { PassContext } from '../../model/context.ts';
 import type { ArchiveRow, SubmissionRow } from '../../model/rows.ts';
 import { scopeOf } from '../../model/scope.ts';
 import type { Decided, Decision } from '../../model/steps.ts';
+import { stop } from '../../model/stops.ts';
 import type { PhaseRules } from '../draft/phase-rules.ts';
 import { chunks } from '../steps/plan.ts';
+import { datasetStop } from '../stops/dataset-stop.ts';
 import { outputsUnderWay } from '../wanted/goals.ts';
 import { placeValues } from '../wanted/wanted.ts';
 
@@ -40,8 +42,8 @@ export const archiveRules: PhaseRules = {
       if (submissions.length === wanted.jobsPerTar || atRest) {
         return [{ name, decision: archive(context, submissions) }];
       }
-      const because = `${submissions.length} of ${wanted.jobsPerTar} submissions for the next tar`;
-      return [{ name, decision: { do: 'wait', because } }];
+      const text = `${submissions.length} of ${wanted.jobsPerTar} submissions for the next tar`;
+      return [{ name, decision: { do: 'wait', stop: stop('tar.filling', text) } }];
     });
     return [...begun, ...fresh];
   },
@@ -68,7 +70,7 @@ function resumed({ id, store, path, submissions }: ArchiveRow): Decided {
 /** Nothing of the dataset is in motion or can be started: every file is done, or waits for a person. */
 function isAtRest(context: PassContext): boolean {
   const { inputs, stopped, liveJobs, liveTransfers } = context.totals;
-  const startable = stopReason(context) === undefined ? inputs.pending + inputs.verified : 0;
+  const startable = datasetStop(context) === undefined ? inputs.pending + inputs.verified : 0;
   const retrying = inputs.error - stopped;
   if (inputs.transferred + startable + retrying + liveJobs + liveTransfers > 0) return false;
   return stopped > 0 || outputsUnderWay(context) === context.totals.outputsStopped;

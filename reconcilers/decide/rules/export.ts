@@ -8,11 +8,12 @@
  */
 
 import type { ExportSpec } from '../../../specs/types.ts';
-import { type PassContext, stopReason } from '../../model/context.ts';
+import type { PassContext } from '../../model/context.ts';
 import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow, OutputRow, Page } from '../../model/rows.ts';
 import { type PageScope, scopeOf } from '../../model/scope.ts';
 import type { Decision } from '../../model/steps.ts';
+import { type Stop, stop } from '../../model/stops.ts';
 import type { World } from '../../model/world.ts';
 import type { Draft } from '../draft/draft.ts';
 import type { PhaseRules } from '../draft/phase-rules.ts';
@@ -20,7 +21,8 @@ import { findArrival, sourcesInDoubt } from '../facts/export-arrival.ts';
 import { exportedPlace, lookAtExported, statsForExported } from '../facts/export-look.ts';
 import { askArrivals, askTransfers, moveSeen } from '../facts/moves.ts';
 import { noteScrubs, scrubOf, scrubStats } from '../facts/scrub.ts';
-import { gateReason } from '../stops/gates.ts';
+import { datasetStop } from '../stops/dataset-stop.ts';
+import { gateStop } from '../stops/gates.ts';
 import { exported, openInputs, outputsUnderWay } from '../wanted/goals.ts';
 import { companionPath, wantedFarPath } from '../wanted/wanted.ts';
 import { decideDelete } from './export-delete.ts';
@@ -139,26 +141,32 @@ function decideOutput(
     return output.farPath === null
       ? {
           do: 'wait',
-          because: `attempt ${live.attempt.number} (${live.submission?.name}): ${howItIs(live, seen)}`,
+          stop: stop(
+            'transfer.underWay',
+            `attempt ${live.attempt.number} (${live.submission?.name}): ${howItIs(live, seen)}`,
+          ),
         }
       : promoteFar(wanted.export, output, live, farPath);
   }
-  const stopped = stopReason(context);
-  if (stopped) return { do: 'wait', because: stopped };
+  const stopped = datasetStop(context);
+  if (stopped) return { do: 'wait', stop: stopped };
   if (output.state === 'copied') {
     return wanted.export.thenDelete ? decideDelete(context, input, output, seen) : undefined;
   }
   if (wanted.declare !== 'never' && output.state === 'promoted') {
-    return { do: 'wait', because: 'it is declared and located first' };
+    return { do: 'wait', stop: stop('declaration.first', 'it is declared and located first') };
   }
   const early = notYet(context, wanted.export, input);
-  if (early) return { do: 'wait', because: early };
+  if (early) return { do: 'wait', stop: early };
 
-  const gate = gateReason(context, 'export');
-  if (gate) return { do: 'wait', because: gate };
+  const gate = gateStop(context, 'export');
+  if (gate) return { do: 'wait', stop: gate };
   const endpoint = `${output.store}>${wanted.export.to}`;
   if (!context.traits.movers.has(endpoint)) {
-    return { do: 'wait', because: `the site has no mover from ${output.store} to ${wanted.export.to}` };
+    return {
+      do: 'wait',
+      stop: stop('mover.missing', `the site has no mover from ${output.store} to ${wanted.export.to}`),
+    };
   }
   const { id, name, path, sizeBytes, checksum } = output;
   return {
@@ -176,12 +184,14 @@ function howItIs(live: LiveWork, seen: World): string {
 }
 
 /** Which part of `export.when` is not fulfilled yet. */
-function notYet({ totals }: PassContext, { when }: ExportSpec, input: InputRow): string | undefined {
-  if (input.state !== 'done' && input.state !== 'copied') return `${input.name} is not done yet`;
+function notYet({ totals }: PassContext, { when }: ExportSpec, input: InputRow): Stop | undefined {
+  if (input.state !== 'done' && input.state !== 'copied')
+    return stop('file.notDone', `${input.name} is not done yet`);
   if (when === 'runDone' && totals.openRuns.has(input.run))
-    return `run ${input.run} is not done yet (when: runDone)`;
+    return stop('run.notDone', `run ${input.run} is not done yet (when: runDone)`);
   if (when !== 'datasetDone' || openInputs(totals) === 0) return undefined;
-  return `${openInputs(totals)} files of the dataset are not done yet (when: datasetDone)`;
+  const open = openInputs(totals);
+  return stop('dataset.notDone', `${open} files of the dataset are not done yet (when: datasetDone)`);
 }
 
 function promoteFar(wanted: ExportSpec, output: OutputRow, live: LiveWork, to: string): Decision {

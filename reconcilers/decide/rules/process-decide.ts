@@ -4,11 +4,12 @@ import type { PassContext } from '../../model/context.ts';
 import type { LiveWork } from '../../model/live-work.ts';
 import type { InputRow, OutputRow } from '../../model/rows.ts';
 import { type Decision, expectedBytes } from '../../model/steps.ts';
+import { stop } from '../../model/stops.ts';
 import { look, type World } from '../../model/world.ts';
 import type { Draft } from '../draft/draft.ts';
 import { acceptedOutputs, jobSeen } from '../facts/process-follow.ts';
 import { unwantedRun } from '../members/named-members.ts';
-import { processGate } from '../stops/gates.ts';
+import { jobStop } from '../stops/gates.ts';
 import { wantedCopy } from '../wanted/wanted.ts';
 
 /**
@@ -35,7 +36,7 @@ export function decideProcessing(
     const cancel = cancelSuperseded(context, input, live, seen);
     if (cancel) return [cancel];
     return input.state === 'running' || input.state === 'verified'
-      ? [{ do: 'wait', because: howTheJobIs(live, input, seen) }]
+      ? [{ do: 'wait', stop: stop('job.underWay', howTheJobIs(live, input, seen)) }]
       : [];
   }
   return input.state === 'verified' ? [submitOrWait(context, input, seen)] : [];
@@ -57,7 +58,12 @@ function promote(its: readonly OutputRow[], input: InputRow, live: LiveWork, dra
   ];
   return [
     ...outputs.map((output) => promotion(output, input, live)),
-    ...waiting.map(({ reason }): Decision => ({ do: 'wait', because: reason ?? 'its final name is taken' })),
+    ...waiting.map(
+      ({ reason }): Decision => ({
+        do: 'wait',
+        stop: stop('name.taken', reason ?? 'its final name is taken'),
+      }),
+    ),
   ];
 }
 
@@ -144,16 +150,19 @@ function howTheJobIs(live: LiveWork, input: InputRow, seen: World): string {
 
 function submitOrWait(context: PassContext, input: InputRow, seen: World): Decision {
   if (input.retiredMs !== null)
-    return { do: 'wait', because: 'retired: the input no longer names this file' };
+    return { do: 'wait', stop: stop('retired', 'retired: the input no longer names this file') };
   const unwanted = unwantedRun(context.dataset, input);
-  if (unwanted) return { do: 'wait', because: unwanted };
-  const stopped = processGate(context, input);
-  if (stopped) return { do: 'wait', because: stopped };
+  if (unwanted) return { do: 'wait', stop: stop('run.unknown', unwanted) };
+  const stopped = jobStop(context, input);
+  if (stopped) return { do: 'wait', stop: stopped };
 
   const { store } = wantedCopy(context, input);
   const copy = look(seen.stats.get(store), input.copyPath ?? '', input.actedMs);
   if (copy.is !== 'present') {
-    return { do: 'wait', because: `${store} has not answered: ${copy.is === 'unknown' ? copy.why : 'gone'}` };
+    return {
+      do: 'wait',
+      stop: stop('system.silent', `${store} has not answered: ${copy.is === 'unknown' ? copy.why : 'gone'}`),
+    };
   }
   return {
     do: 'submit',

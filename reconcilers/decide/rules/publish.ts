@@ -4,14 +4,16 @@
  *   promoted ──output.declared──► declared ──output.located──► located
  */
 
-import { type PassContext, stopReason } from '../../model/context.ts';
+import type { PassContext } from '../../model/context.ts';
 import type { InputRow, OutputRow } from '../../model/rows.ts';
 import { scopeOf } from '../../model/scope.ts';
 import type { Decision } from '../../model/steps.ts';
+import { type Stop, stop } from '../../model/stops.ts';
 import { look, type World } from '../../model/world.ts';
 import type { CatalogFile } from '../../ports/catalog.ts';
 import type { Draft } from '../draft/draft.ts';
 import type { PhaseRules } from '../draft/phase-rules.ts';
+import { datasetStop } from '../stops/dataset-stop.ts';
 import { openInputs } from '../wanted/goals.ts';
 
 export const publishRules: PhaseRules = {
@@ -103,10 +105,11 @@ function decideOutput(
   seen: World,
 ): Decision | undefined {
   if (output.state !== 'promoted' && output.state !== 'declared') return undefined;
-  const stopped = stopReason(context) ?? notYet(context, input, output);
-  if (stopped) return { do: 'wait', because: stopped };
+  const stopped = datasetStop(context) ?? notYet(context, input, output);
+  if (stopped) return { do: 'wait', stop: stopped };
   const entry = look(seen.described, output.name, output.actedMs);
-  if (entry.is === 'unknown') return { do: 'wait', because: `the catalog has not answered: ${entry.why}` };
+  if (entry.is === 'unknown')
+    return { do: 'wait', stop: stop('system.silent', `the catalog has not answered: ${entry.why}`) };
 
   const about = {
     phase: 'publish',
@@ -132,12 +135,14 @@ function decideOutput(
 }
 
 /** Which part of `declare` is not fulfilled yet. */
-function notYet({ dataset, totals }: PassContext, input: InputRow, output: OutputRow): string | undefined {
+function notYet({ dataset, totals }: PassContext, input: InputRow, output: OutputRow): Stop | undefined {
   const wanted = dataset.loaded.spec.outputs.find((one) => one.key === output.key);
-  if (input.state !== 'done' && input.state !== 'copied') return `${input.name} is not done yet`;
+  if (input.state !== 'done' && input.state !== 'copied')
+    return stop('file.notDone', `${input.name} is not done yet`);
   if (wanted?.declare !== 'datasetDone') return undefined;
   const open = openInputs(totals);
-  return open === 0 ? undefined : `${open} files of the dataset are not done yet (declare: datasetDone)`;
+  if (open === 0) return undefined;
+  return stop('dataset.notDone', `${open} files of the dataset are not done yet (declare: datasetDone)`);
 }
 
 function declaration({ dataset }: PassContext, input: InputRow, output: OutputRow) {

@@ -6,14 +6,15 @@
 
 import { NOT_RELEASED } from '../../../machines/problems.ts';
 import type { PassContext } from '../../model/context.ts';
-import { stopReason } from '../../model/context.ts';
 import type { InputRow, Page } from '../../model/rows.ts';
 import { type PageScope, scopeOf } from '../../model/scope.ts';
 import type { Decided, Decision } from '../../model/steps.ts';
+import { type StopCode, stop } from '../../model/stops.ts';
 import { look, type Observed, type Questions, type World } from '../../model/world.ts';
 import type { StoredFile } from '../../ports/store.ts';
 import type { Draft } from '../draft/draft.ts';
 import { type Proof, proofFor, proofText, prove } from '../judge/proof.ts';
+import { datasetStop } from '../stops/dataset-stop.ts';
 import { depthFor, provingChecksum } from '../wanted/checksums.ts';
 import { wantedCopy } from '../wanted/wanted.ts';
 
@@ -71,10 +72,10 @@ function proofOfOrigin(
 
 /** The step that deletes each replica, with the proof it rests on; a wait while the proof is missing. */
 export function decideReleases(context: PassContext, page: Page, seen: World): readonly Decided[] {
-  const stopped = stopReason(context);
+  const stopped = datasetStop(context);
   return replicas(context, page).flatMap((replica): readonly Decided[] => {
     const { name } = replica.input;
-    if (stopped !== undefined) return [{ name, decision: { do: 'wait', because: stopped } }];
+    if (stopped !== undefined) return [{ name, decision: { do: 'wait', stop: stopped } }];
     const near = seenAt(replica.here, replica.input, seen);
     return near.is === 'absent' ? [] : [{ name, decision: decideRelease(context, replica, near, seen) }];
   });
@@ -113,13 +114,16 @@ function decideRelease(
   seen: World,
 ): Decision {
   const { input, origin, here } = replica;
-  const wait = (because: string): Decision => ({ do: 'wait', because });
+  const wait = (code: StopCode, text: string): Decision => ({ do: 'wait', stop: stop(code, text) });
   if (near.is !== 'present') {
-    return wait(`${here.store} has not answered: ${near.is === 'unknown' ? near.why : 'it is gone'}`);
+    return wait(
+      'system.silent',
+      `${here.store} has not answered: ${near.is === 'unknown' ? near.why : 'it is gone'}`,
+    );
   }
   const far = proofOfOrigin(context, replica, near, seen);
   if (far.is !== 'proved') {
-    return wait(`${origin.store}:${origin.path} ${proofText(far)}; its replica is kept`);
+    return wait('copy.doubtful', `${origin.store}:${origin.path} ${proofText(far)}; its replica is kept`);
   }
   const by = proofFor(context, origin.store);
   const { sizeBytes } = near.value;

@@ -8,18 +8,20 @@
  * name until then.
  */
 
-import { type PassContext, stopReason } from '../../model/context.ts';
+import type { PassContext } from '../../model/context.ts';
 import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow } from '../../model/rows.ts';
 import { scopeOf } from '../../model/scope.ts';
 import type { Decision } from '../../model/steps.ts';
+import { stop } from '../../model/stops.ts';
 import { look, type World } from '../../model/world.ts';
 import type { Draft, Finding } from '../draft/draft.ts';
 import type { PhaseRules } from '../draft/phase-rules.ts';
 import { askArrivals, askTransfers, followMove, moveSeen } from '../facts/moves.ts';
 import { retryDue } from '../facts/retry-due.ts';
 import { unwantedRun } from '../members/named-members.ts';
-import { gateReason } from '../stops/gates.ts';
+import { datasetStop } from '../stops/dataset-stop.ts';
+import { gateStop } from '../stops/gates.ts';
 import { wantedCopy } from '../wanted/wanted.ts';
 
 export const transferRules: PhaseRules = {
@@ -130,20 +132,27 @@ function decideFile(
   if (work) {
     const move = moveSeen(work, seen, input.actedMs);
     const how = move.is === 'present' ? move.value.state : move.is === 'unknown' ? move.why : 'not found yet';
-    return { do: 'wait', because: `attempt ${work.attempt.number} (${work.submission?.name}): ${how}` };
+    return {
+      do: 'wait',
+      stop: stop('transfer.underWay', `attempt ${work.attempt.number} (${work.submission?.name}): ${how}`),
+    };
   }
   if (input.retiredMs !== null)
-    return { do: 'wait', because: 'retired: the input no longer names this file' };
+    return { do: 'wait', stop: stop('retired', 'retired: the input no longer names this file') };
   const unwanted = unwantedRun(context.dataset, input);
-  if (unwanted) return { do: 'wait', because: unwanted };
-  const stopped = stopReason(context) ?? gateReason(context, 'transfer');
-  if (stopped) return { do: 'wait', because: stopped };
+  if (unwanted) return { do: 'wait', stop: stop('run.unknown', unwanted) };
+  const stopped = datasetStop(context) ?? gateStop(context, 'transfer');
+  if (stopped) return { do: 'wait', stop: stopped };
 
   const wanted = wantedCopy(context, input);
   const copy = look(seen.stats.get(wanted.store), wanted.path, input.actedMs);
-  if (copy.is === 'unknown') return { do: 'wait', because: `${wanted.store} has not answered: ${copy.why}` };
+  if (copy.is === 'unknown')
+    return { do: 'wait', stop: stop('system.silent', `${wanted.store} has not answered: ${copy.why}`) };
   if (wanted.delivery === null) {
-    return { do: 'wait', because: `waiting for somebody to deliver it to ${wanted.store}:${wanted.path}` };
+    return {
+      do: 'wait',
+      stop: stop('delivery.awaited', `waiting for somebody to deliver it to ${wanted.store}:${wanted.path}`),
+    };
   }
   return {
     do: 'transfer',

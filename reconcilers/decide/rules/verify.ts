@@ -10,6 +10,7 @@ import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow, Page } from '../../model/rows.ts';
 import { READING_PAGE_SIZE, scopeOf } from '../../model/scope.ts';
 import type { Decision } from '../../model/steps.ts';
+import { stop } from '../../model/stops.ts';
 import type { World } from '../../model/world.ts';
 import type { StatDepth, StoredFile } from '../../ports/store.ts';
 import type { Draft, Finding } from '../draft/draft.ts';
@@ -199,21 +200,31 @@ function decideArrived(context: PassContext, input: InputRow, seen: World): Deci
   const copy = copySeen(context, input, seen);
   if (copy.is !== 'present') {
     const why = copy.is === 'unknown' ? copy.why : 'it is gone';
-    return { do: 'wait', because: `${wanted.store} has not answered: ${why}` };
+    return { do: 'wait', stop: stop('system.silent', `${wanted.store} has not answered: ${why}`) };
   }
   if (wanted.inPlace && input.copyPath !== wanted.path) {
     // It may be the only copy there is, and nobody has brought it: it is not renamed.
-    return { do: 'wait', because: `it lies at ${input.copyPath}, and is said to lie at ${wanted.path}` };
+    return {
+      do: 'wait',
+      stop: stop('source.moved', `it lies at ${input.copyPath}, and is said to lie at ${wanted.path}`),
+    };
   }
   const { spec } = context.dataset.loaded;
   if (maybeStillWritten(context, input)) {
-    return { do: 'wait', because: 'its size is not known yet: it may still be written (input.settleFor)' };
+    return {
+      do: 'wait',
+      stop: stop('arrival.settling', 'its size is not known yet: it may still be written (input.settleFor)'),
+    };
   }
-  if (needsBytes(input, copy.value)) return { do: 'wait', because: 'its bytes have not been read yet' };
+  if (needsBytes(input, copy.value))
+    return { do: 'wait', stop: stop('bytes.unread', 'its bytes have not been read yet') };
   if (input.eventCount === null && spec.input.eventCountMissing === 'hold') {
     const how =
       spec.input.eventCount.by === 'catalog' ? 'the catalog does not know' : 'counting has not given';
-    return { do: 'wait', because: `${how} its event count (input.eventCountMissing: hold)` };
+    return {
+      do: 'wait',
+      stop: stop('events.unknown', `${how} its event count (input.eventCountMissing: hold)`),
+    };
   }
   const known = provingChecksum(input);
   return {

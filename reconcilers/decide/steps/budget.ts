@@ -1,6 +1,8 @@
 /** How much of each kind of step may still be taken, and cutting a list of decisions to it. */
+
 import type { PassContext } from '../../model/context.ts';
 import type { Decided, Decision, StepKind } from '../../model/steps.ts';
+import { type Stop, stop } from '../../model/stops.ts';
 
 /** Counts left; they go from page to page of a pass. */
 export interface Budget {
@@ -44,19 +46,22 @@ export function withinBudget(decided: readonly Decided[], budget: Budget, filesP
   const kept = decided.map((one): Decided => {
     const purse = purseOf(one.decision);
     if (purse === undefined) return one;
-    if (files[purse] <= 0) return { ...one, decision: { do: 'wait', because: EXHAUSTED[purse] } };
+    if (files[purse] <= 0) return { ...one, decision: { do: 'wait', stop: EXHAUSTED[purse] } };
     files[purse] -= 1;
     return one;
   });
   return { kept, left: { ...files, jobs: Math.floor(files.jobs / filesPerJob) } };
 }
 
-const EXHAUSTED: Readonly<Record<keyof Budget, string>> = {
-  jobs: 'no free place for a job (limits.jobs, limits.scouts, batch.maxQueued)',
-  transfers: 'no free place for a transfer (limits.transfers)',
-  delete: 'the budget of deletions of this pass is spent (limits.budgets.delete)',
-  quarantine: 'the budget of quarantines of this pass is spent (limits.budgets.quarantine)',
-  cancel: 'the budget of cancellations of this pass is spent (limits.budgets.cancel)',
+const EXHAUSTED: Readonly<Record<keyof Budget, Stop>> = {
+  jobs: stop('jobs.limit', 'no free place for a job (limits.jobs, limits.scouts, batch.maxQueued)'),
+  transfers: stop('transfers.limit', 'no free place for a transfer (limits.transfers)'),
+  delete: stop('budget.spent', 'the budget of deletions of this pass is spent (limits.budgets.delete)'),
+  quarantine: stop(
+    'budget.spent',
+    'the budget of quarantines of this pass is spent (limits.budgets.quarantine)',
+  ),
+  cancel: stop('budget.spent', 'the budget of cancellations of this pass is spent (limits.budgets.cancel)'),
 };
 
 const PURSES: Readonly<Partial<Record<StepKind, keyof Budget>>> = {

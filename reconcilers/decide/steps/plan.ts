@@ -21,7 +21,7 @@ export function plan(context: PassContext, decided: readonly Decided[], space: r
       ...submissions(context, decided),
     ],
     waits: decided.flatMap(({ name, decision }) =>
-      decision.do === 'wait' ? [{ kind: 'wait', name, because: decision.because } as const] : [],
+      decision.do === 'wait' ? [{ kind: 'wait', name, stop: decision.stop } as const] : [],
     ),
     space,
   };

@@ -6,10 +6,12 @@
 
 import type { Phase } from '../../../machines/model.ts';
 import type { GateChange, ProblemChange } from '../../model/change.ts';
-import { type PassContext, stopReason } from '../../model/context.ts';
+import type { PassContext } from '../../model/context.ts';
 import type { InputRow } from '../../model/rows.ts';
+import { type Stop, stop } from '../../model/stops.ts';
 import type { Gate } from '../../model/totals.ts';
 import { OUTAGE_PROBE_MS } from '../judge/failures.ts';
+import { datasetStop } from './dataset-stop.ts';
 
 type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
 
@@ -40,32 +42,36 @@ export function gateProblem({ phase, gate }: GateChange): ProblemChange {
 }
 
 /** Why nothing is handed to a phase's system just now; undefined where it may be asked. */
-export function gateReason({ dataset, totals, now }: Standing, phase: Phase): string | undefined {
+export function gateStop({ dataset, totals, now }: Standing, phase: Phase): Stop | undefined {
   const gate = totals.gates[phase];
   if (gate === undefined || gate.retryAtMs <= now) return undefined;
   if (gate.kind === 'rejected' && gate.generation !== dataset.generation) return undefined;
   const again = `asked again in ${Math.ceil((gate.retryAtMs - now) / 1000)} s`;
   const after = gate.kind === 'rejected' ? `${again}, or when the spec changes` : again;
-  return `${gate.message} (${after})`;
+  const code = gate.kind === 'rejected' ? 'order.rejected' : 'system.full';
+  return stop(code, `${gate.message} (${after})`, gate.sinceMs);
 }
 
 /** Why no job is begun for a file; undefined where one may be. */
-export function processGate(context: PassContext, input: InputRow): string | undefined {
+export function jobStop(context: PassContext, input: InputRow): Stop | undefined {
   return (
-    stopReason(context) ??
+    datasetStop(context) ??
     softwareHold(context) ??
-    tooManyFail(context) ??
-    gateReason(context, 'process') ??
+    failureHold(context) ??
+    gateStop(context, 'process') ??
     (input.class === 'outage' ? undefined : outagePause(context))
   );
 }
 
 /** Software that fails everywhere alike gets no more files until a person has put it right. */
-export function softwareHold({ totals }: Pick<PassContext, 'totals'>): string | undefined {
+export function softwareHold({ totals }: Pick<PassContext, 'totals'>): Stop | undefined {
   const { alike } = totals.trouble;
   if (alike === null) return undefined;
   const nodes = alike.nodes > 1 ? ` on ${alike.nodes} nodes` : '';
-  return `held: ${alike.files} files failed alike${nodes} (${alike.signature}); put that right, then \`rereco clean\``;
+  return stop(
+    'held.software',
+    `held: ${alike.files} files failed alike${nodes} (${alike.signature}); put that right, then \`rereco clean\``,
+  );
 }
 
 const PPM = 1_000_000;
@@ -78,21 +84,24 @@ const FAILURES_TO_JUDGE_BY = 5;
  *
  * Files that are tried again count until they are: the share may fall by itself.
  */
-export function tooManyFail({
-  dataset,
-  totals,
-}: Pick<PassContext, 'dataset' | 'totals'>): string | undefined {
+export function failureHold({ dataset, totals }: Pick<PassContext, 'dataset' | 'totals'>): Stop | undefined {
   const failed = totals.failing;
   const ended = failed + totals.inputs.done + totals.inputs.copied;
   const most = dataset.loaded.spec.limits.maxFailedSharePpm;
   if (failed < FAILURES_TO_JUDGE_BY || failed * PPM <= most * ended) return undefined;
-  return `held: ${failed} of ${ended} files failed, more than limits.maxFailedShare (${most / 10_000} %); see \`rereco errors\``;
+  return stop(
+    'held.failures',
+    `held: ${failed} of ${ended} files failed, more than limits.maxFailedShare (${most / 10_000} %); see \`rereco errors\``,
+  );
 }
 
-function outagePause({ totals }: PassContext): string | undefined {
+function outagePause({ totals }: PassContext): Stop | undefined {
   const { outage } = totals.trouble;
   if (outage === null || outage.over) return undefined;
-  return `paused while a shared service is down, tried by one file every few minutes: ${outage.reason}`;
+  return stop(
+    'outage.pause',
+    `paused while a shared service is down, tried by one file every few minutes: ${outage.reason}`,
+  );
 }
 
 /**

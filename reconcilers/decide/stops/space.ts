@@ -2,10 +2,12 @@
  * The space of stores: what is free, what is kept free, and what is still to
  * come (specs: `keepFree`). New work stops while what it brings would not fit.
  */
+
 import type { Phase } from '../../../machines/model.ts';
 import type { PassContext } from '../../model/context.ts';
 import type { InputRow } from '../../model/rows.ts';
 import type { Decided, Decision } from '../../model/steps.ts';
+import { type Stop, stop } from '../../model/stops.ts';
 import type { ByteTotals } from '../../model/totals.ts';
 import { look, type Questions, type Round, type World } from '../../model/world.ts';
 
@@ -71,8 +73,10 @@ export function withinSpace(
   const room = new Map(kept.map((place) => [place, roomAt(context, bytes, phase, place, seen)]));
   return decided.map((one): Decided => {
     const uses = [...usesOf(context, bytes, one.decision)].filter(([place]) => room.has(place));
-    const full = uses.map(([place, size]) => refusal(place, size, room.get(place))).find((why) => why !== '');
-    if (full !== undefined) return { ...one, decision: { do: 'wait', because: full } };
+    const full = uses
+      .map(([place, size]) => refusal(place, size, room.get(place)))
+      .find((why) => why !== undefined);
+    if (full !== undefined) return { ...one, decision: { do: 'wait', stop: full } };
     for (const [place, size] of uses) {
       const left = room.get(place);
       if (typeof left === 'number') room.set(place, left - size);
@@ -91,11 +95,13 @@ function roomAt(context: PassContext, bytes: ByteTotals, phase: Phase, place: st
   return free.value - keptFree(context, place) - inMotion(context, bytes, phase, place);
 }
 
-function refusal(place: string, size: number, room: Room): string {
-  if (room === undefined) return '';
-  if (typeof room === 'string') return `${place} has not said how much is free: ${room}`;
-  if (size <= room) return '';
-  return `${place} is to keep space free (keepFree): room for ${Math.max(0, room)} bytes more, it would need ${size}`;
+function refusal(place: string, size: number, room: Room): Stop | undefined {
+  if (room === undefined) return undefined;
+  if (typeof room === 'string')
+    return stop('system.silent', `${place} has not said how much is free: ${room}`);
+  if (size <= room) return undefined;
+  const left = `room for ${Math.max(0, room)} bytes more, it would need ${size}`;
+  return stop('space.limit', `${place} is to keep space free (keepFree): ${left}`);
 }
 
 /** Bytes that work which was begun already will still bring to a place. */

@@ -1,0 +1,18 @@
+/** What stops a whole dataset. */
+import type { PassContext } from '../../model/context.ts';
+import { type Stop, stop } from '../../model/stops.ts';
+
+/**
+ * Why no new work is begun for the dataset; undefined when nothing stops it.
+ *
+ * What is already in motion is still observed and concluded.
+ */
+export function datasetStop({ dataset }: Pick<PassContext, 'dataset'>): Stop | undefined {
+  const { orphanedMs, heldReason, loaded } = dataset;
+  if (orphanedMs !== null) {
+    return stop('orphaned', 'orphaned: no spec file asks for this dataset any more', orphanedMs);
+  }
+  if (loaded.spec.suspend) return stop('suspended.inSpec', 'suspended in its spec (`suspend: true`)');
+  if (heldReason !== null) return stop('held.members', `held: ${heldReason}`);
+  return undefined;
+}
