@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { safeJson, safeText } from './print/shown.ts';
+import { lineWidth } from './print/table.ts';
 
 /** One command: what is typed, what it means, examples that work, and what it does. */
 export interface Command {
@@ -45,13 +47,19 @@ export function formatOf(argv: ArgumentsCamelCase): (typeof LIST_FORMATS)[number
   return LIST_FORMATS.find((format) => format === argv.output) ?? 'text';
 }
 
+/** `widthFor` is the width of the lines that are asked for; Infinity where nothing is to be shortened. */
+export function widthFor(argv: ArgumentsCamelCase): number {
+  return formatOf(argv) === 'wide' ? Number.POSITIVE_INFINITY : lineWidth();
+}
+
 /** Prints data for programs. */
 export type PrintData = (data: unknown) => void;
 
 /** What prints data where `-o json` or `-o yaml` asks for it; null where text for people is asked for. */
 export function dataPrinter(argv: ArgumentsCamelCase): PrintData | null {
   const format = formatOf(argv);
-  if (format === 'json') return (data) => print(JSON.stringify(data, asPlain, 2));
+  if (format === 'json')
+    return (data) => void process.stdout.write(`${safeJson(JSON.stringify(data, asPlain, 2))}\n`);
   if (format === 'yaml') {
     return (data) =>
       process.stdout.write(stringify(JSON.parse(JSON.stringify(data, asPlain)), { lineWidth: 0 }));
@@ -70,6 +78,12 @@ export function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
 }
 
+/** `print` writes a text for people, with nothing in it that would move a terminal's cursor. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${safeText(text)}\n`);
+}
+
+/** `tellLeftOut` says that a limit has left something out, beside what is printed: who reads that is not disturbed. */
+export function tellLeftOut(shown: string): void {
+  process.stderr.write(`${shown}; a larger --limit shows more\n`);
 }

@@ -5,6 +5,7 @@ import type { MembersReport } from '../reconcilers/daemon/daemon.ts';
 import type { PassReport } from '../reconcilers/pass-report.ts';
 import { passEvents } from './pass-events.ts';
 import { membersLine } from './print/report.ts';
+import { oneLine } from './print/shown.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -21,7 +22,8 @@ export interface Log {
 /** @param isTerminal  readable, with colours unless NO_COLOR is set; else JSON */
 export function openLog(level: LogLevel, isTerminal: boolean): Log {
   const logger = newLogger(level, isTerminal);
-  const at = (how: 'info' | 'warn' | 'error') => (text: string, fields?: object) => logger[how](fields, text);
+  const at = (how: 'info' | 'warn' | 'error') => (text: string, fields?: object) =>
+    logger[how](fields, oneLine(text));
   return {
     info: at('info'),
     warn: at('warn'),
@@ -49,7 +51,7 @@ function newLogger(level: LogLevel, isTerminal: boolean): Logger {
 function logPass(logger: Logger, report: PassReport): void {
   const { dataset, phase } = report;
   for (const { level, text, ...fields } of passEvents(report)) {
-    logger[level](fields, `${dataset} ${phase}: ${text}`);
+    logger[level](fields, oneLine(`${dataset} ${phase}: ${text}`));
   }
   if (!logger.isLevelEnabled('debug')) return;
   for (const { kind, names, because } of report.steps) {
@@ -59,7 +61,7 @@ function logPass(logger: Logger, report: PassReport): void {
     const { code, text: because } = stop;
     logger.debug(
       { dataset, phase, file: name, code, because },
-      `${dataset} ${phase}: ${name} waits: ${because}`,
+      oneLine(`${dataset} ${phase}: ${name} waits: ${because}`),
     );
   }
 }

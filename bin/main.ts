@@ -10,6 +10,7 @@ import { COMMANDS, commandNamed, GROUPS } from './commands.ts';
 import { listenForSignals, outliveReaders } from './ending.ts';
 import { EXIT, isDatabaseDown, UserError } from './failure.ts';
 import { commandHelp, generalHelp } from './print/help.ts';
+import { safeText } from './print/shown.ts';
 import { askedFor } from './typed/asked.ts';
 import { declaredOf } from './typed/declared.ts';
 import { givenIn } from './typed/given.ts';
@@ -67,7 +68,7 @@ function tell(error: unknown, signal: AbortSignal): number {
     return EXIT.workRemains;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`rereco: ${message}\n`);
+  process.stderr.write(`rereco: ${safeText(message)}\n`);
   if (error instanceof UserError || error instanceof BackupError) return EXIT.mistake;
   if (isDatabaseDown(error)) {
     process.stderr.write('the database went away; nothing is lost: run the command again\n');

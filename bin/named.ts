@@ -1,10 +1,11 @@
 /** From what a person typed to what is on record, or an error that helps to type it right. */
 import type { Knex } from 'knex';
 import { findArriving } from '../db/queries/arriving.ts';
-import { findFiles, type NamedFile, namesLike } from '../db/queries/names.ts';
+import { findFiles, findShortened, type NamedFile, namesLike } from '../db/queries/names.ts';
 import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import { nearest, suggestion } from '../specs/nearest.ts';
 import { UserError } from './failure.ts';
+import { namesMeant, oneLine, shown } from './print/shown.ts';
 import type { Session } from './session.ts';
 
 /** The database of a session that only looks. @throws UserError where there is none yet */
@@ -30,54 +31,85 @@ export async function datasetsNamed(
 /**
  * The files of a name in one dataset: one, or an output that was made more than once, newest first.
  *
- * @throws UserError for an unknown name, with names near it, and for one of several datasets
+ * @param typed  the name as it is, or as a list shows it: with escapes, or with … for its middle
+ * @throws UserError for an unknown name, with names near it, for one of several datasets, and for
+ *   one that may be several
  */
 export async function filesNamed(
   knex: Knex,
-  name: string,
+  typed: string,
   dataset: string | null,
 ): Promise<readonly [NamedFile, ...NamedFile[]]> {
-  const found = await findFiles(knex, name, dataset);
+  const found = await filesMeant(knex, typed, dataset);
   const [newest, ...older] = found;
-  if (newest === undefined) throw new UserError(await unknownFile(knex, name, dataset));
+  if (newest === undefined) throw new UserError(await unknownFile(knex, typed, dataset));
   const datasets = [...new Set(found.map((file) => file.dataset))];
   if (datasets.length > 1) {
-    throw new UserError(`${name} is in ${datasets.toSorted().join(', ')}: say which with --dataset`);
+    throw new UserError(
+      `${shown(newest.name)} is in ${datasets.toSorted().join(', ')}: say which with --dataset`,
+    );
   }
   return [newest, ...older];
 }
 
-/** @throws UserError for a name that no file of the datasets has; all datasets where none is named */
-export async function checkNames(
+/**
+ * The names of files of some datasets that were typed, each as it is on record.
+ *
+ * @param datasets  all where none is named
+ * @throws UserError for a name that no file of the datasets has
+ */
+export async function namesTyped(
   knex: Knex,
-  names: readonly string[],
+  typed: readonly string[],
   datasets: readonly string[],
-): Promise<void> {
-  for (const name of names) {
-    const found = await findFiles(knex, name, null);
-    if (found.some((file) => datasets.length === 0 || datasets.includes(file.dataset))) continue;
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const one of typed) {
+    const found = await filesMeant(knex, one, null);
+    const meant = found.find((file) => datasets.length === 0 || datasets.includes(file.dataset));
     const elsewhere = found[0] === undefined ? null : datasets.join(' or ');
-    throw new UserError(await unknownFile(knex, name, elsewhere));
+    if (meant === undefined) throw new UserError(await unknownFile(knex, one, elsewhere));
+    names.push(meant.name);
   }
+  return names;
 }
 
-/** How many near names are shown where none is near enough to be the one that was meant. */
+/** The files of the one name that was typed. @throws UserError where it may be several names */
+async function filesMeant(knex: Knex, typed: string, dataset: string | null): Promise<readonly NamedFile[]> {
+  const exact = await findFiles(knex, namesMeant(typed), dataset);
+  const [start, ...rest] = typed.split(LEFT_OUT);
+  const isShortened = exact.length === 0 && rest.length === 1;
+  const ends = { start: namesMeant(start ?? '').at(-1) ?? '', end: namesMeant(rest.join('')).at(-1) ?? '' };
+  const found = isShortened ? await findShortened(knex, ends, dataset) : exact;
+  const names = [...new Set(found.map(({ name }) => name))];
+  if (names.length > 1) {
+    const more = names.length > SHOWN ? `, … (${names.length} of them)` : '';
+    throw new UserError(`${typed} may be ${names.slice(0, SHOWN).map(shown).join(', ')}${more}: say which`);
+  }
+  return found;
+}
+
+/** Stands for the middle of a name that was too long for a terminal. */
+const LEFT_OUT = '…';
+
+/** How many names are shown where it is not clear which was meant. */
 const SHOWN = 3;
 
-async function unknownFile(knex: Knex, name: string, dataset: string | null): Promise<string> {
-  const elsewhere = dataset === null ? [] : await findFiles(knex, name, null);
+async function unknownFile(knex: Knex, typed: string, dataset: string | null): Promise<string> {
+  const meant = namesMeant(typed);
+  const elsewhere = dataset === null ? [] : await findFiles(knex, meant, null);
   if (elsewhere[0] !== undefined) {
-    return `dataset ${dataset} has no file ${name}; ${elsewhere[0].dataset} has`;
+    return `dataset ${dataset} has no file ${typed}; ${elsewhere[0].dataset} has`;
   }
-  const arriving = await findArriving(knex, name);
+  const arriving = await findArriving(knex, meant);
   if (arriving !== undefined) {
-    return `there is no file ${name} yet: ${arriving.path} may still be written, and becomes one of dataset ${arriving.dataset} once it stays the same (input.settleFor)`;
+    return `there is no file ${typed} yet: ${oneLine(arriving.path)} may still be written, and becomes one of dataset ${arriving.dataset} once it stays the same (input.settleFor)`;
   }
-  const candidates = await namesLike(knex, name);
-  const meant = nearest(name, candidates);
-  const near = meant === undefined ? candidates.slice(0, SHOWN) : [meant];
-  const hint = near.length === 0 ? '`rereco get files` lists them' : `did you mean ${near.join(', ')}?`;
-  return `there is no file ${name}; ${hint}`;
+  const candidates = await namesLike(knex, typed);
+  const near = nearest(typed, candidates);
+  const names = (near === undefined ? candidates.slice(0, SHOWN) : [near]).map(shown);
+  const hint = names.length === 0 ? '`rereco get files` lists them' : `did you mean ${names.join(', ')}?`;
+  return `there is no file ${typed}; ${hint}`;
 }
 
 /** A text option; null when it was not given. */

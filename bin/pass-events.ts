@@ -1,6 +1,7 @@
 /** A pass as events: what changed or stood in the way, alike things together, for logs and for people. */
 import { groupBy } from '../reconcilers/model/group-by.ts';
 import type { PassReport } from '../reconcilers/pass-report.ts';
+import { shown } from './print/shown.ts';
 import { bytes, counted } from './print/table.ts';
 
 export interface PassEvent {
@@ -70,7 +71,7 @@ function stepEvents({ dataset, phase, steps }: PassReport): readonly PassEvent[]
     const names = alike.flatMap((step) => step.names);
     const size = alike.reduce((sum, step) => sum + step.bytes, 0);
     const [example = '', because = ''] = [names[0], alike[0]?.because];
-    const more = names.length > 1 ? `, like ${example}` : ` ${example}`;
+    const more = names.length > 1 ? `, like ${shown(example)}` : ` ${shown(example)}`;
     const amount = size > 0 ? `, ${bytes(size)}` : '';
     const text = `${kind} ${counted(names.length, 'file')}${amount}${more}: ${because}`;
     return { level: 'info', dataset, phase, kind, files: names.length, bytes: size, example, because, text };

@@ -12,7 +12,7 @@ import type { SiteSpec } from '../../specs/types.ts';
 import { type Command, dataPrinter, texts, withOutput } from '../command.ts';
 import { contextFor } from '../explain-file.ts';
 import { EXIT, UserError } from '../failure.ts';
-import { checkNames, datasetsNamed, recordsOf } from '../named.ts';
+import { datasetsNamed, namesTyped, recordsOf } from '../named.ts';
 import { type CleaningTold, forPeople, forPrograms } from '../print/cleaning.ts';
 import { counted } from '../print/table.ts';
 import { openSession, type Session } from '../session.ts';
@@ -68,16 +68,16 @@ function options(argv: Argv): Argv {
 }
 
 async function cleanThen(argv: ArgumentsCamelCase, signal: AbortSignal, verb: string): Promise<number> {
-  const names = texts(argv.files);
+  const typed = texts(argv.files);
   const wanted = texts(argv.dataset);
-  if (names.length + wanted.length === 0) throw new UserError(`${verb} what? Name files, or --dataset`);
+  if (typed.length + wanted.length === 0) throw new UserError(`${verb} what? Name files, or --dataset`);
 
   const session = await openSession({ readOnly: false, sites: [], signal, command: verb });
   const printData = dataPrinter(argv);
   const told = printData === null ? forPeople() : forPrograms(printData);
   try {
     const datasets = await datasetsNamed(session, wanted);
-    await checkNames(recordsOf(session), names, wanted);
+    const names = await namesTyped(recordsOf(session), typed, wanted);
     const selection = { names, groups: texts(argv.group) };
     const work = { session, verb, selection, told, signal };
     return await clean(work, datasets, { yes: argv.yes === true, asRecorded: argv.asRecorded === true });

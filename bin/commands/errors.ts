@@ -1,9 +1,10 @@
 import { readArriving } from '../../db/queries/arriving.ts';
 import { type ErrorGroup, readErrors } from '../../db/queries/errors.ts';
 import { stillWritten } from '../../reconcilers/decide/members/arrivals.ts';
-import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
+import { type Command, dataPrinter, print, tellLeftOut, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
+import { shown } from '../print/shown.ts';
 import { counted } from '../print/table.ts';
 import { localTime } from '../print/time.ts';
 import { wrapped } from '../print/wrap.ts';
@@ -27,7 +28,9 @@ export const errorsCommand: Command = {
     try {
       const datasets = await datasetsNamed(session, texts(argv.datasets));
       const ids = datasets.map((row) => row.id);
-      const groups = session.database ? await readErrors(session.database.knex, ids, Number(argv.limit)) : [];
+      const limit = Number(argv.limit);
+      const found = session.database ? await readErrors(session.database.knex, ids, limit + 1) : [];
+      const groups = found.slice(0, limit);
       const printData = dataPrinter(argv);
       if (printData !== null) printData(groups);
       else {
@@ -35,6 +38,7 @@ export const errorsCommand: Command = {
         const arriving = session.database ? await readArriving(session.database.knex, ids) : [];
         for (const one of arriving) print(`\n${one.dataset}: ${stillWritten(one)}; no error yet`);
       }
+      if (found.length > limit) tellLeftOut(`only the largest ${counted(limit, 'group')} of failures`);
       return EXIT.settled;
     } finally {
       await session.close();
@@ -50,7 +54,9 @@ function textOf(group: ErrorGroup): string {
     wrapped(`${dataset}: ${counted(count, what)} (${kind}): ${group.signature ?? 'no reason on record'}`, ''),
     wrapped(fate(group), '  '),
   ];
-  const example = [group.example, group.reason].filter((part) => part !== null).join(': ');
+  const example = [group.example && shown(group.example), group.reason]
+    .filter((part) => part !== null)
+    .join(': ');
   if (example !== '') lines.push(wrapped(`e.g. ${example}`, '  '));
   return lines.join('\n');
 }

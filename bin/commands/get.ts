@@ -1,20 +1,43 @@
 import type { ArgumentsCamelCase } from 'yargs';
-import { type FileFilter, readFiles, readJobs } from '../../db/queries/datasets.ts';
+import { countFiles, countJobs, type FileFilter, readFiles, readJobs } from '../../db/queries/datasets.ts';
 import { FILE_STATES, JOB_STATES, OUTPUT_STATES } from '../../machines/model.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { suggestion } from '../../specs/nearest.ts';
-import { type Command, dataPrinter, formatOf, print, texts, withListOutput } from '../command.ts';
+import {
+  type Command,
+  dataPrinter,
+  formatOf,
+  print,
+  tellLeftOut,
+  texts,
+  widthFor,
+  withListOutput,
+} from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
-import { checkNames, datasetsNamed } from '../named.ts';
-import { bytes, table, terminalWidth } from '../print/table.ts';
+import { datasetsNamed, namesTyped } from '../named.ts';
+import { datasetsText, filesText, jobsText, type Printing } from '../print/lists.ts';
+import { shown } from '../print/shown.ts';
 import { openSession, type Session } from '../session.ts';
 
+/** One list: what is on record, and how people read it. */
 interface List {
-  readonly read: (session: Session, filter: FileFilter) => Promise<readonly object[]>;
+  readonly read: (session: Session, filter: FileFilter) => Promise<Found>;
   /** The states its lines may be in; empty: they have none. */
   readonly states: readonly string[];
   /** The filters it has besides dataset and limit. */
   readonly filters: readonly ('state' | 'kind')[];
 }
+
+/** What a list has found. */
+interface Found {
+  /** As programs get them. */
+  readonly rows: readonly { readonly name: string }[];
+  readonly text: (printing: Printing) => string;
+  /** How many there are, with those that the limit leaves out. */
+  readonly all: number;
+}
+
+const NOTHING: Found = { rows: [], text: () => 'none', all: 0 };
 
 const LISTS: Readonly<Record<string, List>> = {
   files: {
@@ -24,49 +47,45 @@ const LISTS: Readonly<Record<string, List>> = {
   },
   jobs: {
     read: readKnownJobs,
-    states: JOB_STATES,
+    states: ['queued', ...JOB_STATES],
     filters: ['state'],
   },
   datasets: { read: readDatasets, states: [], filters: [] },
 };
 
 /** @throws UserError for a name that no file has */
-async function readKnownFiles({ database }: Session, filter: FileFilter): Promise<readonly object[]> {
-  if (database === null) return [];
-  await checkNames(database.knex, filter.names, filter.datasets);
-  return readFiles(database.knex, filter);
+async function readKnownFiles({ database }: Session, filter: FileFilter): Promise<Found> {
+  if (database === null) return NOTHING;
+  const { knex } = database;
+  const known = { ...filter, names: await namesTyped(knex, filter.names, filter.datasets) };
+  const rows = await readFiles(knex, known);
+  const all = rows.length < filter.limit ? rows.length : await countFiles(knex, known);
+  return { rows, all, text: (printing) => filesText(rows, printing) };
 }
 
 /** @throws UserError for a name that no job has */
-async function readKnownJobs({ database }: Session, filter: FileFilter): Promise<readonly object[]> {
-  if (database === null) return [];
+async function readKnownJobs({ database }: Session, filter: FileFilter): Promise<Found> {
+  if (database === null) return NOTHING;
+  const { knex } = database;
   for (const name of filter.names) {
-    const [job] = await readJobs(database.knex, { ...filter, states: [], names: [name], limit: 1 });
+    const [job] = await readJobs(knex, { ...filter, states: [], names: [name], limit: 1 });
     if (job === undefined) throw new UserError(`there is no job ${name}; \`rereco get jobs\` lists them`);
   }
-  return readJobs(database.knex, filter);
+  const rows = await readJobs(knex, filter);
+  const all = rows.length < filter.limit ? rows.length : await countJobs(knex, filter);
+  return { rows, all, text: (printing) => jobsText(rows, printing) };
 }
 
-async function readDatasets(
-  session: Session,
-  { datasets, names, limit }: FileFilter,
-): Promise<readonly object[]> {
-  const rows = await datasetsNamed(session, [...datasets, ...names]);
-  return rows.slice(0, limit).map(({ name, requestId, generation, loaded }) => ({
-    name,
-    requestId,
-    generation,
-    revision: loaded.revision,
-    site: loaded.site.name,
-    file: loaded.origin.file,
-  }));
+async function readDatasets(session: Session, { datasets, names, limit }: FileFilter): Promise<Found> {
+  const all = await datasetsNamed(session, [...datasets, ...names]);
+  const rows = all.slice(0, limit);
+  return { rows: rows.map(datasetLine), all: all.length, text: (printing) => datasetsText(rows, printing) };
 }
 
-const SHOWN: Readonly<Record<string, readonly string[]>> = {
-  files: ['name', 'dataTier', 'state', 'eventCount', 'sizeBytes', 'reason'],
-  jobs: ['name', 'type', 'status', 'node', 'exitCode', 'signal'],
-  datasets: ['name', 'requestId', 'generation', 'revision', 'site'],
-};
+function datasetLine({ name, requestId, generation, loaded }: DatasetRow) {
+  const { revision, site, origin } = loaded;
+  return { name, requestId, generation, revision, site: site.name, file: origin.file };
+}
 
 const LINES = 1_000;
 
@@ -98,11 +117,15 @@ export const getCommand: Command = {
     const session = await openSession({ readOnly: true, sites: [], signal, command: 'get' });
     try {
       await datasetsNamed(session, filter.datasets);
-      const rows = await list.read(session, filter);
+      const { rows, all, text } = await list.read(session, filter);
       const printData = dataPrinter(argv);
       if (printData !== null) printData(rows);
-      else if (formatOf(argv) === 'name') for (const row of rows) print(cell(row, 'name'));
-      else print(textOf(rows, what, formatOf(argv) === 'wide'));
+      else if (formatOf(argv) === 'name') for (const { name } of rows) print(shown(name));
+      else {
+        const wide = formatOf(argv) === 'wide';
+        print(text({ wide, width: widthFor(argv), now: await session.records.now() }));
+      }
+      if (all > rows.length) tellLeftOut(`only the first ${rows.length} of ${all} ${what}`);
       return EXIT.settled;
     } finally {
       await session.close();
@@ -122,18 +145,4 @@ function filterOf(argv: ArgumentsCamelCase, what: string, { states, filters }: L
   const limit = argv.limit === undefined ? LINES : Number(argv.limit);
   const names = texts(argv.names);
   return { datasets: wanted.dataset, states: wanted.state, kinds: wanted.kind, names, limit };
-}
-
-function textOf(rows: readonly object[], what: string, wide: boolean): string {
-  const [first] = rows;
-  if (first === undefined) return 'none';
-  const columns = wide ? Object.keys(first) : (SHOWN[what] ?? []);
-  const lines = rows.map((row) => columns.map((column) => cell(row, column)));
-  return table([columns, ...lines], wide ? Number.POSITIVE_INFINITY : terminalWidth());
-}
-
-function cell(row: object, column: string): string {
-  const value: unknown = Reflect.get(row, column);
-  if (value === null || value === undefined) return '-';
-  return column === 'sizeBytes' ? bytes(Number(value)) : String(value);
 }

@@ -10,9 +10,10 @@ import {
   readFileMoves,
   readGenerations,
 } from '../../db/queries/history.ts';
-import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
+import { type Command, dataPrinter, print, tellLeftOut, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
+import { shown } from '../print/shown.ts';
 import { table } from '../print/table.ts';
 import { localTime, localZone, span } from '../print/time.ts';
 import { wrapped } from '../print/wrap.ts';
@@ -64,13 +65,22 @@ export const historyCommand: Command = {
   },
 };
 
+/** The last of a list of which one more than the limit was read, where there are more. */
+function lastOf<T>(what: string, list: readonly T[], limit: number): readonly T[] {
+  if (list.length > limit) tellLeftOut(`only the last ${limit} ${what}`);
+  return list.slice(-limit);
+}
+
 interface FileHistory {
   readonly moves: readonly HistoryLine[];
   readonly attempts: readonly AttemptLine[];
 }
 
 async function ofFile(knex: Knex, ids: readonly number[], limit: number): Promise<FileHistory> {
-  return { moves: await readFileMoves(knex, ids, limit), attempts: await readAttempts(knex, ids, limit) };
+  return {
+    moves: lastOf('moves', await readFileMoves(knex, ids, limit + 1), limit),
+    attempts: lastOf('attempts', await readAttempts(knex, ids, limit + 1), limit),
+  };
 }
 
 interface DatasetHistory {
@@ -81,9 +91,9 @@ interface DatasetHistory {
 
 async function ofDataset(knex: Knex, id: number, limit: number): Promise<DatasetHistory> {
   return {
-    generations: await readGenerations(knex, id, limit),
+    generations: lastOf('generations', await readGenerations(knex, id, limit + 1), limit),
     days: await readDays(knex, id, localZone(), DAYS),
-    moves: await readDatasetMoves(knex, id, limit),
+    moves: lastOf('moves', await readDatasetMoves(knex, id, limit + 1), limit),
   };
 }
 
@@ -107,7 +117,7 @@ function datasetText({ generations, days, moves }: DatasetHistory): string {
     ...(days.length === 0 ? [] : ['', 'moves by day', ...dayTexts(days)]),
     ...(moves.length === 0
       ? []
-      : ['', 'the last moves', ...moves.map((move) => moveText(move, `${move.name} `))]),
+      : ['', 'the last moves', ...moves.map((move) => moveText(move, `${shown(move.name)} `))]),
   ].join('\n');
 }
 

@@ -9,7 +9,9 @@ import {
 import { type Command, dataPrinter, print, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, recordsOf } from '../named.ts';
-import { counted, cut, table, terminalWidth } from '../print/table.ts';
+import { oneLine, shown } from '../print/shown.ts';
+import { counted, lineWidth, table } from '../print/table.ts';
+import { cut } from '../print/width.ts';
 import { openSession } from '../session.ts';
 
 /** Names behind each line that a person reads; a program gets them all. */
@@ -150,7 +152,7 @@ function section(line: LedgerLine, title: string, total: number, files: Files): 
   return [
     '',
     `${title} (${counted(total, 'file')}):`,
-    ...listed.map((file) => cut(`  ${fileLine(line, file)}`, terminalWidth())),
+    ...listed.map((file) => cut(`  ${fileLine(line, file)}`, lineWidth())),
     ...(more > 0 ? [`  … and ${more} more; -o json has them all`] : []),
   ];
 }
@@ -158,8 +160,8 @@ function section(line: LedgerLine, title: string, total: number, files: Files): 
 function fileLine(line: LedgerLine, file: LedgerFile): string {
   const events = `${file.eventCount ?? '?'} events`;
   if (line === 'differing') {
-    return `${file.name}: ${events}, read ${file.eventsRead ?? 0}, skipped ${file.eventsSkipped ?? 0}`;
+    return `${shown(file.name)}: ${events}, read ${file.eventsRead ?? 0}, skipped ${file.eventsSkipped ?? 0}`;
   }
   const reason = line === 'failed' && file.reason !== null ? `: ${file.reason}` : '';
-  return `${file.name}: ${file.state}, ${events}${reason}`;
+  return `${shown(file.name)}: ${file.state}, ${events}${oneLine(reason)}`;
 }

@@ -5,6 +5,7 @@ import { type Command, dataPrinter, type PrintData, print, texts, withOutput } f
 import { EXIT, UserError } from '../failure.ts';
 import { copyToOutput, endOf, findLogs, type LeftFiles } from '../logs-of.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
+import { shown } from '../print/shown.ts';
 import { openSession } from '../session.ts';
 
 /** Of each file, a program gets at most so many bytes: the last ones. */
@@ -89,7 +90,7 @@ function nothing(job: Job, { where }: LeftFiles): number {
 function list(job: Job, left: LeftFiles): number {
   if (left.names.length === 0) return nothing(job, left);
   print(heading(job, left));
-  for (const name of left.names) print(`  ${name}`);
+  for (const name of left.names) print(`  ${shown(name)}`);
   return EXIT.settled;
 }
 

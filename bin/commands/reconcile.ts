@@ -13,6 +13,7 @@ import { planText } from '../print/plan.ts';
 import { progressLine } from '../print/progress.ts';
 import { membersLine, orphanLine, passLines, refusedLine, waitLines } from '../print/report.ts';
 import { roundData } from '../print/round-data.ts';
+import { safeText } from '../print/shown.ts';
 import { hasRecords, openSession, type Session } from '../session.ts';
 import { type ReadSpecs, readSpecs } from '../specs.ts';
 
@@ -120,7 +121,7 @@ export function daemonOf(session: Session, signal: AbortSignal, tellers: Tellers
     pause: (ms, why) => pauseHere(ms, why, signal),
     tell: () => {},
     tellMembers: () => {},
-    complain: (about, error) => process.stderr.write(`${about}: ${error.message}\n`),
+    complain: (about, error) => process.stderr.write(`${about}: ${safeText(error.message)}\n`),
     ...tellers,
   };
 }

@@ -1,13 +1,14 @@
+import { readQueued } from '../../db/queries/datasets.ts';
 import { type LeftAtSite, readLeft } from '../../db/queries/left.ts';
-import { FILE_STATES, PHASES } from '../../machines/model.ts';
+import { PHASES } from '../../machines/model.ts';
 import { restOf } from '../../reconcilers/decide/rest.ts';
 import { QUARANTINE } from '../../reconcilers/model/names.ts';
-import type { DatasetRow } from '../../reconcilers/model/rows.ts';
-import type { Totals } from '../../reconcilers/model/totals.ts';
-import { type Command, dataPrinter, formatOf, print, texts, withListOutput } from '../command.ts';
+import { type Command, dataPrinter, formatOf, print, texts, widthFor, withListOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
-import { bytes, counted, table, terminalWidth } from '../print/table.ts';
+import { oneLine } from '../print/shown.ts';
+import { type Standing, standingText } from '../print/standing.ts';
+import { bytes, counted } from '../print/table.ts';
 import { openSession } from '../session.ts';
 import { type SpecNow, specSentence, specsNow } from '../spec-now.ts';
 
@@ -28,8 +29,17 @@ export const statusCommand: Command = {
       const wanted = texts(argv.datasets);
       const rows = await datasetsNamed(session, wanted);
       const now = await session.records.now();
+      const ids = rows.map(({ id }) => id);
+      const queued = session.database
+        ? await readQueued(session.database.knex, ids)
+        : new Map<number, number>();
       const states = await Promise.all(
-        rows.map(async (dataset) => ({ dataset, totals: await session.records.totals(dataset), now })),
+        rows.map(async (dataset) => ({
+          dataset,
+          totals: await session.records.totals(dataset),
+          queued: queued.get(dataset.id) ?? 0,
+          now,
+        })),
       );
       const specs = await specsNow(
         rows.filter((row) => row.orphanedMs === null),
@@ -41,19 +51,13 @@ export const statusCommand: Command = {
       const printData = dataPrinter(argv);
       if (printData !== null) printData(states.map((one) => jsonOf(one, specs, left)));
       else if (formatOf(argv) === 'name') for (const { name } of rows) print(name);
-      else print([textOf(states, formatOf(argv) === 'wide'), ...beside].join('\n'));
+      else print([standingText(states, widthFor(argv)), ...beside.map(oneLine)].join('\n'));
       return states.every((one) => restOf(one, PHASES).is === 'settled') ? EXIT.settled : EXIT.workRemains;
     } finally {
       await session.close();
     }
   },
 };
-
-interface Standing {
-  readonly dataset: DatasetRow;
-  readonly totals: Totals;
-  readonly now: number;
-}
 
 /** What is left in a store for people to look at. */
 function leftLine({ store, kind, files, sizeBytes, example }: LeftAtSite): string {
@@ -64,7 +68,7 @@ function leftLine({ store, kind, files, sizeBytes, example }: LeftAtSite): strin
 }
 
 function jsonOf(one: Standing, specs: readonly SpecNow[], left: readonly LeftAtSite[]) {
-  const { dataset, totals } = one;
+  const { dataset, totals, queued } = one;
   const spec = specs.find((each) => each.dataset === dataset);
   return {
     name: dataset.name,
@@ -74,25 +78,10 @@ function jsonOf(one: Standing, specs: readonly SpecNow[], left: readonly LeftAtS
     spec: spec?.is ?? 'orphaned',
     files: totals.inputs,
     outputs: totals.outputs,
+    queued,
     jobs: totals.liveJobs,
     transfers: totals.liveTransfers,
     rest: restOf(one, PHASES),
     left: left.filter(({ site }) => site === dataset.loaded.site.name),
   };
-}
-
-function textOf(states: readonly Standing[], wide: boolean): string {
-  if (states.length === 0) return 'no dataset yet: write a spec, then `rereco reconcile`';
-  const head = ['dataset', 'files', ...FILE_STATES];
-  const lines = states.map(({ dataset, totals }) => {
-    const counts = FILE_STATES.map((state) => totals.inputs[state]);
-    const sum = counts.reduce((total, count) => total + count, 0);
-    return [dataset.name, String(sum), ...counts.map((count) => (count === 0 ? '.' : String(count)))];
-  });
-  const sentences = states.map((one) => {
-    const rest = restOf(one, PHASES);
-    return `${one.dataset.name}: ${rest.is === 'settled' ? 'settled: every file is at its goal' : rest.because}`;
-  });
-  const width = wide ? Number.POSITIVE_INFINITY : terminalWidth();
-  return `${table([head, ...lines], width)}\n\n${sentences.join('\n')}`;
 }

@@ -1,6 +1,7 @@
 /** What a person watches: a few lines redrawn in place; elsewhere one line whenever something changed. */
 import type { Totals } from '../../reconcilers/model/totals.ts';
-import { counted, cut, terminalWidth } from '../print/table.ts';
+import { counted, terminalWidth } from '../print/table.ts';
+import { cut } from '../print/width.ts';
 
 export interface LiveView {
   show(totals: Totals): void;

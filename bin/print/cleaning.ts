@@ -8,6 +8,7 @@ import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { type PrintData, print } from '../command.ts';
 import { passLines } from './report.ts';
 import { roundData } from './round-data.ts';
+import { oneLine, shown } from './shown.ts';
 import { counted, table } from './table.ts';
 import { wrapped } from './wrap.ts';
 
@@ -42,8 +43,8 @@ export function forPeople(): CleaningTold {
     terminal: process.stdout,
     selected(_dataset, inputs, outputs) {
       const rows = [...inputs, ...outputs];
-      const shown = rows.slice(0, SHOWN).map((row) => [row.name, row.state, row.reason ?? '']);
-      if (rows.length > 0) print(table(shown));
+      const some = rows.slice(0, SHOWN).map((row) => [shown(row.name), row.state, oneLine(row.reason ?? '')]);
+      if (rows.length > 0) print(table(some));
       if (rows.length > SHOWN) print(`… and ${rows.length - SHOWN} more`);
     },
     closed(dataset, gates) {
@@ -66,7 +67,7 @@ export function forPeople(): CleaningTold {
       else {
         const ended = counted(done.cancelled.length, 'submission');
         print(`${head} ${counted(done.files, 'file')} cleaned, ${ended} ended, ${done.quarantined} put away`);
-        for (const { name, because } of done.told ?? []) print(wrapped(`${name}: ${because}`, '  '));
+        for (const { name, because } of done.told ?? []) print(wrapped(`${shown(name)}: ${because}`, '  '));
       }
     },
     pass(report) {

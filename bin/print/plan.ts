@@ -4,6 +4,7 @@ import { groupBy } from '../../reconcilers/model/group-by.ts';
 import type { Step, Wait } from '../../reconcilers/model/steps.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { membersText, membersTrouble } from './report.ts';
+import { shown } from './shown.ts';
 import { bytes, counted, table, terminalWidth } from './table.ts';
 import { wrapped } from './wrap.ts';
 
@@ -83,7 +84,7 @@ function stepLines({ steps }: PassReport): readonly Line[] {
       ...(jobs > 0 ? [`in ${counted(jobs, 'job')}`] : []),
       ...(size > 0 ? [bytes(size)] : []),
     ];
-    const example = names.length > 1 ? `, like ${names[0]}` : ` ${names[0] ?? ''}`;
+    const example = names.length > 1 ? `, like ${shown(names[0] ?? '')}` : ` ${shown(names[0] ?? '')}`;
     return { what, of: `${parts.join(', ')}${example}`, why };
   });
 }

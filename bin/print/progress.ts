@@ -1,4 +1,4 @@
-import { cut } from './table.ts';
+import { cut } from './width.ts';
 
 /** One line that says how far a long work is. */
 export interface ProgressLine {

@@ -6,12 +6,16 @@ import type { Orphan } from '../../reconcilers/decide/specs/unasked.ts';
 import type { MembersOutcome } from '../../reconcilers/model/records.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { passEvents } from '../pass-events.ts';
-import { counted, cut, terminalWidth } from './table.ts';
+import { oneLine } from './shown.ts';
+import { counted, lineWidth } from './table.ts';
+import { cut } from './width.ts';
 
 /** The lines of a pass; none when it was quiet. */
 export function passLines(report: PassReport): readonly string[] {
-  const width = terminalWidth();
-  return passEvents(report).map(({ dataset, phase, text }) => cut(`${dataset} ${phase}: ${text}`, width));
+  const width = lineWidth();
+  return passEvents(report).map(({ dataset, phase, text }) =>
+    cut(oneLine(`${dataset} ${phase}: ${text}`), width),
+  );
 }
 
 /** What an answer about members changed. */
@@ -58,5 +62,5 @@ export function waitLines(reports: readonly PassReport[]): readonly string[] {
   }
   return [...found.values()]
     .sort((a, b) => b.files - a.files)
-    .map(({ text, files }) => cut(`${text} (${counted(files, 'file')})`, terminalWidth()));
+    .map(({ text, files }) => cut(oneLine(`${text} (${counted(files, 'file')})`), lineWidth()));
 }

@@ -27,3 +27,14 @@ export function span(ms: number): string {
 export function localZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 }
+
+/** `age` gives a length of time in its largest unit, for columns: `3 h`, `12 min`, `40 s`. */
+export function age(ms: number): string {
+  return span(ms).split(' ').slice(0, 2).join(' ');
+}
+
+/** `seconds` gives a measured length of time as short as columns need it: `0.4 s`, `12.3 min`, `6.1 h`. */
+export function seconds(ms: number): string {
+  if (ms < 100 * SECOND_MS) return `${(ms / SECOND_MS).toFixed(1)} s`;
+  return ms < 100 * MINUTE_MS ? `${(ms / MINUTE_MS).toFixed(1)} min` : `${(ms / HOUR_MS).toFixed(1)} h`;
+}

@@ -5,6 +5,7 @@ import { exported, isAtGoal, openInputs, outputsUnderWay } from '../../reconcile
 import type { PassContext } from '../../reconcilers/model/context.ts';
 import type { OutputRow } from '../../reconcilers/model/rows.ts';
 import type { PhaseVerdict, Why } from '../explain-file.ts';
+import { shown } from './shown.ts';
 import { localTime, span } from './time.ts';
 import { wrapped } from './wrap.ts';
 
@@ -15,7 +16,7 @@ export function whyLines(why: Why, context: PassContext, indent = ''): readonly 
   const inPhase = row.phase === null ? '' : ` in ${row.phase}`;
   const state = `${row.state}${row.state === 'error' ? inPhase : ''}`;
   const since = `since ${localTime(row.sinceMs)} (${span(context.now - row.sinceMs)})`;
-  const head = `${row.name} (${kind} of ${dataset}): ${state} ${since}`;
+  const head = `${shown(row.name)} (${kind} of ${dataset}): ${state} ${since}`;
   const below = `${indent}  `;
   return [
     wrapped(head, indent),

@@ -23,15 +23,15 @@ export async function readArriving(
   return rows;
 }
 
-/** A listed file of a name that may still be written. */
+/** A listed file of one of these names that may still be written. */
 export async function findArriving(
   knex: Knex,
-  name: string,
+  names: readonly string[],
 ): Promise<{ readonly dataset: string; readonly path: string } | undefined> {
   const { rows } = await knex.raw(
     `SELECT t.name AS dataset, r.path FROM arrivals r JOIN datasets t ON t.id = r.dataset_id
-     WHERE r.settled_ms IS NULL AND regexp_replace(r.path, '^.*/', '') = ? ORDER BY t.name LIMIT 1`,
-    [name],
+     WHERE r.settled_ms IS NULL AND regexp_replace(r.path, '^.*/', '') = ANY(?) ORDER BY t.name LIMIT 1`,
+    [[...names]],
   );
   return rows[0];
 }

@@ -13,18 +13,34 @@ export interface NamedFile {
 /** More files of one name than this are a mistake of somebody's. */
 const MOST_OF_A_NAME = 1000;
 
-/** Files of this name, newest first. @param dataset only of this one; null: of all */
+const NAMED = `SELECT d.id, d.dataset_id AS "datasetId", t.name AS dataset, d.kind, d.name
+     FROM file_details d JOIN datasets t ON t.id = d.dataset_id`;
+
+/** Files of these names, newest first. @param dataset only of this one; null: of all */
 export async function findFiles(
   knex: Knex,
-  name: string,
+  names: readonly string[],
   dataset: string | null,
 ): Promise<readonly NamedFile[]> {
   const { rows } = await knex.raw(
-    `SELECT d.id, d.dataset_id AS "datasetId", t.name AS dataset, d.kind, d.name
-     FROM file_details d JOIN datasets t ON t.id = d.dataset_id
-     WHERE d.name = :name AND (CAST(:dataset AS text) IS NULL OR t.name = :dataset)
+    `${NAMED} WHERE d.name = ANY(:names) AND (CAST(:dataset AS text) IS NULL OR t.name = :dataset)
      ORDER BY d.id DESC LIMIT ${MOST_OF_A_NAME}`,
-    { name, dataset },
+    { names: [...names], dataset },
+  );
+  return rows;
+}
+
+/** Files whose names begin and end so, newest first: what a name whose middle was left out may mean. */
+export async function findShortened(
+  knex: Knex,
+  { start, end }: { readonly start: string; readonly end: string },
+  dataset: string | null,
+): Promise<readonly NamedFile[]> {
+  const { rows } = await knex.raw(
+    `${NAMED} WHERE d.name >= :start AND d.name < :upTo AND length(d.name) >= length(:start) + length(:end)
+       AND right(d.name, length(:end)) = :end AND (CAST(:dataset AS text) IS NULL OR t.name = :dataset)
+     ORDER BY d.id DESC LIMIT ${MOST_OF_A_NAME}`,
+    { start, upTo: `${start}\u{10ffff}`, end, dataset },
   );
   return rows;
 }
