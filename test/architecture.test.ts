@@ -63,11 +63,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   members: ['wanted'],
   specs: [],
   stops: ['judge', 'wanted'],
-  draft: ['judge', 'stops'],
-  facts: ['draft', 'judge', 'wanted'],
-  steps: ['draft', 'facts', 'judge', 'stops', 'wanted'],
-  places: ['draft', 'steps', 'wanted'],
-  rules: ['draft', 'facts', 'judge', 'members', 'steps', 'stops', 'wanted'],
+  change: ['judge', 'stops'],
+  facts: ['change', 'judge', 'wanted'],
+  steps: ['change', 'facts', 'judge', 'stops', 'wanted'],
+  places: ['change', 'steps', 'wanted'],
+  rules: ['change', 'facts', 'judge', 'members', 'steps', 'stops', 'wanted'],
 };
 const NODE = /^node:/;
 

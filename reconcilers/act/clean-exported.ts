@@ -5,7 +5,7 @@
  */
 
 import type { OutputFact } from '../../machines/model.ts';
-import { type Draft, openDraft } from '../decide/draft/draft.ts';
+import { type Draft, openDraft } from '../decide/change/draft.ts';
 import { NO_FAR_COPY, noLongerCopied } from '../decide/facts/export-look.ts';
 import { NO_TROUBLE } from '../decide/judge/failures.ts';
 import {

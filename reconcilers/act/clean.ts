@@ -5,7 +5,7 @@
  */
 
 import type { Phase } from '../../machines/model.ts';
-import { type Draft, openDraft } from '../decide/draft/draft.ts';
+import { type Draft, openDraft } from '../decide/change/draft.ts';
 import { forgetSilence } from '../decide/facts/answers.ts';
 import { acceptedOutputs } from '../decide/facts/process-follow.ts';
 import { NO_TROUBLE } from '../decide/judge/failures.ts';

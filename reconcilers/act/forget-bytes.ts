@@ -1,4 +1,4 @@
-import type { Draft } from '../decide/draft/draft.ts';
+import type { Draft } from '../decide/change/draft.ts';
 import type { InputRow } from '../model/rows.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** Asking the outside, in bulk, round after round. No answer is an answer: it is *unknown*, with the reason. */
 import type { Millis } from '../../machines/model.ts';
-import type { PhaseRules } from '../decide/draft/phase-rules.ts';
+import type { PhaseRules } from '../decide/change/phase-rules.ts';
 import { askedPlaces } from '../decide/places/places.ts';
 import { SPOOL, spaceRound } from '../decide/stops/space.ts';
 import type { PassContext } from '../model/context.ts';

@@ -1,6 +1,6 @@
 /** A person has put right what a system said no to: it may be asked again at once. */
 import { PHASES, type Phase } from '../../machines/model.ts';
-import { openDraft } from '../decide/draft/draft.ts';
+import { openDraft } from '../decide/change/draft.ts';
 import type { Records } from '../model/records.ts';
 import { type DatasetRow, EMPTY_PAGE } from '../model/rows.ts';
 import type { Gate } from '../model/totals.ts';

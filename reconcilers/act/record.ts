@@ -1,14 +1,14 @@
 /** The two writings of a page: what is found and intended before the steps, what came of them after. */
 
+import { changeOf, withMade } from '../decide/change/change-of.ts';
+import { optionsOf, type PhaseRules } from '../decide/change/phase-rules.ts';
 import { type Considered, consider } from '../decide/consider.ts';
-import type { PhaseRules } from '../decide/draft/phase-rules.ts';
 import { claimsOf } from '../decide/places/places.ts';
 import { type Budget, budgetOf } from '../decide/steps/budget.ts';
 import { conclude } from '../decide/steps/conclude.ts';
 import { intend } from '../decide/steps/intents.ts';
 import { numbered, numbersNeeded } from '../decide/steps/plan.ts';
 import type { PassContext } from '../model/context.ts';
-import { liveWork } from '../model/live-work.ts';
 import type { Lease, Records } from '../model/records.ts';
 import type { Page, Transition } from '../model/rows.ts';
 import type { PageScope } from '../model/scope.ts';
@@ -17,7 +17,9 @@ import type { Taken } from './apply.ts';
 import { placesAsked, withOwners } from './holders.ts';
 
 export interface Begun extends Considered {
+  readonly rules: PhaseRules;
   readonly context: PassContext;
+  /** Its rows as the intents were committed with them. */
   readonly page: Page;
 }
 
@@ -54,10 +56,21 @@ export async function begin(records: Records, lease: Lease, asked: PageToBegin):
     const needed = numbersNeeded(considered.plan.steps);
     const steps =
       needed === 0 ? considered.plan.steps : numbered(considered.plan.steps, await writing.numbers(needed));
-    intend(context, steps, considered.draft);
-    for (const claim of claimsOf(context, steps, seen, considered.draft)) considered.draft.claim(claim);
-    considered.draft.adopt(await writing.commit(considered.draft.change()));
-    return { ...considered, plan: { ...considered.plan, steps }, context, page };
+    const { standing } = considered;
+    const findings = [
+      ...considered.findings,
+      ...intend(context, steps, standing),
+      ...claimsOf(context, steps, seen, standing).map((claim) => ({ on: 'claim', ...claim }) as const),
+    ];
+    const { change, page: written } = changeOf(page, findings, optionsOf(context, rules.phase));
+    const made = await writing.commit(change);
+    return {
+      ...considered,
+      plan: { ...considered.plan, steps },
+      context,
+      rules,
+      page: withMade(written, made),
+    };
   });
 }
 
@@ -69,15 +82,15 @@ export async function record(
   taken: readonly Taken[],
 ): Promise<readonly Transition[]> {
   if (taken.length === 0) return [];
-  const work = liveWork(begun.page);
-  for (const one of taken) conclude(begun.context, work, one, begun.draft);
+  const { context, page, rules } = begun;
+  const findings = conclude(context, page, taken);
+  const { change } = changeOf(page, findings, optionsOf(context, rules.phase));
   const actedMs = await records.now();
-  const change = begun.draft.change();
   const stamped = {
     ...change,
     inputs: change.inputs.map(({ before, after }) => ({ before, after: { ...after, actedMs } })),
     outputs: change.outputs.map(({ before, after }) => ({ before, after: { ...after, actedMs } })),
   };
-  await records.write(lease, begun.context.dataset, (writing) => writing.commit(stamped));
+  await records.write(lease, context.dataset, (writing) => writing.commit(stamped));
   return change.transitions;
 }

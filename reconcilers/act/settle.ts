@@ -1,7 +1,7 @@
 /** Taking a person's word about a job of which no system says anything: it is signed, and kept in history. */
 
 import type { Phase, SubmissionName } from '../../machines/model.ts';
-import { type Draft, openDraft } from '../decide/draft/draft.ts';
+import { type Draft, openDraft } from '../decide/change/draft.ts';
 import { answerAbout, pageOf, type Settlement, settleAsDone, settleAsLost } from '../decide/facts/settle.ts';
 import { RULES } from '../decide/rules/all.ts';
 import type { PassContext, Traits } from '../model/context.ts';

@@ -6,7 +6,7 @@
 
 import type { StorePath } from '../../machines/model.ts';
 import { SOURCE_CONTRADICTS } from '../../machines/problems.ts';
-import { type Draft, openDraft } from '../decide/draft/draft.ts';
+import { type Draft, openDraft } from '../decide/change/draft.ts';
 import { NO_TROUBLE } from '../decide/judge/failures.ts';
 import { groupBy } from '../model/group-by.ts';
 import { heldByOther } from '../model/holders.ts';

@@ -1,26 +1,28 @@
 /** The decision about one page: what moved, what is to be done next, and what waits. Pure. */
-
 import type { PassContext } from '../model/context.ts';
+import type { Finding } from '../model/findings.ts';
 import type { Page, Transition } from '../model/rows.ts';
 import type { World } from '../model/world.ts';
-import { type Draft, isEmpty, openDraft } from './draft/draft.ts';
-import type { PhaseRules } from './draft/phase-rules.ts';
+import { changeOf, isEmpty, type Standing } from './change/change-of.ts';
+import { optionsOf, type PhaseRules } from './change/phase-rules.ts';
 import { withinPlaces } from './places/places.ts';
 import { type Budget, withinBudget } from './steps/budget.ts';
 import { type Plan, plan } from './steps/plan.ts';
 import { spaceLines, withinSpace } from './stops/space.ts';
 
-/** What a page comes to: its plan, and the writing that goes with it. */
+/** What a page comes to: its plan, and what was found out on the way. */
 export interface Considered {
   readonly plan: Plan;
-  readonly draft: Draft;
+  readonly findings: readonly Finding[];
+  /** The rows as the findings leave them. */
+  readonly standing: Standing;
   readonly moves: readonly Transition[];
   readonly left: Budget;
   /** Nothing to do and nothing to write. */
   readonly quiet: boolean;
 }
 
-/** Compare and plan one page: pure, and the same for a dry run and the real thing. */
+/** Compare and plan one page: the same for a dry run and the real thing. */
 export function consider(
   rules: PhaseRules,
   context: PassContext,
@@ -28,20 +30,19 @@ export function consider(
   seen: World,
   budget: Budget,
 ): Considered {
-  const { retry, job } = context.dataset.loaded.spec;
-  const phase = rules.phase;
-  const draft = openDraft(page, { now: context.now, phase, retry });
-  rules.find(context, page, seen, draft);
-  const decided = withinPlaces(context, rules.decide(context, page, seen, draft), page, seen, draft);
-  const fitting = withinSpace(context, phase, decided, seen);
-  const cut = withinBudget(fitting, budget, job.filesPerJob);
+  const { phase } = rules;
+  const found = rules.find(context, page, seen);
+  const { change, standing } = changeOf(page, found, optionsOf(context, phase));
+  const placed = withinPlaces(context, rules.decide(context, page, seen, standing), page, seen, standing);
+  const fitting = withinSpace(context, phase, placed.decided, seen);
+  const cut = withinBudget(fitting, budget, context.dataset.loaded.spec.job.filesPerJob);
   const planned = plan(context, cut.kept, spaceLines(context, phase, seen));
-  const preview = draft.preview();
   return {
     plan: planned,
-    draft,
-    moves: preview.transitions,
+    findings: [...found, ...placed.findings],
+    standing,
+    moves: change.transitions,
     left: cut.left,
-    quiet: planned.steps.length === 0 && isEmpty(preview),
+    quiet: planned.steps.length + placed.findings.length === 0 && isEmpty(change),
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { OUTPUT_MACHINE_VERSION } from '../../machines/output.ts';
-import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { openDraft } from '../../reconcilers/decide/change/draft.ts';
 import type { Lease } from '../../reconcilers/model/records.ts';
 import { EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
 import type { PageScope } from '../../reconcilers/model/scope.ts';

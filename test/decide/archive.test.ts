@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { changeOf } from '../../reconcilers/decide/change/change-of.ts';
 import { archiveRules } from '../../reconcilers/decide/rules/archive.ts';
 import { intend } from '../../reconcilers/decide/steps/intents.ts';
 import { numbered, numbersNeeded, plan } from '../../reconcilers/decide/steps/plan.ts';
@@ -21,12 +21,13 @@ function planned(fields: Parameters<typeof aDataset>[0], page: Partial<typeof EM
   const context = aContext({ dataset: aDataset(fields) });
   const whole = { ...EMPTY_PAGE, ...page };
   const { retry } = context.dataset.loaded.spec;
-  const draft = openDraft(whole, { now: NOW, phase: 'archive', retry });
-  const { steps } = plan(context, archiveRules.decide(context, whole, NOTHING_SEEN, draft), []);
+  const options = { now: NOW, phase: 'archive', retry } as const;
+  const { standing } = changeOf(whole, [], options);
+  const { steps } = plan(context, archiveRules.decide(context, whole, NOTHING_SEEN, standing), []);
   const needed = numbersNeeded(steps);
   const all = numbered(steps, 20);
-  intend(context, all, draft);
-  return { needed, steps: all, archives: draft.change().archives };
+  const { change } = changeOf(whole, intend(context, all, standing), options);
+  return { needed, steps: all, archives: change.archives };
 }
 
 describe('an archive that was begun', () => {

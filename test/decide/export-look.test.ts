@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { OutputState } from '../../machines/model.ts';
-import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { openDraft } from '../../reconcilers/decide/change/draft.ts';
 import { lookAtExported } from '../../reconcilers/decide/facts/export-look.ts';
 import { repairOf, troubledOf } from '../../reconcilers/decide/rules/export-repair.ts';
 import { EMPTY_PAGE, type OutputRow } from '../../reconcilers/model/rows.ts';

@@ -1,7 +1,8 @@
 /** Whether what a page decides may be done in the places it is about: whose they are, and who reads there. */
+
 import assert from 'node:assert/strict';
 import { KEPT, PLACE_TAKEN } from '../../machines/problems.ts';
-import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { changeOf } from '../../reconcilers/decide/change/change-of.ts';
 import { claimsOf, withinPlaces } from '../../reconcilers/decide/places/places.ts';
 import { plan } from '../../reconcilers/decide/steps/plan.ts';
 import { type Holders, NOBODY, placeKey } from '../../reconcilers/model/holders.ts';
@@ -74,14 +75,19 @@ const release: Decision = {
 /** What becomes of decisions, and what is told of it. */
 function judge(decisions: readonly Decision[], seen: World) {
   const page = { ...EMPTY_PAGE, inputs };
-  const draft = openDraft(page, { now: NOW, phase: 'process', retry: aSpec().retry });
+  const options = { now: NOW, phase: 'process', retry: aSpec().retry } as const;
+  const { standing } = changeOf(page, [], options);
   const decided = decisions.map((decision, index) => ({ name: inputs[index]?.name ?? '', decision }));
-  const kept = withinPlaces(context, decided, page, seen, draft);
+  const { decided: kept, findings } = withinPlaces(context, decided, page, seen, standing);
   const { steps } = plan(context, kept, []);
   return {
     does: kept.map(({ decision }) => (decision.do === 'wait' ? decision.stop.text : decision.do)),
-    told: draft.change().problems.map(({ kind, fileId, problem }) => [kind, fileId, problem === null]),
-    claims: claimsOf(context, steps, seen, draft).map(({ path, inputId }) => [path, inputId]),
+    told: changeOf(page, findings, options).change.problems.map(({ kind, fileId, problem }) => [
+      kind,
+      fileId,
+      problem === null,
+    ]),
+    claims: claimsOf(context, steps, seen, standing).map(({ path, inputId }) => [path, inputId]),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What follows when a file does not get its final name. */
+
 import assert from 'node:assert/strict';
-import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { changeOf } from '../../reconcilers/decide/change/change-of.ts';
 import { conclude } from '../../reconcilers/decide/steps/conclude.ts';
 import { EMPTY_PAGE, type InputRow } from '../../reconcilers/model/rows.ts';
 import type { Step } from '../../reconcilers/model/steps.ts';
@@ -27,10 +28,9 @@ function afterConflict(retriesUsed: number): InputRow {
   const copyPath = promotion.from;
   const page = { ...EMPTY_PAGE, inputs: [anInput({ state: 'transferred', copyPath, retriesUsed })] };
   const retry = { ...aSpec().retry, verify: { ...RETRY, attempts: 3, firstSeconds: 10, longestSeconds: 60 } };
-  const draft = openDraft(page, { now: NOW, phase: 'verify', retry });
   const outcome = { ok: false, code: 'conflict', message: 'other bytes are there already' } as const;
-  conclude(aContext(), new Map(), { step: promotion, outcome }, draft);
-  return draft.input(1);
+  const findings = conclude(aContext(), page, [{ step: promotion, outcome }]);
+  return changeOf(page, findings, { now: NOW, phase: 'verify', retry }).standing.input(1);
 }
 
 describe('a raw copy whose final name is taken', () => {

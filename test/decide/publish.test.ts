@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { changeOf } from '../../reconcilers/decide/change/change-of.ts';
 import { publishRules } from '../../reconcilers/decide/rules/publish.ts';
 import { EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
 import { NOTHING_SEEN } from '../../reconcilers/model/world.ts';
@@ -22,10 +22,11 @@ function found(entry: Partial<CatalogFile>): string {
     ...entry,
   };
   const page = { ...EMPTY_PAGE, inputs: [anInput({ state: 'done' })], outputs: [output] };
-  const draft = openDraft(page, { now: NOW, phase: 'publish', retry: RETRIES });
   const described = [anAnswer([output.name], { found: new Map([[output.name, known]]) })];
-  publishRules.find(aContext(), page, { ...NOTHING_SEEN, described }, draft);
-  return `${draft.output(output.id).state} ${draft.output(output.id).class ?? ''}`.trim();
+  const findings = publishRules.find(aContext(), page, { ...NOTHING_SEEN, described });
+  const { standing } = changeOf(page, findings, { now: NOW, phase: 'publish', retry: RETRIES });
+  const { state, class: trouble } = standing.output(output.id);
+  return `${state} ${trouble ?? ''}`.trim();
 }
 
 describe('an output whose name is in the catalog', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { openDraft } from '../../reconcilers/decide/change/draft.ts';
 import { decideReleases, findReleased } from '../../reconcilers/decide/rules/release.ts';
 import { EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
 import { NOTHING_SEEN, type World } from '../../reconcilers/model/world.ts';
@@ -47,7 +47,7 @@ function released(origin: Holds, here: Holds): string {
   const seen = aWorldOf(origin, here);
   const draft = openDraft(page, { now: NOW, phase: 'export', retry: RETRIES });
   findReleased(context, page, seen, draft);
-  const { problems } = draft.preview();
+  const { problems } = draft.change();
   const told = problems.some(({ problem }) => problem !== null) ? ', told' : '';
   const [decided] = decideReleases(context, page, seen);
   const does = decided === undefined ? 'nothing' : decided.decision.do;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { observe } from '../../reconcilers/act/observe.ts';
-import { openDraft } from '../../reconcilers/decide/draft/draft.ts';
+import { changeOf } from '../../reconcilers/decide/change/change-of.ts';
 import { scrubStats } from '../../reconcilers/decide/facts/scrub.ts';
 import { processRules } from '../../reconcilers/decide/rules/process.ts';
 import { folderSpool } from '../../reconcilers/drivers/spool/folder.ts';
@@ -66,15 +66,16 @@ async function scrubbed(outputs: readonly OutputRow[], disk: MemoryStore, asked:
   const scrub = { due: outputs.map(({ id }) => id), readToday };
   const page: Page = { ...EMPTY_PAGE, inputs: [input], outputs, scrub };
   const { seen } = await observe(processRules.rounds(context, page), portsWith(disk), context, never);
-  const draft = openDraft(page, { now: NOW, phase: 'process', retry: RETRIES });
-  processRules.find(context, page, seen, draft);
-  const scrubs = draft.preview().scrubs;
+  const findings = processRules.find(context, page, seen);
+  const options = { now: NOW, phase: 'process', retry: RETRIES } as const;
+  const { change, standing } = changeOf(page, findings, options);
+  const { scrubs } = change;
   return {
     results: scrubs.map(({ fileId, result, bytes }) => [fileId, result, bytes]),
     dueIn: scrubs.map(({ dueMs }) => (dueMs - NOW) / DAY_MS),
-    input: draft.input(input.id).state,
-    lost: outputs.filter(({ id }) => draft.output(id).state === 'lost').map(({ id }) => id),
-    steps: processRules.decide(context, page, seen, draft),
+    input: standing.input(input.id).state,
+    lost: outputs.filter(({ id }) => standing.output(id).state === 'lost').map(({ id }) => id),
+    steps: processRules.decide(context, page, seen, standing),
   };
 }
 

@@ -9,7 +9,7 @@ import type { LiveWork } from '../../model/live-work.ts';
 import type { SubmissionRow } from '../../model/rows.ts';
 import type { Observed } from '../../model/world.ts';
 import { type Answer, look } from '../../model/world.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Draft } from '../change/draft.ts';
 
 /**
  * One job within the answers about its submission.

@@ -1,12 +1,12 @@
 /** What arrives at the far end: it counts when it is proved there; where it is not, the copy here is looked at too. */
 
 import type { PassContext } from '../../model/context.ts';
+import type { Failure } from '../../model/failure.ts';
 import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { AttemptEnd, OutputRow, Page } from '../../model/rows.ts';
 import { look, type Questions, type World } from '../../model/world.ts';
 import type { StoredFile } from '../../ports/store.ts';
-import type { Draft } from '../draft/draft.ts';
-import type { Failure } from '../judge/failures.ts';
+import type { Draft } from '../change/draft.ts';
 import { isBad, proofFor, proofText, prove } from '../judge/proof.ts';
 import { NO_FAR_COPY } from './export-look.ts';
 import { loseOutput } from './lose-output.ts';

@@ -11,7 +11,7 @@
 import type { PassContext } from '../../model/context.ts';
 import type { InputRow, OutputRow, Page } from '../../model/rows.ts';
 import { look, type Questions, type World } from '../../model/world.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Draft } from '../change/draft.ts';
 import { NO_TROUBLE } from '../judge/failures.ts';
 import { depthOf, isBad, type Proof, proofFor, proofText, prove } from '../judge/proof.ts';
 import type { PlaceOf } from './scrub.ts';

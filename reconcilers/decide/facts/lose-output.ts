@@ -1,5 +1,5 @@
 import type { AttemptEnd, OutputRow } from '../../model/rows.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Draft } from '../change/draft.ts';
 
 /** Why an output's accepted bytes are no more. */
 export interface Loss {

@@ -2,13 +2,13 @@
 
 import type { ErrorClass, Millis } from '../../../machines/model.ts';
 import type { DriverTraits, PassContext } from '../../model/context.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { LiveWork } from '../../model/live-work.ts';
 import type { AttemptEnd } from '../../model/rows.ts';
 import { look, type Observed, type Questions, type World } from '../../model/world.ts';
 import type { MoveSeen } from '../../ports/mover.ts';
 import type { StoredFile } from '../../ports/store.ts';
-import type { Draft } from '../draft/draft.ts';
-import type { Failure } from '../judge/failures.ts';
+import type { Draft } from '../change/draft.ts';
 import {
   intentIsDead,
   isLost,

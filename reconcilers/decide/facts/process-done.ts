@@ -2,7 +2,7 @@
 import type { PassContext } from '../../model/context.ts';
 import type { InputRow, OutputRow } from '../../model/rows.ts';
 import { look, type World } from '../../model/world.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Draft } from '../change/draft.ts';
 import { proofText, prove } from '../judge/proof.ts';
 import { type Loss, loseOutput } from './lose-output.ts';
 

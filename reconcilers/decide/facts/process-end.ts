@@ -4,7 +4,7 @@ import { groupBy } from '../../model/group-by.ts';
 import { keyOf, type LiveWork } from '../../model/live-work.ts';
 import type { JobEnd } from '../../ports/batch-system.ts';
 import type { JobReport } from '../../ports/spool.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Draft } from '../change/draft.ts';
 
 /** What the end of a job means for one of its files. `waiting`: a store has not answered yet. */
 export type FileEnd = {

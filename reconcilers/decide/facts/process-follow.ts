@@ -5,7 +5,7 @@ import { keyOf, type LiveWork } from '../../model/live-work.ts';
 import type { InputRow, OutputRow } from '../../model/rows.ts';
 import { look, type Observed, type World } from '../../model/world.ts';
 import type { JobSeen } from '../../ports/batch-system.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Draft } from '../change/draft.ts';
 import { reportOf } from '../judge/judge.ts';
 import {
   intentIsDead,

@@ -2,13 +2,15 @@
 
 import type { NewOutput } from '../../model/change.ts';
 import type { PassContext } from '../../model/context.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { InputFinding } from '../../model/findings.ts';
 import { keyOf, type LiveWork } from '../../model/live-work.ts';
 import { attemptPath } from '../../model/names.ts';
 import type { AttemptEnd, InputRow, OutputRow } from '../../model/rows.ts';
 import { look, type World } from '../../model/world.ts';
 import type { JobEnd } from '../../ports/batch-system.ts';
-import type { Draft } from '../draft/draft.ts';
-import { type Failure, NO_TROUBLE } from '../judge/failures.ts';
+import type { Draft } from '../change/draft.ts';
+import { NO_TROUBLE } from '../judge/failures.ts';
 import { judge } from '../judge/judge.ts';
 import { wantedCopy, wantedOutputs } from '../wanted/wanted.ts';
 import { noteAnswer, noteSilence } from './answers.ts';
@@ -70,7 +72,7 @@ export function conclude(about: FollowedFile, end: JobEnd | null): FileEnd | und
     draft.noteAttempt(input.id, work.attempt.revision, 'process', verdict.end);
     const missing = verdict.outputs.filter((output) => !isAcceptedAlready(its, output));
     for (const output of missing) draft.acceptOutput(output);
-    if (missing.length === 0) finish(draft, draft.input(input.id), work);
+    if (missing.length === 0) draft.find(input.id, finished(work));
     return { ...of, is: 'good' };
   }
   if (verdict.stageIn && broken === undefined && isUnread(context, input, seen))
@@ -117,11 +119,11 @@ export function failInput(
 }
 
 /** Every output of an attempt has its final name: its input is done under that revision. */
-export function finish(draft: Draft, input: InputRow, { attempt }: LiveWork): void {
-  draft.find(input.id, {
+export function finished({ attempt }: LiveWork): InputFinding {
+  return {
     fact: { type: 'job.succeeded' },
     because: `attempt ${attempt.number}: every check passed, every output has its final name`,
     patch: { ...NO_TROUBLE, revision: attempt.revision, acceptedAttempt: attempt.id },
     end: { phase: 'process', revision: attempt.revision, how: { state: 'accepted' } },
-  });
+  };
 }

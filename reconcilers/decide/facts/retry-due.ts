@@ -1,6 +1,6 @@
 import type { Phase } from '../../../machines/model.ts';
 import type { InputRow, Page } from '../../model/rows.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Draft } from '../change/draft.ts';
 
 /** Forgive errors whose time has come. @param may  asked last, of those that would be forgiven */
 export function retryDue(

@@ -13,7 +13,7 @@ import type { OutputRow, Page } from '../../model/rows.ts';
 import type { PageScope } from '../../model/scope.ts';
 import { look, type Observed, type Questions, type World } from '../../model/world.ts';
 import type { StoredFile } from '../../ports/store.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Draft } from '../change/draft.ts';
 import { prove } from '../judge/proof.ts';
 
 /** Of a pass that reads longer than this nobody would hear for too long. */

@@ -5,8 +5,8 @@ import { groupBy } from '../../model/group-by.ts';
 import type { LiveWork } from '../../model/live-work.ts';
 import type { OutputRow, Page } from '../../model/rows.ts';
 import type { World } from '../../model/world.ts';
-import type { Draft } from '../draft/draft.ts';
-import type { PhaseRules } from '../draft/phase-rules.ts';
+import type { Draft } from '../change/draft.ts';
+import type { PhaseRules } from '../change/phase-rules.ts';
 import { noteAnswer } from './answers.ts';
 import { endJobs } from './process-end.ts';
 import { loseJob, neverSubmitted } from './process-follow.ts';
@@ -33,12 +33,12 @@ export function answerAbout(
   { context, rules, page, works, seen }: Settling,
   draft: Draft,
 ): string | undefined {
-  rules.find(context, page, seen, draft);
+  draft.add(rules.find(context, page, seen));
   const answered = works.find(({ job }) => job && draft.job(job.submissionId, job.index)?.silentMs == null);
   if (answered === undefined) return undefined;
   const { attempt } = answered;
   const moved = draft
-    .preview()
+    .change()
     .transitions.find(({ subject }) => subject.kind === 'file' && subject.id === attempt.fileId);
   if (moved !== undefined) return moved.because;
   const file = [...page.outputs, ...page.inputs].find(({ id }) => id === attempt.fileId);
@@ -95,7 +95,7 @@ export function settleAsDone(settling: Settling, reason: string, draft: Draft): 
     draft.sign(work.attempt.fileId, SETTLED, reason);
   }
   if (rules.phase === 'process') return judgeJobs(settling, draft);
-  rules.find(context, page, seen, draft);
+  draft.add(rules.find(context, page, seen));
   const open = works.find(({ job }) => job && isOpen(draft.job(job.submissionId, job.index)?.status));
   return open && `the store its files were brought to does not answer about ${open.jobName}`;
 }

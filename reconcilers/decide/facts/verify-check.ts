@@ -1,13 +1,14 @@
 /** What a raw copy is held against: the catalog's size, checksum and event count. */
 
 import type { PassContext } from '../../model/context.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { InputFinding } from '../../model/findings.ts';
 import type { InputRow } from '../../model/rows.ts';
 import type { Decision } from '../../model/steps.ts';
 import { look, type Observed, type World } from '../../model/world.ts';
 import type { CatalogFile } from '../../ports/catalog.ts';
 import type { StoredFile } from '../../ports/store.ts';
-import type { Finding } from '../draft/draft.ts';
-import { type Failure, NO_TROUBLE } from '../judge/failures.ts';
+import { NO_TROUBLE } from '../judge/failures.ts';
 import { bestChecksum, contradict, provingChecksum } from '../wanted/checksums.ts';
 import { wantedCopy } from '../wanted/wanted.ts';
 
@@ -48,7 +49,7 @@ export function expected(context: PassContext, input: InputRow, seen: World): Ex
 }
 
 /** The finding that a copy under its final name is what it should be. */
-export function passed(input: InputRow): Finding {
+export function passed(input: InputRow): InputFinding {
   const known = provingChecksum(input);
   const checksum = known === null ? '' : `, ${known}`;
   return {
@@ -101,7 +102,7 @@ export function countEvents(
 }
 
 /** Where the only copy is the source itself, nothing can bring a better one: a person must look. */
-export function failedCheck(context: PassContext, input: InputRow, problem: CheckProblem): Finding {
+export function failedCheck(context: PassContext, input: InputRow, problem: CheckProblem): InputFinding {
   const { inPlace, delivery } = wantedCopy(context, input);
   const hopeless = problem.fault === 'copy' && (inPlace || delivery === null);
   const failure = { class: hopeless ? 'data' : problem.class, reason: problem.reason } as const;
@@ -113,7 +114,11 @@ export function failedCheck(context: PassContext, input: InputRow, problem: Chec
 }
 
 /** The finding that a copy no longer has its size, or its checksum where that was read; undefined when it has. */
-export function brokenCopy(context: PassContext, input: InputRow, copy: StoredFile): Finding | undefined {
+export function brokenCopy(
+  context: PassContext,
+  input: InputRow,
+  copy: StoredFile,
+): InputFinding | undefined {
   const problem = sizeProblem(copy, input) ?? checksumProblem(copy, input);
   return problem && failedCheck(context, input, problem);
 }

@@ -1,18 +1,14 @@
 /** Why something failed, and what that means for trying again. */
+
 import type { ErrorClass, Millis } from '../../../machines/model.ts';
 import { matchesALine } from '../../../specs/posix-pattern.ts';
 import type { FailureRule, RetrySpec } from '../../../specs/types.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { Trying } from '../../model/rows.ts';
 import type { JobEnd } from '../../ports/batch-system.ts';
 
 /** How long a shared service that is down is left alone between two probes (design: class `outage`). */
 export const OUTAGE_PROBE_MS = 180_000;
-
-export interface Failure {
-  readonly class: ErrorClass;
-  /** The sentence for people. */
-  readonly reason: string;
-}
 
 /** What of a failed job the rules may read. */
 export interface FailedJob {

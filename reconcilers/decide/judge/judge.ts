@@ -3,8 +3,10 @@
  * code, events read against the catalog, events written against the policy,
  * outputs in the store, metadata. Any doubt is a failure with a reason.
  */
+
 import type { FailureRule, OutputPolicy } from '../../../specs/types.ts';
 import type { NewOutput } from '../../model/change.ts';
+import type { Failure } from '../../model/failure.ts';
 import { attemptPath } from '../../model/names.ts';
 import type { AttemptEnd, AttemptRow, InputRow, SubmissionRow } from '../../model/rows.ts';
 import type { Observed } from '../../model/world.ts';
@@ -12,7 +14,7 @@ import type { JobEnd } from '../../ports/batch-system.ts';
 import type { JobTraces, ReportedFile, ReportedOutput } from '../../ports/spool.ts';
 import type { StoredFile } from '../../ports/store.ts';
 import type { WantedOutput } from '../wanted/wanted.ts';
-import { classify, type Failure } from './failures.ts';
+import { classify } from './failures.ts';
 import { metadataProblem, readMetadata } from './metadata.ts';
 
 export interface FinishedJob {

@@ -1,10 +1,10 @@
 /** The metadata file a job leaves beside an output: is it there, can it be read, does it agree? */
 
+import type { Failure } from '../../model/failure.ts';
 import type { InputRow } from '../../model/rows.ts';
 import type { ReportedOutput } from '../../ports/spool.ts';
 import type { StoredFile } from '../../ports/store.ts';
 import type { WantedOutput } from '../wanted/wanted.ts';
-import type { Failure } from './failures.ts';
 
 export type Metadata = Readonly<Record<string, unknown>>;
 

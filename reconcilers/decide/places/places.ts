@@ -9,25 +9,24 @@
 import type { FileId, StorePath } from '../../../machines/model.ts';
 import { KEPT, NAME_REFUSED, PLACE_TAKEN, WAITING_PROBLEMS } from '../../../machines/problems.ts';
 import type { PassContext } from '../../model/context.ts';
+import { type Finding, onProblem } from '../../model/findings.ts';
 import { type NewClaim, placeKey } from '../../model/holders.ts';
 import type { Page } from '../../model/rows.ts';
 import type { Decided, Decision, Step } from '../../model/steps.ts';
 import { type StopCode, stop } from '../../model/stops.ts';
 import { look, type Observed, type Questions, type World } from '../../model/world.ts';
 import type { Place } from '../../ports/store.ts';
-import { type Draft, openDraft } from '../draft/draft.ts';
-import type { PhaseRules } from '../draft/phase-rules.ts';
+import { changeOf, type Standing } from '../change/change-of.ts';
+import { optionsOf, type PhaseRules } from '../change/phase-rules.ts';
 import { belongs, isRead, keptBecause } from './place-sentences.ts';
 import { placeEmptied, placesMade, placesOfStep, type WantedPlace } from './wanted-places.ts';
 
 /** Ask where the paths lie that the steps of a page would make something in, or take something away from. */
 export function askedPlaces(rules: PhaseRules, context: PassContext, page: Page, seen: World): Questions {
-  const { retry } = context.dataset.loaded.spec;
-  const draft = openDraft(page, { now: context.now, phase: rules.phase, retry });
-  rules.find(context, page, seen, draft);
-  const places = rules.decide(context, page, seen, draft).flatMap((one) => {
-    const emptied = placeEmptied(one, draft);
-    return [...placesMade(context, one.decision, draft), ...(emptied ? [emptied] : [])];
+  const { standing } = changeOf(page, rules.find(context, page, seen), optionsOf(context, rules.phase));
+  const places = rules.decide(context, page, seen, standing).flatMap((one) => {
+    const emptied = placeEmptied(one, standing);
+    return [...placesMade(context, one.decision, standing), ...(emptied ? [emptied] : [])];
   });
   return { places: places.map(({ store, path }) => ({ store, path })) };
 }
@@ -43,6 +42,12 @@ interface Blocked {
   readonly problem: { readonly kind: string; readonly fileId: FileId | null } | null;
 }
 
+/** Decisions that respect whose the places are, and what people are told of the others. */
+export interface Placed {
+  readonly decided: readonly Decided[];
+  readonly findings: readonly Finding[];
+}
+
 /**
  * Turn what would make a file in a place of another, or take a file away that another needs,
  * into waits. Of several files of a page that want one place the first gets it.
@@ -52,13 +57,14 @@ export function withinPlaces(
   decided: readonly Decided[],
   page: Page,
   seen: World,
-  draft: Draft,
-): readonly Decided[] {
+  standing: Standing,
+): Placed {
+  const findings: Finding[] = [];
   const taken = new Map<string, string>();
   const blocked = new Map<FileId, string>();
   const free = new Set<FileId>();
   const kept = decided.map((one): Decided => {
-    const found = whyNot(context, one, seen, draft, taken);
+    const found = whyNot(context, one, seen, standing, taken);
     const about = aboutOf(one.decision);
     if (found === undefined) {
       if (about !== undefined) free.add(about);
@@ -67,13 +73,13 @@ export function withinPlaces(
     const { because, problem } = found;
     if (problem !== null && problem.fileId !== null) {
       blocked.set(problem.fileId, problem.kind);
-      tell(seen, problem.kind, problem.fileId, because, draft);
+      findings.push(...problemOf(seen, problem.kind, problem.fileId, because));
     }
     return { ...one, decision: { do: 'wait', stop: stop(found.code, because) } };
   });
   for (const { id, retiredMs } of page.inputs) if (retiredMs !== null) free.add(id);
-  for (const fileId of free) if (!blocked.has(fileId)) over(seen, fileId, draft);
-  return kept;
+  for (const fileId of free) if (!blocked.has(fileId)) findings.push(...over(seen, fileId));
+  return { decided: kept, findings };
 }
 
 /** The file whose problem is over when a decision about it is free to be carried out. */
@@ -90,25 +96,24 @@ function aboutOf(decision: Decision): FileId | undefined {
   }
 }
 
-function tell(seen: World, kind: string, fileId: FileId, message: string, draft: Draft): void {
-  if (seen.holders.told.get(kind)?.get(fileId) === message) return;
-  draft.problem(kind, fileId, { class: 'data', message });
+function problemOf(seen: World, kind: string, fileId: FileId, message: string): readonly Finding[] {
+  if (seen.holders.told.get(kind)?.get(fileId) === message) return [];
+  return [onProblem(kind, fileId, { class: 'data', message })];
 }
 
-function over(seen: World, fileId: FileId, draft: Draft): void {
-  for (const kind of [...WAITING_PROBLEMS, KEPT]) {
-    if (seen.holders.told.get(kind)?.has(fileId)) draft.problem(kind, fileId, null);
-  }
+function over(seen: World, fileId: FileId): readonly Finding[] {
+  const open = [...WAITING_PROBLEMS, KEPT].filter((kind) => seen.holders.told.get(kind)?.has(fileId));
+  return open.map((kind) => onProblem(kind, fileId, null));
 }
 
 function whyNot(
   context: PassContext,
   one: Decided,
   seen: World,
-  draft: Draft,
+  standing: Standing,
   taken: Map<string, string>,
 ): Blocked | undefined {
-  const made = placesMade(context, one.decision, draft);
+  const made = placesMade(context, one.decision, standing);
   const about = aboutOf(one.decision) ?? null;
   const keys: string[] = [];
   for (const wanted of made) {
@@ -126,7 +131,7 @@ function whyNot(
     keys.push(placeKey(at.value));
   }
   for (const key of keys) taken.set(key, made[0]?.input ?? '');
-  return whyKept(context, one, seen, draft);
+  return whyKept(context, one, seen, standing);
 }
 
 function notSaid(
@@ -165,8 +170,13 @@ function whoseElse(
 }
 
 /** Why a file is not taken away: it is another's, or another reads it, or nobody can say. */
-function whyKept({ dataset }: PassContext, one: Decided, seen: World, draft: Draft): Blocked | undefined {
-  const emptied = placeEmptied(one, draft);
+function whyKept(
+  { dataset }: PassContext,
+  one: Decided,
+  seen: World,
+  standing: Standing,
+): Blocked | undefined {
+  const emptied = placeEmptied(one, standing);
   if (emptied === undefined) return undefined;
   const at = placeOf(seen, emptied);
   if (at.is !== 'present') return notSaid(emptied, at);
@@ -189,10 +199,10 @@ export function claimsOf(
   context: PassContext,
   steps: readonly Step[],
   seen: World,
-  draft: Draft,
+  standing: Standing,
 ): readonly NewClaim[] {
   const claims = new Map<string, NewClaim>();
-  for (const wanted of steps.flatMap((step) => placesOfStep(context, step, draft))) {
+  for (const wanted of steps.flatMap((step) => placesOfStep(context, step, standing))) {
     const { store, path: storePath, kind, inputId, outputKey } = wanted;
     const place = kind === 'archive' ? beside(seen, wanted) : placeOf(seen, wanted);
     if (place.is !== 'present') continue;

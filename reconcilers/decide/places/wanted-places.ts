@@ -4,7 +4,7 @@ import type { PassContext } from '../../model/context.ts';
 import type { ClaimKind } from '../../model/holders.ts';
 import type { InputRow, OutputRow } from '../../model/rows.ts';
 import type { Decided, Decision, Step } from '../../model/steps.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Standing } from '../change/change-of.ts';
 import { archivePath } from '../steps/intents.ts';
 import { companionPath, wantedFarPath, wantedOutputs } from '../wanted/wanted.ts';
 
@@ -27,53 +27,57 @@ export interface EmptiedPlace {
   readonly fileId: FileId | null;
 }
 
-type Standing = Pick<PassContext, 'dataset' | 'installation'>;
+type Campaign = Pick<PassContext, 'dataset' | 'installation'>;
 
 /** The final places of a decision to do something; empty where it makes none. */
-export function placesMade(context: PassContext, decision: Decision, draft: Draft): readonly WantedPlace[] {
+export function placesMade(
+  context: PassContext,
+  decision: Decision,
+  standing: Standing,
+): readonly WantedPlace[] {
   switch (decision.do) {
     case 'submit':
       return placesOfJob(context, decision.input);
     case 'copy':
-      return farPlaces(context, draft.output(decision.move.fileId), draft);
+      return farPlaces(context, standing.output(decision.move.fileId), standing);
     case 'step':
-      return placesOfStep(context, decision.step, draft);
+      return placesOfStep(context, decision.step, standing);
     default:
       return [];
   }
 }
 
 /** The same of a step of a plan: a submission or a copy has those of each of its files. */
-export function placesOfStep(context: Standing, step: Step, draft: Draft): readonly WantedPlace[] {
+export function placesOfStep(context: Campaign, step: Step, standing: Standing): readonly WantedPlace[] {
   switch (step.kind) {
     case 'submit':
       return step.jobs.flat().flatMap((input) => placesOfJob(context, input));
     case 'copy':
-      return step.moves.flatMap(({ fileId }) => farPlaces(context, draft.output(fileId), draft));
+      return step.moves.flatMap(({ fileId }) => farPlaces(context, standing.output(fileId), standing));
     case 'archive':
       return [archivePlace(context, step)];
     case 'promote':
-      return promoted(context, step, draft);
+      return promoted(context, step, standing);
     default:
       return [];
   }
 }
 
-function promoted(context: Standing, step: Step<'promote'>, draft: Draft): readonly WantedPlace[] {
+function promoted(context: Campaign, step: Step<'promote'>, standing: Standing): readonly WantedPlace[] {
   switch (step.of) {
     case 'raw copy':
       return [];
     case 'output': {
       const { store, to, outputKey } = step;
-      return [{ store, path: to, kind: 'output', outputKey, ...ofInput(draft.input(step.fileId)) }];
+      return [{ store, path: to, kind: 'output', outputKey, ...ofInput(standing.input(step.fileId)) }];
     }
     case 'far copy':
-      return farPlaces(context, draft.output(step.fileId), draft);
+      return farPlaces(context, standing.output(step.fileId), standing);
   }
 }
 
 /** Every place that the outputs of an input will ever have here and where they are exported to. */
-function placesOfJob(context: Standing, input: InputRow): readonly WantedPlace[] {
+function placesOfJob(context: Campaign, input: InputRow): readonly WantedPlace[] {
   return wantedOutputs(context, input).flatMap(({ spec, name, path }): readonly WantedPlace[] => {
     const whose = { ...ofInput(input), outputKey: spec.key };
     const local = { store: spec.store, path, kind: 'output' as const, ...whose };
@@ -81,13 +85,13 @@ function placesOfJob(context: Standing, input: InputRow): readonly WantedPlace[]
   });
 }
 
-function farPlaces(context: Standing, output: OutputRow, draft: Draft): readonly WantedPlace[] {
-  const whose = { ...ofInput(draft.input(output.inputId)), outputKey: output.key };
+function farPlaces(context: Campaign, output: OutputRow, standing: Standing): readonly WantedPlace[] {
+  const whose = { ...ofInput(standing.input(output.inputId)), outputKey: output.key };
   return exported(context, output, whose);
 }
 
 function exported(
-  context: Standing,
+  context: Campaign,
   output: Pick<OutputRow, 'key' | 'run' | 'name'>,
   whose: Pick<WantedPlace, 'inputId' | 'input' | 'outputKey'>,
 ): readonly WantedPlace[] {
@@ -104,19 +108,19 @@ function exported(
 const ofInput = ({ id, name }: InputRow) => ({ inputId: id, input: name });
 
 /** Before the step has its number, that of a neighbour: it differs in nothing but the number in its name. */
-function archivePlace(context: Standing, step: Step<'archive'>): WantedPlace {
+function archivePlace(context: Campaign, step: Step<'archive'>): WantedPlace {
   const path = archivePath(context, step);
   return { store: step.store, path, kind: 'archive', inputId: null, input: null, outputKey: null };
 }
 
 /** The final place a decision takes a file away from; undefined where it takes none away, or only an attempt's. */
-export function placeEmptied({ name, decision }: Decided, draft: Draft): EmptiedPlace | undefined {
+export function placeEmptied({ name, decision }: Decided, standing: Standing): EmptiedPlace | undefined {
   if (decision.do !== 'step') return undefined;
   const { step } = decision;
   if (step.kind !== 'delete' && step.kind !== 'release' && step.kind !== 'quarantine') return undefined;
   const { store, path, fileId } = step;
   if (path.startsWith(`${OWN_FOLDER}/`)) return undefined;
   if (step.kind !== 'delete') return { store, path, input: name, fileId };
-  const { inputId } = draft.output(step.fileId);
-  return { store, path, input: draft.input(inputId).name, fileId };
+  const { inputId } = standing.output(step.fileId);
+  return { store, path, input: standing.input(inputId).name, fileId };
 }

@@ -1,5 +1,5 @@
 import type { Phase } from '../../../machines/model.ts';
-import type { PhaseRules } from '../draft/phase-rules.ts';
+import type { PhaseRules } from '../change/phase-rules.ts';
 import { archiveRules } from './archive.ts';
 import { exportRules } from './export.ts';
 import { processRules } from './process.ts';

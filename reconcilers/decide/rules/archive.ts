@@ -10,7 +10,7 @@ import type { ArchiveRow, SubmissionRow } from '../../model/rows.ts';
 import { scopeOf } from '../../model/scope.ts';
 import type { Decided, Decision } from '../../model/steps.ts';
 import { stop } from '../../model/stops.ts';
-import type { PhaseRules } from '../draft/phase-rules.ts';
+import type { PhaseRules } from '../change/phase-rules.ts';
 import { chunks } from '../steps/plan.ts';
 import { datasetStop } from '../stops/dataset-stop.ts';
 import { outputsUnderWay } from '../wanted/goals.ts';
@@ -29,7 +29,7 @@ export const archiveRules: PhaseRules = {
   ],
 
   rounds: () => [],
-  find: () => {},
+  find: () => [],
 
   decide(context, page) {
     const begun = page.archives.map(resumed);

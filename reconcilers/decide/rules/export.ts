@@ -15,8 +15,8 @@ import { type PageScope, scopeOf } from '../../model/scope.ts';
 import type { Decision } from '../../model/steps.ts';
 import { type Stop, stop } from '../../model/stops.ts';
 import type { World } from '../../model/world.ts';
-import type { Draft } from '../draft/draft.ts';
-import type { PhaseRules } from '../draft/phase-rules.ts';
+import type { Draft } from '../change/draft.ts';
+import { draftedBy, type PhaseRules } from '../change/phase-rules.ts';
 import { findArrival, sourcesInDoubt } from '../facts/export-arrival.ts';
 import { exportedPlace, lookAtExported, statsForExported } from '../facts/export-look.ts';
 import { askArrivals, askTransfers, moveSeen } from '../facts/moves.ts';
@@ -63,7 +63,7 @@ export const exportRules: PhaseRules = {
     }),
   ],
 
-  find(context, page, seen, draft) {
+  find: draftedBy('export', (context, page, seen, draft) => {
     const work = liveWork(page);
     const inputs = new Set(page.inputs.map((input) => input.id));
     for (const { id } of page.outputs) {
@@ -77,21 +77,21 @@ export const exportRules: PhaseRules = {
     if (page.outputs.length > 0) return;
     copiedInputs(context, page, draft);
     findReleased(context, page, seen, draft);
-  },
+  }),
 
-  decide(context, page, seen, draft) {
+  decide(context, page, seen, standing) {
     if (page.outputs.length === 0) return decideReleases(context, page, seen);
     const work = liveWork(page);
     const inputs = new Map(page.inputs.map((input) => [input.id, input]));
     return page.outputs.flatMap((asRead) => {
-      const output = draft.output(asRead.id);
+      const output = standing.output(asRead.id);
       const input = inputs.get(output.inputId);
       if (input === undefined || output.state === 'deleted') return [];
       if (output.state === 'lost') {
         // Whose place is emptied is told by the input's name.
-        return setAside(asRead, input, seen, draft).map((decision) => ({ name: input.name, decision }));
+        return setAside(asRead, input, seen, standing).map((decision) => ({ name: input.name, decision }));
       }
-      const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > draft.now);
+      const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > standing.now);
       if (waiting) return [];
       const decision = decideOutput(context, input, output, work.get(output.id), seen);
       return decision ? [{ name: output.name, decision }] : [];

@@ -6,14 +6,14 @@ import type { InputRow, OutputRow } from '../../model/rows.ts';
 import { type Decision, expectedBytes } from '../../model/steps.ts';
 import { stop } from '../../model/stops.ts';
 import { look, type World } from '../../model/world.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Standing } from '../change/change-of.ts';
 import { acceptedOutputs, jobSeen } from '../facts/process-follow.ts';
 import { unwantedRun } from '../members/named-members.ts';
 import { jobStop } from '../stops/gates.ts';
 import { wantedCopy } from '../wanted/wanted.ts';
 
 /**
- * The next steps of a file as the draft has it, or why it waits; none where there is nothing to say.
+ * The next steps of a file as it stands, or why it waits; none where there is nothing to say.
  *
  * @param its  its outputs that count, as they were read
  */
@@ -23,15 +23,15 @@ export function decideProcessing(
   input: InputRow,
   live: LiveWork | undefined,
   seen: World,
-  draft: Draft,
+  standing: Standing,
 ): readonly Decision[] {
   const corrupt = its
     .filter((output) => output.state !== 'lost')
-    .flatMap((output) => setAside(output, input, seen, draft));
+    .flatMap((output) => setAside(output, input, seen, standing));
   if (corrupt.length > 0) return corrupt;
 
   if (live) {
-    const promotions = promote(its, input, live, draft);
+    const promotions = promote(its, input, live, standing);
     if (promotions.length > 0) return promotions;
     const cancel = cancelSuperseded(context, input, live, seen);
     if (cancel) return [cancel];
@@ -47,14 +47,14 @@ type Promotable = Pick<
   'key' | 'name' | 'store' | 'path' | 'attemptPath' | 'sizeBytes' | 'checksum'
 >;
 
-function promote(its: readonly OutputRow[], input: InputRow, live: LiveWork, draft: Draft): Decision[] {
+function promote(its: readonly OutputRow[], input: InputRow, live: LiveWork, standing: Standing): Decision[] {
   const known = acceptedOutputs(its, live)
-    .map(({ id }) => draft.output(id))
+    .map(({ id }) => standing.output(id))
     .filter(({ state }) => state === 'accepted');
-  const waiting = known.filter((output) => notYetAgain(output, draft.now));
+  const waiting = known.filter((output) => notYetAgain(output, standing.now));
   const outputs: readonly Promotable[] = [
     ...known.filter((output) => !waiting.includes(output)),
-    ...draft.accepted(input.id),
+    ...standing.accepted(input.id),
   ];
   return [
     ...outputs.map((output) => promotion(output, input, live)),
@@ -94,8 +94,8 @@ function promotion(output: Promotable, input: InputRow, live: LiveWork): Decisio
 }
 
 /** Bytes under an output's final name that are not the accepted ones would block the next attempt. */
-export function setAside(output: OutputRow, input: InputRow, seen: World, draft: Draft): Decision[] {
-  if (draft.output(output.id).state !== 'lost') return [];
+export function setAside(output: OutputRow, input: InputRow, seen: World, standing: Standing): Decision[] {
+  if (standing.output(output.id).state !== 'lost') return [];
   const copy = look(seen.stats.get(output.store), output.path, output.actedMs);
   if (copy.is !== 'present') return [];
   return [

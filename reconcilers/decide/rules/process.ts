@@ -13,8 +13,8 @@ import { attemptPath } from '../../model/names.ts';
 import type { InputRow, OutputRow, Page } from '../../model/rows.ts';
 import { type PageScope, scopeOf } from '../../model/scope.ts';
 import { look, type Questions, type World } from '../../model/world.ts';
-import type { Draft } from '../draft/draft.ts';
-import type { PhaseRules } from '../draft/phase-rules.ts';
+import type { Draft } from '../change/draft.ts';
+import { draftedBy, type PhaseRules } from '../change/phase-rules.ts';
 import { isKeptHere, KEPT_HERE, lookAtDone } from '../facts/process-done.ts';
 import { endJobs, type FileEnd } from '../facts/process-end.ts';
 import { followJob, jobSeen } from '../facts/process-follow.ts';
@@ -56,7 +56,7 @@ export const processRules: PhaseRules = {
     }),
   ],
 
-  find(context, page, seen, draft) {
+  find: draftedBy('process', (context, page, seen, draft) => {
     retryDue(page, draft, ['process'], mayTryAgain(context));
     const work = liveWork(page);
     const outputs = outputsByInput(page);
@@ -74,18 +74,18 @@ export const processRules: PhaseRules = {
     }
     endJobs(ends, draft);
     noteScrubs(context, page, finalPlace, seen, draft);
-  },
+  }),
 
-  decide(context, page, seen, draft) {
+  decide(context, page, seen, standing) {
     const work = liveWork(page);
     const outputs = outputsByInput(page);
     return page.inputs.flatMap((asRead) => {
       const { id, name } = asRead;
       const its = outputs.get(id) ?? [];
-      const aside = putAside(context, 'process', asRead, draft.input(id), seen);
+      const aside = putAside(context, 'process', asRead, standing.input(id), seen);
       const decisions = aside
         ? [aside]
-        : decideProcessing(context, its, draft.input(id), work.get(id), seen, draft);
+        : decideProcessing(context, its, standing.input(id), work.get(id), seen, standing);
       return decisions.map((decision) => ({ name, decision }));
     });
   },

@@ -11,8 +11,8 @@ import type { Decision } from '../../model/steps.ts';
 import { type Stop, stop } from '../../model/stops.ts';
 import { look, type World } from '../../model/world.ts';
 import type { CatalogFile } from '../../ports/catalog.ts';
-import type { Draft } from '../draft/draft.ts';
-import type { PhaseRules } from '../draft/phase-rules.ts';
+import type { Draft } from '../change/draft.ts';
+import { draftedBy, type PhaseRules } from '../change/phase-rules.ts';
 import { datasetStop } from '../stops/dataset-stop.ts';
 import { openInputs } from '../wanted/goals.ts';
 
@@ -35,19 +35,19 @@ export const publishRules: PhaseRules = {
 
   rounds: (_context, page) => [() => ({ described: page.outputs.map((output) => output.name) })],
 
-  find(_context, page, seen, draft) {
+  find: draftedBy('publish', (_context, page, seen, draft) => {
     for (const { id } of page.outputs) {
       findDeclared(draft.output(id), seen, draft);
       findLocated(draft.output(id), seen, draft);
     }
-  },
+  }),
 
-  decide(context, page, seen, draft) {
+  decide(context, page, seen, standing) {
     const inputs = new Map(page.inputs.map((input) => [input.id, input]));
     return page.outputs.flatMap((asRead) => {
-      const output = draft.output(asRead.id);
+      const output = standing.output(asRead.id);
       const input = inputs.get(output.inputId);
-      const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > draft.now);
+      const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > standing.now);
       if (input === undefined || waiting) return [];
       const decision = decideOutput(context, input, output, seen);
       return decision ? [{ name: output.name, decision }] : [];

@@ -12,7 +12,7 @@ import type { Decided, Decision } from '../../model/steps.ts';
 import { type StopCode, stop } from '../../model/stops.ts';
 import { look, type Observed, type Questions, type World } from '../../model/world.ts';
 import type { StoredFile } from '../../ports/store.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Draft } from '../change/draft.ts';
 import { type Proof, proofFor, proofText, prove } from '../judge/proof.ts';
 import { datasetStop } from '../stops/dataset-stop.ts';
 import { depthFor, provingChecksum } from '../wanted/checksums.ts';

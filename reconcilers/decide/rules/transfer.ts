@@ -9,14 +9,15 @@
  */
 
 import type { PassContext } from '../../model/context.ts';
+import type { InputFinding } from '../../model/findings.ts';
 import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow } from '../../model/rows.ts';
 import { scopeOf } from '../../model/scope.ts';
 import type { Decision } from '../../model/steps.ts';
 import { stop } from '../../model/stops.ts';
 import { look, type World } from '../../model/world.ts';
-import type { Draft, Finding } from '../draft/draft.ts';
-import type { PhaseRules } from '../draft/phase-rules.ts';
+import type { Draft } from '../change/draft.ts';
+import { draftedBy, type PhaseRules } from '../change/phase-rules.ts';
 import { askArrivals, askTransfers, followMove, moveSeen } from '../facts/moves.ts';
 import { retryDue } from '../facts/retry-due.ts';
 import { unwantedRun } from '../members/named-members.ts';
@@ -48,7 +49,7 @@ export const transferRules: PhaseRules = {
     (seen) => ({ stats: askArrivals(liveWork(page).values(), seen, 'size') }),
   ],
 
-  find(context, page, seen, draft) {
+  find: draftedBy('transfer', (context, page, seen, draft) => {
     retryDue(page, draft, ['transfer']);
     const work = liveWork(page);
     for (const { id } of page.inputs) {
@@ -58,12 +59,12 @@ export const transferRules: PhaseRules = {
       const finding = live ? brought(context, input, live, seen, draft) : delivered(context, input, seen);
       if (finding) draft.find(id, finding);
     }
-  },
+  }),
 
-  decide(context, page, seen, draft) {
+  decide(context, page, seen, standing) {
     const work = liveWork(page);
     return page.inputs.flatMap(({ id, name }) => {
-      const input = draft.input(id);
+      const input = standing.input(id);
       if (input.state !== 'pending') return [];
       return [{ name, decision: decideFile(context, input, work.get(id), seen) }];
     });
@@ -71,7 +72,7 @@ export const transferRules: PhaseRules = {
 };
 
 /** A file nobody is bringing right now: is it there already, or can it never be? */
-function delivered(context: PassContext, input: InputRow, seen: World): Finding | undefined {
+function delivered(context: PassContext, input: InputRow, seen: World): InputFinding | undefined {
   const wanted = wantedCopy(context, input);
   const copy = look(seen.stats.get(wanted.store), wanted.path, input.actedMs);
   if (copy.is === 'present') {
@@ -93,7 +94,7 @@ function brought(
   work: LiveWork,
   seen: World,
   draft: Draft,
-): Finding | undefined {
+): InputFinding | undefined {
   const followed = followMove(context, work, input.actedMs, seen, draft);
   const end = { phase: 'transfer', revision: work.attempt.revision } as const;
   switch (followed.is) {

@@ -6,6 +6,7 @@
  */
 
 import type { PassContext } from '../../model/context.ts';
+import type { InputFinding } from '../../model/findings.ts';
 import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow, Page } from '../../model/rows.ts';
 import { READING_PAGE_SIZE, scopeOf } from '../../model/scope.ts';
@@ -13,8 +14,8 @@ import type { Decision } from '../../model/steps.ts';
 import { stop } from '../../model/stops.ts';
 import type { World } from '../../model/world.ts';
 import type { StatDepth, StoredFile } from '../../ports/store.ts';
-import type { Draft, Finding } from '../draft/draft.ts';
-import type { PhaseRules } from '../draft/phase-rules.ts';
+import type { Draft } from '../change/draft.ts';
+import { draftedBy, type PhaseRules } from '../change/phase-rules.ts';
 import { retryDue } from '../facts/retry-due.ts';
 import {
   brokenCopy,
@@ -59,7 +60,7 @@ export const verifyRules: PhaseRules = {
     (seen) => secondLook(context, page, seen),
   ],
 
-  find(context, page, seen, draft) {
+  find: draftedBy('verify', (context, page, seen, draft) => {
     retryDue(page, draft, ['verify']);
     const work = liveWork(page);
     for (const { id } of page.inputs) {
@@ -72,11 +73,11 @@ export const verifyRules: PhaseRules = {
             : undefined;
       if (finding) concludeTransfer(work.get(id), draft, input, finding);
     }
-  },
+  }),
 
-  decide(context, page, seen, draft) {
+  decide(context, page, seen, standing) {
     return page.inputs.flatMap((asRead): { name: string; decision: Decision }[] => {
-      const input = draft.input(asRead.id);
+      const input = standing.input(asRead.id);
       if (input.state === 'error') {
         const quarantine = putAside(context, 'verify', asRead, input, seen);
         return quarantine ? [{ name: input.name, decision: quarantine }] : [];
@@ -128,7 +129,12 @@ function secondLook(context: PassContext, page: Page, seen: World) {
 }
 
 /** Every check of a copy that has arrived; undefined while an answer is missing. */
-function checkArrived(context: PassContext, input: InputRow, seen: World, draft: Draft): Finding | undefined {
+function checkArrived(
+  context: PassContext,
+  input: InputRow,
+  seen: World,
+  draft: Draft,
+): InputFinding | undefined {
   const copy = copySeen(context, input, seen);
   if (copy.is === 'unknown') return undefined;
   if (copy.is === 'absent') return gone(input);
@@ -167,7 +173,7 @@ function needsBytes(wanted: Expected, copy: StoredFile): boolean {
   return provingChecksum(wanted) !== null && copy.checksum === undefined;
 }
 
-function gone(input: InputRow): Finding {
+function gone(input: InputRow): InputFinding {
   return {
     fact: { type: 'copy.absent' },
     because: `the copy is no longer at ${input.copyPath}`,
@@ -176,14 +182,19 @@ function gone(input: InputRow): Finding {
 }
 
 /** A verified copy that is looked at again. */
-function checkStill(context: PassContext, input: InputRow, seen: World): Finding | undefined {
+function checkStill(context: PassContext, input: InputRow, seen: World): InputFinding | undefined {
   const copy = copySeen(context, input, seen);
   if (copy.is === 'unknown') return undefined;
   return copy.is === 'absent' ? gone(input) : brokenCopy(context, input, copy.value);
 }
 
 /** The live transfer ends with the check of what it brought. */
-function concludeTransfer(work: LiveWork | undefined, draft: Draft, input: InputRow, finding: Finding): void {
+function concludeTransfer(
+  work: LiveWork | undefined,
+  draft: Draft,
+  input: InputRow,
+  finding: InputFinding,
+): void {
   if (work === undefined) {
     draft.find(input.id, finding);
     return;

@@ -1,16 +1,20 @@
 /** What follows from how a step went. */
 
-import type { ErrorClass } from '../../../machines/model.ts';
+import type { ErrorClass, FileId } from '../../../machines/model.ts';
 import { NOT_RELEASED } from '../../../machines/problems.ts';
 import type { PassContext } from '../../model/context.ts';
-import type { LiveWork } from '../../model/live-work.ts';
-import type { Step, StepKind } from '../../model/steps.ts';
+import type { Failure } from '../../model/failure.ts';
+import { type Finding, onInput, onOutput, onProblem, patchInput } from '../../model/findings.ts';
+import { groupBy } from '../../model/group-by.ts';
+import { type LiveWork, liveWork } from '../../model/live-work.ts';
+import type { OutputRow, Page } from '../../model/rows.ts';
+import { STEP_KINDS, type Step, type StepKind } from '../../model/steps.ts';
 import type { DriverErrorCode } from '../../ports/errors.ts';
 import type { Outcome } from '../../ports/seen.ts';
-import type { Draft } from '../draft/draft.ts';
-import { finish } from '../facts/process-judge.ts';
+import { changeOf, type Standing } from '../change/change-of.ts';
+import { optionsOf } from '../change/phase-rules.ts';
+import { finished } from '../facts/process-judge.ts';
 import { passed } from '../facts/verify-check.ts';
-import type { Failure } from '../judge/failures.ts';
 import { afterNo } from '../stops/gates.ts';
 import { archivePath } from './intents.ts';
 
@@ -28,163 +32,193 @@ export type StepOutcome = Outcome & {
 
 type Failed = Extract<Outcome, { readonly ok: false }>;
 
-/** Put into the writing what is now known because a step was taken. @param work the page's live attempts by file */
-export function conclude(
-  context: PassContext,
-  work: ReadonlyMap<number, LiveWork>,
-  { step, outcome }: { readonly step: Step; readonly outcome: StepOutcome },
-  draft: Draft,
-): void {
-  const conclusion = CONCLUSIONS[step.kind] as Conclusion<StepKind>;
-  conclusion({ context, work, step, outcome, draft });
-}
-
-interface Case<K extends StepKind> {
-  readonly context: PassContext;
-  readonly work: ReadonlyMap<number, LiveWork>;
+/** A step that was taken, and how it went. */
+export interface TakenStep<K extends StepKind = StepKind> {
   readonly step: Step<K>;
   readonly outcome: StepOutcome;
-  readonly draft: Draft;
 }
 
-type Conclusion<K extends StepKind> = (taken: Case<K>) => void;
+/** What is now known because steps of a page were taken. @param page  its rows as they are now */
+export function conclude(context: PassContext, page: Page, taken: readonly TakenStep[]): readonly Finding[] {
+  const { standing } = changeOf(page, [], optionsOf(context, 'process'));
+  const outputs = groupBy(page.outputs, (row) => row.inputId);
+  const about = { context, standing, outputs, work: liveWork(page) };
+  return STEP_KINDS.flatMap((kind) => {
+    const its = taken.filter(({ step }) => step.kind === kind);
+    const conclusion = CONCLUSIONS[kind] as Conclusion<StepKind>;
+    return its.length === 0 ? [] : conclusion(about, its);
+  });
+}
+
+interface About {
+  readonly context: PassContext;
+  readonly standing: Standing;
+  /** The page's outputs by input. */
+  readonly outputs: ReadonlyMap<FileId, readonly OutputRow[]>;
+  /** The page's live attempts by file. */
+  readonly work: ReadonlyMap<number, LiveWork>;
+}
+
+type Conclusion<K extends StepKind> = (about: About, taken: readonly TakenStep<K>[]) => readonly Finding[];
+
+/** A conclusion about each step by itself. */
+function each<K extends StepKind>(
+  one: (about: About, step: Step<K>, outcome: StepOutcome) => readonly Finding[],
+): Conclusion<K> {
+  return (about, taken) => taken.flatMap(({ step, outcome }) => one(about, step, outcome));
+}
 
 const CONCLUSIONS: { readonly [K in StepKind]: Conclusion<K> } = {
-  transfer: (taken) =>
+  transfer: each((about, step, outcome) =>
     concludeSubmission(
-      taken,
-      taken.step.moves.map((move) => move.fileId),
-      '',
+      about,
+      step,
+      outcome,
+      step.moves.map(({ fileId }) => ({ fileId, revision: '' })),
     ),
-  copy: (taken) => {
-    for (const { fileId } of taken.step.moves) {
-      concludeSubmission(taken, [fileId], taken.draft.output(fileId).revision);
-    }
-  },
-  submit: (taken) => {
-    const { context, step, outcome, draft } = taken;
-    const files = step.jobs.flat().map((input) => input.id);
-    concludeSubmission(taken, files, context.dataset.loaded.revision);
-    if (!outcome.ok) return;
-    for (const id of files) {
-      draft.find(id, {
-        fact: { type: 'job.accepted' },
-        because: `${context.traits.batch.driver} took it as ${outcome.systemId}`,
-      });
-    }
-  },
-  promote: (taken) => PROMOTED[taken.step.of](taken),
-  quarantine: ({ step, outcome, draft }) => {
-    if (outcome.ok && step.fileId !== null) draft.touch(step.fileId, { copyPath: null, actedMs: draft.now });
-  },
-  cancel: () => {},
-  declare: ({ step, outcome, draft }) =>
-    concludeOutput(step.fileId, outcome, { type: 'output.declared' }, 'the catalog took it', draft),
-  locate: ({ step, outcome, draft }) =>
-    concludeOutput(step.fileId, outcome, { type: 'output.located' }, `at ${step.location}`, draft),
-  delete: ({ step, outcome, draft }) =>
-    concludeOutput(step.fileId, outcome, { type: 'output.deleted' }, step.because, draft),
-  release: ({ step, outcome, draft }) => {
-    if (outcome.ok) draft.touch(step.fileId, { copyPath: null, actedMs: draft.now });
-    const problem = outcome.ok ? null : { class: CLASS_OF_CODE[outcome.code], message: outcome.message };
-    draft.problem(NOT_RELEASED, step.fileId, problem);
-  },
-  archive: ({ context, step, outcome, draft }) => {
-    if (!outcome.ok || outcome.stored === undefined) return;
+  ),
+  copy: each((about, step, outcome) =>
+    concludeSubmission(
+      about,
+      step,
+      outcome,
+      step.moves.map(({ fileId }) => ({ fileId, revision: about.standing.output(fileId).revision })),
+    ),
+  ),
+  submit: each((about, step, outcome) => {
+    const { dataset, traits } = about.context;
+    const files = step.jobs.flat().map(({ id: fileId }) => ({ fileId, revision: dataset.loaded.revision }));
+    const found = concludeSubmission(about, step, outcome, files);
+    if (!outcome.ok) return found;
+    const because = `${traits.batch.driver} took it as ${outcome.systemId}`;
+    return [
+      ...found,
+      ...files.map(({ fileId }) => onInput(fileId, { fact: { type: 'job.accepted' }, because })),
+    ];
+  }),
+  promote: concludePromotions,
+  quarantine: each(({ context }, { fileId }, outcome) =>
+    outcome.ok && fileId !== null ? [patchInput(fileId, { copyPath: null, actedMs: context.now })] : [],
+  ),
+  cancel: () => [],
+  declare: each(({ context }, step, outcome) =>
+    concludeOutput(context, step.fileId, outcome, { type: 'output.declared' }, 'the catalog took it'),
+  ),
+  locate: each(({ context }, step, outcome) =>
+    concludeOutput(context, step.fileId, outcome, { type: 'output.located' }, `at ${step.location}`),
+  ),
+  delete: each(({ context }, step, outcome) =>
+    concludeOutput(context, step.fileId, outcome, { type: 'output.deleted' }, step.because),
+  ),
+  release: each(({ context }, { fileId }, outcome) =>
+    outcome.ok
+      ? [patchInput(fileId, { copyPath: null, actedMs: context.now }), onProblem(NOT_RELEASED, fileId, null)]
+      : [onProblem(NOT_RELEASED, fileId, { class: CLASS_OF_CODE[outcome.code], message: outcome.message })],
+  ),
+  archive: each(({ context }, step, outcome) => {
+    if (!outcome.ok || outcome.stored === undefined) return [];
     const { entries, ...stored } = outcome.stored;
-    draft.archive({
+    const named = step.submissions.map(({ id, name }) => [id, entries.get(name) ?? []] as const);
+    const archive = {
       id: step.number ?? 0,
       store: step.store,
       path: archivePath(context, step),
       submissions: step.submissions.map(({ id }) => id),
-      stored: {
-        ...stored,
-        entries: new Map(step.submissions.map(({ id, name }) => [id, entries.get(name) ?? []])),
-      },
-    });
-  },
+      stored: { ...stored, entries: new Map(named) },
+    };
+    return [{ on: 'archive', ...archive }];
+  }),
 };
 
 /** A call that was answered no has created nothing: the attempt is over and burns no retry where the system was full. */
 function concludeSubmission(
-  { context, step, outcome, draft }: Case<'transfer' | 'copy' | 'submit'>,
-  files: readonly number[],
-  revision: string,
-): void {
-  const id = step.number ?? 0;
+  { context, standing }: About,
+  { number, phase }: Step<'transfer' | 'copy' | 'submit'>,
+  outcome: StepOutcome,
+  files: readonly { readonly fileId: FileId; readonly revision: string }[],
+): readonly Finding[] {
+  const { now, totals, dataset } = context;
+  const id = number ?? 0;
   if (outcome.ok) {
-    if (draft.submission(id).state === 'intended') {
-      const systemId = outcome.systemId ?? null;
-      draft.touchSubmission(id, { state: 'accepted', systemId, acceptedMs: draft.now });
-    }
-    draft.gate(step.phase, null);
-    return;
+    const open = { on: 'gate', phase, gate: null } as const;
+    if (standing.submission(id).state !== 'intended') return [open];
+    const patch = { state: 'accepted', systemId: outcome.systemId ?? null, acceptedMs: now } as const;
+    return [{ on: 'submission', id, patch }, open];
   }
   // No clear answer: it may exist. The next pass looks for it by its name.
-  if (outcome.code === 'unavailable' || outcome.code === 'conflict') return;
+  if (outcome.code === 'unavailable' || outcome.code === 'conflict') return [];
 
   const refused = outcome.code === 'refused';
   const reason = `${refused ? 'refused' : 'not accepted'}: ${outcome.message}`;
-  for (const fileId of files) {
-    draft.endAttempt(fileId, revision, step.phase, {
-      state: 'refused',
-      class: refused ? 'outage' : 'unknown',
-      reason,
-    });
-  }
-  const said = {
-    kind: refused ? 'refused' : 'rejected',
-    message: reason,
-    generation: context.dataset.generation,
-  } as const;
-  draft.gate(step.phase, afterNo(context.totals.gates[step.phase], said, draft.now));
+  const end = { state: 'refused', class: refused ? 'outage' : 'unknown', reason } as const;
+  const kind = refused ? 'refused' : 'rejected';
+  const said = { kind, message: reason, generation: dataset.generation } as const;
+  return [
+    ...files.map(({ fileId, revision }) => ({ on: 'attemptEnd', fileId, revision, phase, end }) as const),
+    { on: 'gate', phase, gate: afterNo(totals.gates[phase], said, now) },
+  ];
 }
 
-const PROMOTED: Readonly<Record<Step<'promote'>['of'], Conclusion<'promote'>>> = {
-  'raw copy': ({ work, step, outcome, draft }) => {
-    if (!outcome.ok) return rawNotPromoted(step, outcome, draft);
-    const finding = passed(draft.input(step.fileId));
+function concludePromotions(about: About, taken: readonly TakenStep<'promote'>[]): readonly Finding[] {
+  return [
+    ...taken.flatMap(({ step, outcome }) => PROMOTED[step.of](about, step, outcome)),
+    ...finishedInputs(about, taken),
+  ];
+}
+
+type Promotion = (about: About, step: Step<'promote'>, outcome: StepOutcome) => readonly Finding[];
+
+const PROMOTED: Readonly<Record<Step<'promote'>['of'], Promotion>> = {
+  'raw copy': ({ context, standing, work }, step, outcome) => {
+    if (!outcome.ok) return [rawNotPromoted(context, step, outcome)];
+    const finding = passed(standing.input(step.fileId));
     const live = work.get(step.fileId);
-    draft.find(step.fileId, {
-      ...finding,
-      patch: { ...finding.patch, copyPath: step.to, actedMs: draft.now },
-      ...(live && {
-        end: { phase: 'transfer', revision: live.attempt.revision, how: { state: 'accepted' } },
-      }),
-    });
+    const end = live && {
+      end: { phase: 'transfer', revision: live.attempt.revision, how: { state: 'accepted' } } as const,
+    };
+    const patch = { ...finding.patch, copyPath: step.to, actedMs: context.now };
+    return [onInput(step.fileId, { ...finding, patch, ...end })];
   },
 
-  output: ({ work, step, outcome, draft }) => {
-    const live = work.get(step.fileId);
-    const output = draft.outputOf(step.fileId, step.outputKey ?? '');
-    if (live === undefined || output === undefined) return;
+  output: ({ context, outputs, work }, step, outcome) => {
+    const output = (outputs.get(step.fileId) ?? []).find(
+      ({ state, key }) => state === 'accepted' && key === step.outputKey,
+    );
+    if (!work.has(step.fileId) || output === undefined) return [];
     if (!outcome.ok) {
       const failure = notPromoted(step, outcome);
-      draft.findOutput(output.id, { fact: null, because: failure.reason, failure });
-      return;
+      return [onOutput(output.id, { fact: null, because: failure.reason, failure })];
     }
-    draft.findOutput(output.id, {
-      fact: { type: 'output.promoted' },
-      because: `at ${step.store}:${step.to}`,
-      patch: { actedMs: draft.now },
-    });
-    if (!draft.hasUnpromoted(step.fileId)) finishInput(draft, step.fileId, live);
+    const fact = { type: 'output.promoted' } as const;
+    const because = `at ${step.store}:${step.to}`;
+    return [onOutput(output.id, { fact, because, patch: { actedMs: context.now } })];
   },
 
-  'far copy': ({ work, step, outcome, draft }) => {
-    if (!outcome.ok) return failOutput(step.fileId, outcome, draft);
-    draft.findOutput(step.fileId, {
-      fact: { type: 'output.copied' },
-      because: `at ${step.store}:${step.to}, read back`,
-      patch: { farPath: step.to, farStore: step.store, actedMs: draft.now },
-      ...(work.has(step.fileId) && { end: { phase: 'export', how: { state: 'accepted' } } }),
-    });
+  'far copy': ({ context, work }, step, outcome) => {
+    if (!outcome.ok) return [failedOutput(step.fileId, outcome)];
+    const patch = { farPath: step.to, farStore: step.store, actedMs: context.now };
+    const end = work.has(step.fileId) && { end: { phase: 'export', how: { state: 'accepted' } } as const };
+    const because = `at ${step.store}:${step.to}, read back`;
+    return [onOutput(step.fileId, { fact: { type: 'output.copied' }, because, patch, ...end })];
   },
 };
 
-function finishInput(draft: Draft, id: number, work: LiveWork): void {
-  finish(draft, draft.input(id), work);
-  draft.touch(id, { actedMs: draft.now });
+/** The inputs all of whose outputs have their final names now. */
+function finishedInputs(
+  { context, outputs, work }: About,
+  taken: readonly TakenStep<'promote'>[],
+): readonly Finding[] {
+  const done = new Map<FileId, Set<string>>();
+  for (const { step, outcome } of taken) {
+    if (step.of !== 'output' || !outcome.ok || step.outputKey === null) continue;
+    done.set(step.fileId, (done.get(step.fileId) ?? new Set()).add(step.outputKey));
+  }
+  return [...done].flatMap(([id, keys]): readonly Finding[] => {
+    const live = work.get(id);
+    const open = (outputs.get(id) ?? []).filter((row) => row.state === 'accepted' && !keys.has(row.key));
+    if (live === undefined || open.length > 0) return [];
+    return [onInput(id, finished(live)), patchInput(id, { actedMs: context.now })];
+  });
 }
 
 /**
@@ -200,28 +234,24 @@ function notPromoted(step: Step<'promote'>, outcome: Failed): Failure {
 }
 
 /** The arrival is left under its attempt's name: the copy is good, only its place is not free. */
-function rawNotPromoted(step: Step<'promote'>, outcome: Failed, draft: Draft): void {
+function rawNotPromoted({ now }: PassContext, step: Step<'promote'>, outcome: Failed): Finding {
   const failure = notPromoted(step, outcome);
-  draft.find(step.fileId, {
+  return onInput(step.fileId, {
     fact: { type: 'check.failed', fault: 'catalog' },
     because: failure.reason,
     failure,
-    patch: { actedMs: draft.now },
+    patch: { actedMs: now },
   });
 }
 
 function concludeOutput(
-  id: number,
+  { now }: PassContext,
+  id: FileId,
   outcome: StepOutcome,
   fact: { readonly type: 'output.declared' | 'output.located' | 'output.deleted' },
   because: string,
-  draft: Draft,
-): void {
-  if (!outcome.ok) {
-    failOutput(id, outcome, draft);
-    return;
-  }
-  draft.findOutput(id, { fact, because, patch: { actedMs: draft.now } });
+): readonly Finding[] {
+  return [outcome.ok ? onOutput(id, { fact, because, patch: { actedMs: now } }) : failedOutput(id, outcome)];
 }
 
 const CLASS_OF_CODE: Readonly<Record<DriverErrorCode, ErrorClass>> = {
@@ -233,7 +263,7 @@ const CLASS_OF_CODE: Readonly<Record<DriverErrorCode, ErrorClass>> = {
   absent: 'data',
 };
 
-function failOutput(id: number, outcome: Failed, draft: Draft): void {
+function failedOutput(id: FileId, outcome: Failed): Finding {
   const failure: Failure = { class: CLASS_OF_CODE[outcome.code], reason: outcome.message };
-  draft.findOutput(id, { fact: null, because: outcome.message, failure });
+  return onOutput(id, { fact: null, because: outcome.message, failure });
 }

@@ -1,37 +1,45 @@
 /** What is written before a step is taken: the rows that name what it will create (law 2). */
+
 import type { PassContext } from '../../model/context.ts';
+import { type Finding, patchInput, patchOutput } from '../../model/findings.ts';
 import { attemptPath, inFolder, submissionName } from '../../model/names.ts';
 import type { JobRow, SubmissionRow } from '../../model/rows.ts';
-import type { Step } from '../../model/steps.ts';
-import type { Draft } from '../draft/draft.ts';
+import type { Step, StepKind } from '../../model/steps.ts';
+import type { Standing } from '../change/change-of.ts';
 
-/** Put the intents of steps into the page's writing. */
-export function intend(context: PassContext, steps: readonly Step[], draft: Draft): void {
-  for (const step of steps) {
-    switch (step.kind) {
-      case 'transfer':
-      case 'copy':
-        intendMoves(context, step, draft);
-        break;
-      case 'submit':
-        intendJobs(context, step, draft);
-        break;
-      case 'archive':
-        if (step.path === null) {
-          draft.archive({
-            id: step.number ?? 0,
-            store: step.store,
-            path: archivePath(context, step),
-            submissions: step.submissions.map(({ id }) => id),
-            stored: null,
-          });
-        }
-        break;
-      default:
-        // The thing is named by its own row already: an accepted output, a copy, a submission.
-        break;
-    }
-  }
+/** The findings that go with the intents of steps. */
+export function intend(context: PassContext, steps: readonly Step[], standing: Standing): readonly Finding[] {
+  return steps.flatMap((step) => (INTENTS[step.kind] as Intent<StepKind>)(context, step, standing));
+}
+
+type Intent<K extends StepKind> = (
+  context: PassContext,
+  step: Step<K>,
+  standing: Standing,
+) => readonly Finding[];
+
+/** The thing is named by its own row already: an accepted output, a copy, a submission. */
+const none = () => [];
+
+const INTENTS: { readonly [K in StepKind]: Intent<K> } = {
+  transfer: intendMoves,
+  copy: intendMoves,
+  submit: intendJobs,
+  archive: intendArchive,
+  promote: none,
+  quarantine: none,
+  cancel: none,
+  declare: none,
+  locate: none,
+  delete: none,
+  release: none,
+};
+
+function intendArchive(context: PassContext, step: Step<'archive'>): readonly Finding[] {
+  if (step.path !== null) return [];
+  const submissions = step.submissions.map(({ id }) => id);
+  const path = archivePath(context, step);
+  return [{ on: 'archive', id: step.number ?? 0, store: step.store, path, submissions, stored: null }];
 }
 
 /** Where a tar of logs goes. */
@@ -54,7 +62,6 @@ function submission(
   context: PassContext,
   step: Step<'transfer' | 'copy' | 'submit'>,
   made: Pick<SubmissionRow, 'driver' | 'endpoint'>,
-  draft: Draft,
 ): SubmissionRow {
   return {
     id: step.number ?? 0,
@@ -65,7 +72,7 @@ function submission(
     ...made,
     state: 'intended',
     systemId: null,
-    intendedMs: draft.now,
+    intendedMs: context.now,
     acceptedMs: null,
   };
 }
@@ -97,12 +104,16 @@ function newJob(submissionId: number, index: number, type: string, now: number):
   };
 }
 
-function intendMoves(context: PassContext, step: Step<'transfer' | 'copy'>, draft: Draft): void {
+function intendMoves(
+  context: PassContext,
+  step: Step<'transfer' | 'copy'>,
+  standing: Standing,
+): readonly Finding[] {
   const driver = context.traits.movers.get(step.endpoint)?.driver ?? 'unknown';
-  const row = submission(context, step, { driver, endpoint: step.endpoint }, draft);
-  const jobs = step.moves.map((_, index) => newJob(row.id, index, driver, draft.now));
+  const row = submission(context, step, { driver, endpoint: step.endpoint });
+  const jobs = step.moves.map((_, index) => newJob(row.id, index, driver, context.now));
   const attempts = step.moves.map((move, index) => {
-    const file = step.kind === 'transfer' ? draft.input(move.fileId) : draft.output(move.fileId);
+    const file = step.kind === 'transfer' ? standing.input(move.fileId) : standing.output(move.fileId);
     return {
       fileId: move.fileId,
       phase: step.phase,
@@ -113,31 +124,34 @@ function intendMoves(context: PassContext, step: Step<'transfer' | 'copy'>, draf
       path: attemptPath(row.name, move.name),
     };
   });
-  draft.openSubmission(row, jobs, attempts);
-  for (const attempt of attempts) {
-    const acted = { attempt: attempt.number, actedMs: draft.now };
-    if (step.kind === 'transfer') draft.touch(attempt.fileId, acted);
-    else draft.touchOutput(attempt.fileId, { ...acted, farPath: null, farStore: null });
-  }
+  return [
+    { on: 'newSubmission', row, jobs, attempts },
+    ...attempts.map(({ fileId, number }) => {
+      const acted = { attempt: number, actedMs: context.now };
+      return step.kind === 'transfer'
+        ? patchInput(fileId, acted)
+        : patchOutput(fileId, { ...acted, farPath: null, farStore: null });
+    }),
+  ];
 }
 
-function intendJobs(context: PassContext, step: Step<'submit'>, draft: Draft): void {
+function intendJobs(context: PassContext, step: Step<'submit'>, standing: Standing): readonly Finding[] {
   const { loaded } = context.dataset;
-  const row = submission(context, step, { driver: context.traits.batch.driver, endpoint: null }, draft);
-  const jobs = step.jobs.map((_, index) => newJob(row.id, index, loaded.spec.job.type, draft.now));
+  const row = submission(context, step, { driver: context.traits.batch.driver, endpoint: null });
+  const jobs = step.jobs.map((_, index) => newJob(row.id, index, loaded.spec.job.type, context.now));
   const attempts = step.jobs.flatMap((inputs, index) =>
     inputs.map(({ id }) => ({
       fileId: id,
       phase: step.phase,
-      number: draft.input(id).attempt + 1,
+      number: standing.input(id).attempt + 1,
       revision: loaded.revision,
       submissionId: row.id,
       jobIndex: index,
       path: null,
     })),
   );
-  draft.openSubmission(row, jobs, attempts);
-  for (const attempt of attempts) {
-    draft.touch(attempt.fileId, { attempt: attempt.number, actedMs: draft.now });
-  }
+  return [
+    { on: 'newSubmission', row, jobs, attempts },
+    ...attempts.map(({ fileId, number }) => patchInput(fileId, { attempt: number, actedMs: context.now })),
+  ];
 }

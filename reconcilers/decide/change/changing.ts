@@ -23,12 +23,8 @@ export function changing<R extends { readonly id: number }>(rows: readonly R[]) 
       read.set(row.id, row);
       now.set(row.id, row);
     },
+    all: (): readonly R[] => [...now.values()],
     pairs,
-    changed() {
-      const changed = pairs();
-      for (const { after } of changed) read.set(after.id, after);
-      return changed;
-    },
   };
 }
 
