@@ -49,6 +49,12 @@ export function listenForSignals(): Stopping {
   return { signal: stop.signal, close };
 }
 
+/** Leave Ctrl-C to a program that has the terminal, and means something else by it. */
+export function leaveInterrupts(): void {
+  process.removeAllListeners('SIGINT');
+  process.on('SIGINT', () => undefined);
+}
+
 /** Let the process go on to its end when the reader of what it prints has gone, as `| head` goes. */
 export function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {

@@ -8,7 +8,7 @@ import { nearest } from '../specs/nearest.ts';
 import { type Command, print } from './command.ts';
 import { COMMANDS, commandNamed, GROUPS } from './commands.ts';
 import { listenForSignals, outliveReaders } from './ending.ts';
-import { EXIT, isDatabaseDown, UserError } from './failure.ts';
+import { EXIT, isDatabaseDown, Unreachable, UserError } from './failure.ts';
 import { commandHelp, generalHelp } from './print/help.ts';
 import { safeText } from './print/shown.ts';
 import { askedFor } from './typed/asked.ts';
@@ -70,6 +70,7 @@ function tell(error: unknown, signal: AbortSignal): number {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`rereco: ${safeText(message)}\n`);
   if (error instanceof UserError || error instanceof BackupError) return EXIT.mistake;
+  if (error instanceof Unreachable) return EXIT.failure;
   if (isDatabaseDown(error)) {
     process.stderr.write('the database went away; nothing is lost: run the command again\n');
     return EXIT.failure;

@@ -1,9 +1,6 @@
 /** What a command works with: the state folder, the database, the sites. Opened when needed, closed at the end. */
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import path from 'node:path';
-import { type Database, openDatabase } from '../db/database.ts';
-import { migrate, schemaState } from '../db/migrate.ts';
+import type { Connection, Database } from '../db/database.ts';
 import { postgresRecords } from '../db/records.ts';
 import { ensureServer, findServer, serverStatus } from '../db/server/embedded.ts';
 import { guarded } from '../reconcilers/act/guard.ts';
@@ -14,36 +11,23 @@ import type { Records } from '../reconcilers/model/records.ts';
 import type { SiteSpec } from '../specs/types.ts';
 import { UserError } from './failure.ts';
 import { locatePlaces } from './locate-places.ts';
+import { isReadOnly, openOwn, type SessionMode } from './own-database.ts';
+import { databaseUrl, lookedAtFolder, stateFolder } from './state.ts';
 
 export interface Session {
   readonly stateDir: string;
   readonly records: Records;
-  /** null in a dry run without a database. */
+  /** null in a preview without a database. */
   readonly database: Database | null;
-  /** Why a dry run plans from an empty memory; null where it does not. */
+  /** Why a preview reads from an empty memory; null where it does not. */
   readonly emptyMemory: string | null;
   readonly manifest: typeof manifestFiles;
   siteOf(site: SiteSpec): OpenSite;
   close(): Promise<void>;
 }
 
-/** Our tables' schema; another one keeps two installations apart in one database. */
-export const SCHEMA = process.env.RERECO_SCHEMA ?? 'rereco';
-
-/**
- * The state folder: `$RERECO_STATE`, or the nearest `.rereco` at or above the
- * current folder, or a new one here.
- */
-export function stateFolder(from = process.cwd()): string {
-  if (process.env.RERECO_STATE) return path.resolve(process.env.RERECO_STATE);
-  for (let folder = from; ; folder = path.dirname(folder)) {
-    if (existsSync(path.join(folder, '.rereco', 'postgres'))) return path.join(folder, '.rereco');
-    if (path.dirname(folder) === folder) return path.join(from, '.rereco');
-  }
-}
-
 export interface SessionOptions {
-  readonly readOnly: boolean;
+  readonly mode: SessionMode;
   /** The sites that will be worked on; all must be embedded ones, or name a database. */
   readonly sites: readonly SiteSpec[];
   readonly signal: AbortSignal;
@@ -56,14 +40,15 @@ export interface SessionOptions {
  * Open a session, starting the embedded server and migrating where that is
  * allowed.
  *
- * @throws UserError where DATABASE_URL is needed and missing
+ * @throws UserError where DATABASE_URL is needed and missing, and where records are needed and there are none
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { readOnly } = options;
-  const stateDir = options.stateDir ?? stateFolder();
+  const { mode } = options;
+  const readOnly = isReadOnly(mode);
+  const stateDir = options.stateDir ?? (mode === 'look' ? lookedAtFolder() : stateFolder());
   const connect = () => connection(stateDir, options);
   const where = await connect();
-  const database = await openOwn(where, options);
+  const { database, absence } = await openOwn(where, mode);
   const sites = new Map<string, OpenSite>();
   const holder = `${options.command} on ${hostname()} (process ${process.pid})`;
   const own = database && postgresRecords(database, holder);
@@ -74,7 +59,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     stateDir,
     records,
     database,
-    emptyMemory: database === null ? emptyMemory(where !== undefined) : null,
+    emptyMemory: absence && `${absence.sentence}: planning from an empty memory`,
     manifest: manifestFiles,
     siteOf(site) {
       const key = JSON.stringify(site);
@@ -112,23 +97,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-function emptyMemory(hasServer: boolean): string {
-  const why = hasServer
-    ? 'the database has no schema of this version yet (`rereco db migrate`)'
-    : 'there is no database yet';
-  return `${why}: planning from an empty memory`;
-}
-
 /** Whether there may be something on record; nothing is started or made. */
 export async function hasRecords(signal: AbortSignal): Promise<boolean> {
-  if (process.env.DATABASE_URL) return true;
+  if (databaseUrl() !== undefined) return true;
   return (await serverStatus(stateFolder(), signal)).state !== 'none';
 }
 
 /** How PostgreSQL is reached; undefined in a dry run that finds none. */
-async function connection(stateDir: string, options: SessionOptions) {
-  const { readOnly, sites, signal } = options;
-  if (process.env.DATABASE_URL && options.stateDir === undefined) return process.env.DATABASE_URL;
+async function connection(stateDir: string, options: SessionOptions): Promise<Connection | undefined> {
+  const { mode, sites, signal } = options;
+  const url = options.stateDir === undefined ? databaseUrl() : undefined;
+  if (url !== undefined) return url;
   const outside = sites.find((site) => !isEmbeddedSite(site) && !site.embeddedDatabase);
   if (outside !== undefined) {
     throw new UserError(
@@ -136,34 +115,6 @@ async function connection(stateDir: string, options: SessionOptions) {
         'set DATABASE_URL=postgres://user@host/database, or `embeddedDatabase: true` in the site',
     );
   }
-  const server = readOnly ? await findServer(stateDir, signal) : await ensureServer(stateDir, signal);
+  const server = await (mode === 'work' ? ensureServer(stateDir, signal) : findServer(stateDir, signal));
   return server && { ...server };
-}
-
-async function openOwn(
-  where: Awaited<ReturnType<typeof connection>>,
-  { readOnly }: SessionOptions,
-): Promise<Database | null> {
-  if (where === undefined) return null;
-  if (!readOnly) {
-    const database = openDatabase(where, SCHEMA);
-    try {
-      await migrate(database);
-      return database;
-    } catch (error) {
-      await database.close();
-      throw error;
-    }
-  }
-  const readOnlySetting = { options: '-c default_transaction_read_only=on' };
-  const given = typeof where === 'string' ? { connectionString: where } : where;
-  const database = openDatabase({ ...given, ...readOnlySetting }, SCHEMA);
-  try {
-    if ((await schemaState(database)) === 'current') return database;
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-  await database.close();
-  return null;
 }

@@ -8,7 +8,7 @@ import { formatProblem } from '../specs/errors.ts';
 import { loadSpecs } from '../specs/load.ts';
 import type { LoadedDataset, LoadedSpecs } from '../specs/types.ts';
 import { UserError } from './failure.ts';
-import { stateFolder } from './session.ts';
+import { lookedAtFolder } from './state.ts';
 
 /** What has become of a dataset's spec since it was last applied. */
 export type SpecNow =
@@ -32,7 +32,7 @@ export async function specsNow(
   for (const dataset of datasets) {
     const places = placesOf(dataset);
     const key = places.join('\0');
-    const specs = read.get(key) ?? (await loadSpecs(places, { stateDir: stateFolder(), signal }));
+    const specs = read.get(key) ?? (await loadSpecs(places, { stateDir: lookedAtFolder(), signal }));
     read.set(key, specs);
     found.push(specNow(dataset, specs));
   }

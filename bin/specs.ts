@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { loadSpecs } from '../specs/load.ts';
 import type { LoadedSpecs } from '../specs/types.ts';
-import { stateFolder } from './session.ts';
+import { stateFolder } from './state.ts';
 
 export interface ReadSpecs {
   readonly specs: LoadedSpecs;

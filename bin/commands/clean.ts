@@ -72,7 +72,7 @@ async function cleanThen(argv: ArgumentsCamelCase, signal: AbortSignal, verb: st
   const wanted = texts(argv.dataset);
   if (typed.length + wanted.length === 0) throw new UserError(`${verb} what? Name files, or --dataset`);
 
-  const session = await openSession({ readOnly: false, sites: [], signal, command: verb });
+  const session = await openSession({ mode: 'repair', sites: [], signal, command: verb });
   const printData = dataPrinter(argv);
   const told = printData === null ? forPeople() : forPrograms(printData);
   try {

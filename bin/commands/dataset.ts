@@ -38,7 +38,7 @@ export const datasetCommand: Command = {
     const [to, because] = [optional(argv.to), (optional(argv.because) ?? '').trim()];
     refuseStrays(argv, to, because);
     const command = `dataset ${argv.action}`;
-    const session = await openSession({ readOnly: false, sites: [], signal, command });
+    const session = await openSession({ mode: 'repair', sites: [], signal, command });
     try {
       const [dataset] = await datasetsNamed(session, [String(argv.name)]);
       if (dataset === undefined) throw new UserError(`there is no dataset ${argv.name}`);

@@ -10,11 +10,12 @@ import { CATALOG_SCHEMA, ensureSchema, tablesOf } from '../../reconcilers/driver
 import { type PrintData, print } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { writeNewFile } from '../new-file.ts';
+import { reach } from '../own-database.ts';
 import { progressLine } from '../print/progress.ts';
 import { bytes, counted } from '../print/table.ts';
 import { localTime } from '../print/time.ts';
 import { wrapped } from '../print/wrap.ts';
-import { SCHEMA, stateFolder } from '../session.ts';
+import { databaseUrl, noDatabase, SCHEMA, stateFolder } from '../state.ts';
 
 export interface BackupRequest {
   readonly file: string;
@@ -32,7 +33,7 @@ export async function backupInto(request: BackupRequest, signal: AbortSignal): P
     writeNewFile(file, force ? 'replace' : 'keep', async (out) => {
       const connection = await connectionThere(signal);
       const source = { connection, schema: SCHEMA, catalogSchema: CATALOG_SCHEMA };
-      return writeBackup({ ...source, program, tell }, out, signal);
+      return reach(connection, () => writeBackup({ ...source, program, tell }, out, signal));
     }),
   );
   const summary = summaryOf({ file, sizeBytes, manifest: result });
@@ -42,10 +43,11 @@ export async function backupInto(request: BackupRequest, signal: AbortSignal): P
 }
 
 async function connectionThere(signal: AbortSignal): Promise<Connection> {
-  if (process.env.DATABASE_URL) return process.env.DATABASE_URL;
+  const url = databaseUrl();
+  if (url !== undefined) return url;
   const server = await findServer(stateFolder(), signal);
   if (server !== undefined) return { ...server };
-  throw new UserError('there is no database yet, so there is nothing to back up');
+  throw new UserError(`${noDatabase().sentence}, so there is nothing to back up`);
 }
 
 export interface RestoreRequest {
@@ -73,13 +75,12 @@ async function intoDatabase(
   tell: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<Restored> {
-  const where = process.env.DATABASE_URL || { ...(await ensureServer(stateFolder(), signal)) };
+  const where = databaseUrl() ?? { ...(await ensureServer(stateFolder(), signal)) };
   const database = openDatabase(where, SCHEMA);
   const existing = replace ? 'keep' : 'refuse';
   try {
-    return await restoreBackup(
-      { database, backup, catalog: CATALOG, existing, migrations: MIGRATIONS, tell },
-      signal,
+    return await reach(where, () =>
+      restoreBackup({ database, backup, catalog: CATALOG, existing, migrations: MIGRATIONS, tell }, signal),
     );
   } finally {
     await database.close();

@@ -1,12 +1,16 @@
 import { openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
-import { ensureServer, serverStatus, stopServer } from '../../db/server/embedded.ts';
+import { ensureServer, stopServer } from '../../db/server/embedded.ts';
 import { type Adopted, adoptMarkers, markedPlaces } from '../../reconcilers/act/marker.ts';
 import { type Command, dataPrinter, type PrintData, print, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { optional } from '../named.ts';
-import { openSession, SCHEMA, stateFolder } from '../session.ts';
+import { reach } from '../own-database.ts';
+import { openSession } from '../session.ts';
+import { databaseUrl, lookedAtFolder, noDatabase, SCHEMA, stateFolder } from '../state.ts';
 import { backupInto, restoreFrom } from './db-backup.ts';
+import { openPsql } from './db-psql.ts';
+import { showStatus } from './db-status.ts';
 
 /** What was typed after the action. */
 interface Given {
@@ -27,7 +31,8 @@ interface Action {
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = {
-  status: { run: status },
+  status: { run: ({ printData }, signal) => showStatus(printData, signal) },
+  psql: { run: (_given, signal) => openPsql(signal) },
   start: { run: start },
   stop: { run: stop },
   migrate: { run: migrateNow },
@@ -49,7 +54,8 @@ export const dbCommand: Command = {
   usage: 'db <action> [file]',
   summary: 'look after the database',
   examples: [
-    ['rereco db status', 'where the database is and whether it runs'],
+    ['rereco db status', 'where the database is, whether it runs, and how to connect to it'],
+    ['rereco db psql', 'psql in it, which may only read until you say otherwise'],
     ['rereco db stop', 'stop the embedded server; the next command starts it again'],
     ['rereco db backup p17.backup.tar', 'write everything on record into one file, while work goes on'],
     ['rereco db restore p17.backup.tar', 'into a database without a campaign'],
@@ -94,15 +100,6 @@ function refuseStrays(
   if (stray !== undefined) throw new UserError(`db ${name} has no --${stray}`);
 }
 
-async function status({ printData }: Given, signal: AbortSignal): Promise<number> {
-  const found = process.env.DATABASE_URL
-    ? { state: 'outside', from: 'DATABASE_URL' }
-    : await serverStatus(stateFolder(), signal);
-  if (printData !== null) printData(found);
-  else for (const [key, value] of Object.entries(found)) print(`${key}: ${value}`);
-  return EXIT.settled;
-}
-
 async function start({ printData }: Given, signal: AbortSignal): Promise<number> {
   const server = await ensureServer(stateFolder(), signal);
   const { host, port, user, database } = server;
@@ -112,17 +109,17 @@ async function start({ printData }: Given, signal: AbortSignal): Promise<number>
 }
 
 async function stop({ printData }: Given, signal: AbortSignal): Promise<number> {
-  const server = await stopServer(stateFolder(), signal);
+  const server = await stopServer(lookedAtFolder(), signal);
   if (printData !== null) printData({ server });
-  else print(server);
+  else print(server === 'none' ? noDatabase().sentence : server);
   return EXIT.settled;
 }
 
 async function migrateNow({ printData }: Given, signal: AbortSignal): Promise<number> {
-  const where = process.env.DATABASE_URL || { ...(await ensureServer(stateFolder(), signal)) };
+  const where = databaseUrl() ?? { ...(await ensureServer(stateFolder(), signal)) };
   const database = openDatabase(where, SCHEMA);
   try {
-    const applied = await migrate(database);
+    const applied = await reach(where, () => migrate(database));
     if (printData !== null) printData({ applied });
     else print(applied.length === 0 ? 'the schema is up to date' : `applied: ${applied.join(', ')}`);
     return EXIT.settled;
@@ -133,7 +130,7 @@ async function migrateNow({ printData }: Given, signal: AbortSignal): Promise<nu
 
 /** Make this database the owner of every place its datasets write to, from a number nobody has used. */
 async function adopt({ printData }: Given, signal: AbortSignal): Promise<number> {
-  const session = await openSession({ readOnly: false, sites: [], signal, command: 'db adopt' });
+  const session = await openSession({ mode: 'repair', sites: [], signal, command: 'db adopt' });
   try {
     const datasets = await session.records.datasets();
     const places = datasets.flatMap((dataset) =>

@@ -61,7 +61,7 @@ async function play(folder: string, signal: AbortSignal): Promise<number> {
   if (world.isNew) print(`${at}/fermilab has 24 raw files, ${at}/specs says what should become of them\n`);
 
   const session = await openSession({
-    readOnly: false,
+    mode: 'work',
     sites: specs.datasets.map((dataset) => dataset.site),
     signal,
     command: 'demo',

@@ -24,7 +24,7 @@ export const errorsCommand: Command = {
       .option('limit', { type: 'number', default: 100, describe: 'at most so many groups' }),
 
   async run(argv, signal) {
-    const session = await openSession({ readOnly: true, sites: [], signal, command: 'errors' });
+    const session = await openSession({ mode: 'look', sites: [], signal, command: 'errors' });
     try {
       const datasets = await datasetsNamed(session, texts(argv.datasets));
       const ids = datasets.map((row) => row.id);

@@ -114,7 +114,7 @@ export const getCommand: Command = {
     const list = LISTS[what];
     if (list === undefined) throw new UserError(`there is no list of ${what}`);
     const filter = filterOf(argv, what, list);
-    const session = await openSession({ readOnly: true, sites: [], signal, command: 'get' });
+    const session = await openSession({ mode: 'look', sites: [], signal, command: 'get' });
     try {
       await datasetsNamed(session, filter.datasets);
       const { rows, all, text } = await list.read(session, filter);

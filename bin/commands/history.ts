@@ -36,7 +36,7 @@ export const historyCommand: Command = {
       .option('limit', { type: 'number', default: 50, describe: 'the last so many moves' }),
 
   async run(argv, signal) {
-    const session = await openSession({ readOnly: true, sites: [], signal, command: 'history' });
+    const session = await openSession({ mode: 'look', sites: [], signal, command: 'history' });
     try {
       const knex = recordsOf(session);
       const printData = dataPrinter(argv);

@@ -36,7 +36,7 @@ export const ledgerCommand: Command = {
     withOutput(argv).positional('dataset', { type: 'string', demandOption: true, describe: 'its name' }),
 
   async run(argv, signal) {
-    const session = await openSession({ readOnly: true, sites: [], signal, command: 'ledger' });
+    const session = await openSession({ mode: 'look', sites: [], signal, command: 'ledger' });
     try {
       const [dataset] = await datasetsNamed(session, [String(argv.dataset)]);
       if (dataset === undefined) throw new UserError(`there is no dataset ${argv.dataset}`);

@@ -27,7 +27,7 @@ export const logsCommand: Command = {
       .option('list', { type: 'boolean', default: false, describe: 'only the names of what is left' }),
 
   async run(argv, signal) {
-    const session = await openSession({ readOnly: true, sites: [], signal, command: 'logs' });
+    const session = await openSession({ mode: 'look', sites: [], signal, command: 'logs' });
     try {
       await datasetsNamed(session, texts(argv.dataset));
       const job = await jobNamed(recordsOf(session), String(argv.job), optional(argv.dataset));

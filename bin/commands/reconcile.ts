@@ -55,7 +55,7 @@ export const reconcileCommand: Command = {
     if (nothingGood && !(await hasRecords(signal))) return EXIT.mistake;
 
     const session = await openSession({
-      readOnly: argv.dryRun === true,
+      mode: argv.dryRun === true ? 'preview' : 'work',
       sites: read.specs.datasets.map((dataset) => dataset.site),
       signal,
       command: 'reconcile',

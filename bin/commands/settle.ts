@@ -39,7 +39,7 @@ export const settleCommand: Command = {
   async run(argv, signal) {
     const because = String(argv.because).trim();
     if (because === '') throw new UserError('say how you know: --because "…"');
-    const session = await openSession({ readOnly: false, sites: [], signal, command: 'settle' });
+    const session = await openSession({ mode: 'repair', sites: [], signal, command: 'settle' });
     try {
       const how = argv.how === 'done' ? 'done' : 'lost';
       const { order, name } = await orderOf(session, String(argv.job), how, because);

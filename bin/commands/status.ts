@@ -24,7 +24,7 @@ export const statusCommand: Command = {
     withListOutput(argv.positional('datasets', { describe: 'names', type: 'string', array: true })),
 
   async run(argv, signal) {
-    const session = await openSession({ readOnly: true, sites: [], signal, command: 'status' });
+    const session = await openSession({ mode: 'look', sites: [], signal, command: 'status' });
     try {
       const wanted = texts(argv.datasets);
       const rows = await datasetsNamed(session, wanted);

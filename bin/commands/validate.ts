@@ -3,7 +3,7 @@ import { heldProblems } from '../../reconcilers/decide/specs/unasked.ts';
 import { byPlace, formatProblem } from '../../specs/errors.ts';
 import type { LoadedSpecs, SpecProblem } from '../../specs/types.ts';
 import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
-import { EXIT, isDatabaseDown } from '../failure.ts';
+import { EXIT, isDatabaseDown, UserError } from '../failure.ts';
 import { counted } from '../print/table.ts';
 import { hasRecords, openSession } from '../session.ts';
 import { readSpecs } from '../specs.ts';
@@ -42,7 +42,7 @@ export const validateCommand: Command = {
 async function problemsOnRecord(specs: LoadedSpecs, signal: AbortSignal): Promise<readonly SpecProblem[]> {
   if (specs.passedOver.length === 0 || !(await hasRecords(signal))) return [];
   try {
-    const session = await openSession({ readOnly: true, sites: [], signal, command: 'validate' });
+    const session = await openSession({ mode: 'preview', sites: [], signal, command: 'validate' });
     try {
       return heldProblems(specs, await session.records.datasets());
     } finally {
@@ -50,7 +50,8 @@ async function problemsOnRecord(specs: LoadedSpecs, signal: AbortSignal): Promis
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (!isDatabaseDown(error) && !(error instanceof ServerError)) throw error;
+    const isAbsent = isDatabaseDown(error) || error instanceof ServerError || error instanceof UserError;
+    if (!isAbsent) throw error;
     // Specs are checked without a database as well.
     return [];
   }

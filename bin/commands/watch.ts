@@ -133,7 +133,7 @@ async function withSession(watch: Watch): Promise<void> {
   const { dir, signal } = watch;
   const first = await readSpecs([dir], signal);
   const sites = first.specs.datasets.map((dataset) => dataset.site);
-  const session = await openSession({ readOnly: false, sites, signal, command: 'watch' });
+  const session = await openSession({ mode: 'work', sites, signal, command: 'watch' });
   try {
     await follow(session, watch);
   } finally {

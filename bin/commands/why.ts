@@ -29,7 +29,7 @@ export const whyCommand: Command = {
       .option('dataset', { type: 'string', describe: 'the dataset it belongs to' }),
 
   async run(argv, signal) {
-    const session = await openSession({ readOnly: true, sites: [], signal, command: 'why' });
+    const session = await openSession({ mode: 'look', sites: [], signal, command: 'why' });
     try {
       const knex = recordsOf(session);
       await datasetsNamed(session, texts(argv.dataset));

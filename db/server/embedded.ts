@@ -36,6 +36,8 @@ export interface ServerStatus {
   /** Of the running server, as in `18.4`; of a stopped one the major version alone. */
   readonly version?: string;
   readonly logFile?: string;
+  /** How to connect; only of one that runs and answers. */
+  readonly connection?: ServerUrl;
 }
 
 /**
@@ -116,7 +118,10 @@ export async function serverStatus(stateDir: string, signal: AbortSignal): Promi
     if (place === undefined) return { state: 'none' };
     const seen = await probe(place, signal);
     const files = { dataDir: place.data, logFile: place.log };
-    if (seen.kind === 'ready') return { state: 'running', pid: seen.pid, version: seen.version, ...files };
+    if (seen.kind === 'ready') {
+      const { pid, version, url } = seen;
+      return { state: 'running', pid, version, ...files, connection: url };
+    }
     const version = (await readFile(join(place.data, 'PG_VERSION'), 'utf8')).trim();
     if (seen.kind === 'busy') return { state: 'running', pid: seen.pid, version, ...files };
     return { state: 'stopped', version, ...files };
