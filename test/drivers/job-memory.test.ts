@@ -19,7 +19,7 @@ describe('the memory of a job', function () {
     try {
       // Eight workers, each with its sleep, and the shell.
       await until(async () => (await members(leader)).length >= 17);
-      const { memoryBytes } = await usage(leader);
+      const { memoryBytes } = await usage(leader, null);
       assert.ok(memoryBytes !== null && memoryBytes >= 30_000_000, `${memoryBytes} bytes`);
       assert.ok(memoryBytes < 120_000_000, `${memoryBytes} bytes`);
     } finally {

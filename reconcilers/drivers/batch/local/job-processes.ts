@@ -1,8 +1,8 @@
 /** All processes of one job: its session, and what left that. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rmdir } from 'node:fs/promises';
 import { cgroupPids, endCgroup } from './cgroup.ts';
 import { exists } from './place.ts';
-import { killAll, members } from './session.ts';
+import { killAll, members, type Usage, usage } from './session.ts';
 import { endStrays, type StrayOf, strays } from './strays.ts';
 
 /** What stands in `leader.json`: enough to find every process of a job. */
@@ -18,6 +18,12 @@ export interface Survivor {
   readonly strayed: boolean;
 }
 
+/** What the processes of a job use now. */
+export async function usageOf(job: JobProcesses): Promise<Usage> {
+  const cgroup = await cgroupOf(job);
+  return usage(job.leader, cgroup === null ? null : await cgroupPids(cgroup));
+}
+
 /** The processes of a job that run now, but for its first one. */
 export async function survivors(job: JobProcesses): Promise<readonly Survivor[]> {
   const inSession = new Set(await members(job.leader));
@@ -25,6 +31,21 @@ export async function survivors(job: JobProcesses): Promise<readonly Survivor[]>
   const all = cgroup === null ? (await strays(job)).map(({ pid }) => pid) : await cgroupPids(cgroup);
   const pids = [...new Set([...inSession, ...all])];
   return pids.map((pid) => ({ pid, strayed: !inSession.has(pid) }));
+}
+
+/**
+ * Whether a job whose first process has ended has left no other; its cgroup is removed then.
+ *
+ * One look is enough: nobody is there to start another.
+ */
+export async function leaveNothing(job: JobProcesses): Promise<boolean> {
+  if ((await survivors(job)).length > 0) return false;
+  const cgroup = await cgroupOf(job);
+  if (cgroup === null) return true;
+  return rmdir(cgroup).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

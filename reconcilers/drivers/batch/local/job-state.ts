@@ -5,7 +5,7 @@ import type { SubmissionName } from '../../../../machines/model.ts';
 import type { JobEnd, JobSeen, SubmissionOrder } from '../../../ports/batch-system.ts';
 import { isOfHere, lookAtProcess, type ProcessIdentity } from '../../process/identity.ts';
 import { endAll, type JobProcesses } from './job-processes.ts';
-import { createOnce, exists, jobFile, jobFolder, type Place, readRecord } from './place.ts';
+import { createOnce, exists, jobFile, jobFolder, type Lasting, type Place, readRecord } from './place.ts';
 
 /** Who may run the job, or has taken that right away from everybody. */
 export interface StartToken {
@@ -23,9 +23,25 @@ export type JobLook =
 /** Processes that SIGKILL does not end within this long wait for a disk or a network. */
 const KILL_LIMIT_MS = 5_000;
 
-/** What was asked of a job; undefined when there is no such job. */
-export function readOrder(place: Place, name: SubmissionName): Promise<SubmissionOrder | undefined> {
-  return readRecord<SubmissionOrder>(jobFile(place, name, 'order.json'));
+/** What was asked of a job; `torn`: a power cut took it before the disk had it; undefined: there is no such job. */
+export async function readOrder(
+  place: Place,
+  name: SubmissionName,
+): Promise<SubmissionOrder | 'torn' | undefined> {
+  const file = jobFile(place, name, 'order.json');
+  try {
+    const order = await readRecord<SubmissionOrder>(file);
+    return order ?? ((await exists(file)) ? 'torn' : undefined);
+  } catch (error) {
+    if (error instanceof SyntaxError) return 'torn';
+    throw error;
+  }
+}
+
+/** The index of a job's order, where it can still be read. */
+export async function indexOf(place: Place, name: SubmissionName): Promise<number | undefined> {
+  const order = await readOrder(place, name);
+  return order === undefined || order === 'torn' ? undefined : order.jobs[0]?.index;
 }
 
 /** What has become of a job. Changes nothing. */
@@ -39,8 +55,8 @@ export async function lookAt(place: Place, name: SubmissionName): Promise<JobLoo
   const end = await readRecord<JobEnd>(jobFile(place, name, 'end.json'));
   if (end) return end;
   // Last, because a job may have been forgotten between the questions above.
+  if (!token || !holder) return lookAtUnstarted(place, name);
   if (!(await exists(jobFile(place, name, 'order.json')))) return { state: 'absent' };
-  if (!token || !holder) return { state: 'queued' };
   if (token.purpose === 'cancel') {
     // Nobody can start it any more: wherever its holder is, the end may be said by anybody.
     if (holder.is === 'alive') return { state: 'queued' };
@@ -49,6 +65,13 @@ export async function lookAt(place: Place, name: SubmissionName): Promise<JobLoo
   if (holder.is === 'unknown') return { state: 'unknown', reason: `its supervisor: ${holder.why}` };
   if (holder.is === 'alive') return { state: 'running', node: hostname() };
   return { state: 'lost', end: await endOfLost(place, name, holder.by) };
+}
+
+async function lookAtUnstarted(place: Place, name: SubmissionName): Promise<JobLook> {
+  const order = await readOrder(place, name);
+  if (order === undefined) return { state: 'absent' };
+  if (order !== 'torn') return { state: 'queued' };
+  return { state: 'lost', end: { ...endWithout('void', null), node: null } };
 }
 
 /**
@@ -81,7 +104,7 @@ export async function endProcesses(place: Place, name: SubmissionName): Promise<
   const started = await readRecord<Partial<JobProcesses>>(jobFile(place, name, 'leader.json'));
   if (started?.leader === undefined || !(await isOfHere(started.leader))) return true;
   // An older program noted the leader alone.
-  const index = started.index ?? (await readOrder(place, name))?.jobs[0]?.index ?? 0;
+  const index = started.index ?? (await indexOf(place, name)) ?? 0;
   const job = { name, index, leader: started.leader, cgroup: started.cgroup ?? null };
   return endAll(job, 0, KILL_LIMIT_MS);
 }
@@ -89,11 +112,17 @@ export async function endProcesses(place: Place, name: SubmissionName): Promise<
 /**
  * Say how a job ended, unless that was said before.
  *
+ * @param lasting  a word that nobody could say again after a power cut is `durable`
  * @returns how it ended, which may be another's word
  */
-export async function declareEnd(place: Place, name: SubmissionName, end: JobEnd): Promise<JobEnd> {
+export async function declareEnd(
+  place: Place,
+  name: SubmissionName,
+  end: JobEnd,
+  lasting: Lasting = 'plain',
+): Promise<JobEnd> {
   const file = jobFile(place, name, 'end.json');
-  await createOnce(place, file, end);
+  await createOnce(place, file, end, lasting);
   await rm(join(jobFolder(place, name), 'tmp'), { recursive: true, force: true });
   return (await readRecord<JobEnd>(file)) ?? end;
 }

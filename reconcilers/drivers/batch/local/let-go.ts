@@ -17,10 +17,10 @@ export async function cancelJob(place: Place, name: SubmissionName): Promise<voi
   if (job.state === 'ended' || job.state === 'absent') return;
 
   const by = (await processIdentity(process.pid)) ?? '';
-  await createOnce(place, jobFile(place, name, 'cancel'), { by });
+  await createOnce(place, jobFile(place, name, 'cancel'), { by }, 'plain');
   // Whoever holds the start token decides; with it, no supervisor can start the job any more.
   const token: StartToken = { by, purpose: 'cancel' };
-  if (await createOnce(place, jobFile(place, name, 'start.json'), token)) {
+  if (await createOnce(place, jobFile(place, name, 'start.json'), token, 'durable')) {
     await declareEnd(place, name, { ...endWithout('cancelled', null), node: null });
   }
 }
@@ -29,7 +29,7 @@ export async function cancelJob(place: Place, name: SubmissionName): Promise<voi
 export async function endByWord(place: Place, name: SubmissionName): Promise<void> {
   if ((await settle(place, name).catch(unreadable)).state !== 'unknown') return;
   if (!(await endProcesses(place, name))) return;
-  await declareEnd(place, name, { ...endWithout('settled', null), node: null });
+  await declareEnd(place, name, { ...endWithout('settled', null), node: null }, 'durable');
 }
 
 /** Delete what is kept of a job that has ended; others are left. */

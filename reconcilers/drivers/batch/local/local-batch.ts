@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { BatchSystem } from '../../../ports/batch-system.ts';
 import { DriverError } from '../../../ports/errors.ts';
 import { cancelJob, endByWord, forgetJob, sweep } from './let-go.ts';
-import { lookAtJobs, settleJobs } from './look-at-jobs.ts';
+import { jobSettler, lookAtJobs } from './look-at-jobs.ts';
 import { makeFolders, type Place } from './place.ts';
 import { advance } from './queue.ts';
 import { CALL_TIMEOUT_MS, NAME_LENGTH, submitJob } from './submit-job.ts';
@@ -41,6 +41,7 @@ export function localBatch(options: LocalBatchOptions): BatchSystem {
     graceMs: options.graceMs ?? 10_000,
     cgroups: options.cgroups ?? true,
   };
+  const settleJobs = jobSettler(place);
   return {
     driver: 'local',
     jobsPerSubmission: 1,
@@ -51,7 +52,7 @@ export function localBatch(options: LocalBatchOptions): BatchSystem {
     observe: (names, askedAt, signal) =>
       answer(place, signal, async () => {
         if (!readOnly) await makeFolders(place);
-        const answers = await (readOnly ? lookAtJobs : settleJobs)(place, names, signal);
+        const answers = await (readOnly ? lookAtJobs(place, names, signal) : settleJobs(names, signal));
         return { askedAt, complete: true, ...answers };
       }),
     ...(readOnly ? { submit: refuse, cancel: refuse, settle: refuse, forget: refuse } : effects(place)),

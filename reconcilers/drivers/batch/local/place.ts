@@ -8,7 +8,7 @@
  *               cancel       somebody asked for the end
  *               end.json     how it ended; never changes
  *               tmp/         the job's TMPDIR
- *   queue/<number>.<name>    jobs that wait, in the order of their submission
+ *   queue/<number>.<name>    jobs that wait, in the order of their submission: a number is a time
  *   slots/<slot>.<turn>      who has a slot; only the highest turn of a slot counts
  *   tmp/                     files and folders being prepared
  *
@@ -16,9 +16,12 @@
  * at most once. Nothing that another process may be about to take is ever
  * unlinked: a slot is freed by its job's end, and taken again under its next
  * turn, so two processes cannot both take it.
+ *
+ * Only what keeps a job from running twice is flushed. An order that a power cut
+ * tore is a job that never ran: its end is `void`.
  */
 import { randomUUID } from 'node:crypto';
-import { access, link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { access, link, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import { once } from '../../../../specs/once.ts';
@@ -78,22 +81,38 @@ export function makerOf(name: string): ProcessIdentity {
  * (not mounted), an empty one must not be taken for it.
  */
 export async function makeFolders(place: Place): Promise<void> {
+  // The last of them is there once all have been made.
+  if (await exists(join(place.folder, 'tmp'))) return;
   for (const part of ['', 'jobs', 'queue', 'slots', 'tmp']) {
     await mkdir(join(place.folder, part)).catch(ignoring('EEXIST'));
   }
 }
 
 /**
- * Give a file its content and its name in one instant, durably, unless it exists.
+ * Whether a file must be there after a power cut.
+ *
+ * `durable` is what keeps a job from running twice: who has a slot, who may run the job.
+ * `plain` is what means nothing once every process has ended with the machine.
+ */
+export type Lasting = 'durable' | 'plain';
+
+/**
+ * Give a file its content and its name in one instant, unless it exists.
  *
  * @returns whether it was this call that made the file
  */
-export async function createOnce(place: Place, path: string, content: unknown): Promise<boolean> {
+export async function createOnce(
+  place: Place,
+  path: string,
+  content: unknown,
+  lasting: Lasting,
+): Promise<boolean> {
   const draft = await prepared(place);
-  await writeDurably(draft, `${JSON.stringify(content)}\n`);
+  const text = `${JSON.stringify(content)}\n`;
+  await (lasting === 'durable' ? writeDurably(draft, text) : writeFile(draft, text));
   try {
     await link(draft, path);
-    await syncFolder(dirname(path));
+    if (lasting === 'durable') await syncFolder(dirname(path));
     return true;
   } catch (error) {
     return ignoring('EEXIST')(error) ?? false;
@@ -103,7 +122,7 @@ export async function createOnce(place: Place, path: string, content: unknown): 
 }
 
 /** Write a file and wait until the disk has it. */
-export async function writeDurably(path: string, text: string): Promise<void> {
+async function writeDurably(path: string, text: string): Promise<void> {
   const file = await open(path, 'w');
   try {
     await file.writeFile(text);
@@ -114,7 +133,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 }
 
 /** Make the names in a folder as durable as the files. */
-export async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();

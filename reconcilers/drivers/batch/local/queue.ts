@@ -4,24 +4,26 @@ import type { SubmissionName } from '../../../../machines/model.ts';
 import { moduleBeside, startDetached } from '../../process/detach.ts';
 import { type ProcessIdentity, processIdentity } from '../../process/identity.ts';
 import { exists, jobFile, jobFolder, type Place } from './place.ts';
-import { lookAtSlots, noteStart, takeSlot } from './slots.ts';
+import { lookAtSlots, noteStart, type Slots, takeSlot } from './slots.ts';
 
 /** One job that waits. */
 interface Waiting {
   readonly entry: string;
-  readonly number: number;
   readonly name: SubmissionName;
 }
+
+/** The number of the last entry this process has made: two in one instant keep their order. */
+let lastNumber = 0;
 
 /**
  * Put a job at the end of the queue. Repeatable: a job that stands in the queue
  * twice is started once, and one that does not wait is taken out by `advance`.
  */
 export async function enqueue(place: Place, name: SubmissionName): Promise<void> {
-  const waiting = await waitingJobs(place);
-  const number = (waiting.at(-1)?.number ?? 0) + 1;
+  // A time in microseconds: to count the entries would read all of them for each.
+  lastNumber = Math.max(lastNumber + 1, Date.now() * 1000);
   // The name says all: an entry cannot be seen half written.
-  await writeFile(join(place.folder, 'queue', `${String(number).padStart(12, '0')}.${name}`), '');
+  await writeFile(join(place.folder, 'queue', `${String(lastNumber).padStart(17, '0')}.${name}`), '');
 }
 
 /** The names that stand in the queue. */
@@ -33,54 +35,94 @@ export async function queuedNames(place: Place): Promise<ReadonlySet<SubmissionN
  * Start waiting jobs, first come first served, while there are slots.
  *
  * Any process may call this at any time: whoever is faster starts a job, never two.
+ *
+ * @returns whether a slot is left, so that no job waits
  */
-export async function advance(place: Place): Promise<void> {
-  const self = await processIdentity(process.pid);
-  if (!self) throw new Error('this process does not find itself among the processes: is /proc mounted?');
-
-  const { unstarted } = await lookAtSlots(place);
-  for (const name of unstarted) await startSupervisor(place, name);
-  while (await startNext(place, self)) {
-    // Each round started a job, or lost a race that somebody else won.
+export async function advance(place: Place): Promise<boolean> {
+  const self = await ownIdentity();
+  let slots = await lookAtSlots(place);
+  for (const name of slots.unstarted) await startSupervisor(place, name);
+  const queue = queueOf(place);
+  for (;;) {
+    const taken = await takeFirst(place, slots, queue, self);
+    if (taken === undefined) return slots.free.length > 0;
+    await startSupervisor(place, taken.name);
+    await queue.leave(taken);
+    slots = await lookAtSlots(place);
   }
 }
 
-async function startNext(place: Place, self: ProcessIdentity): Promise<boolean> {
-  const next = await firstWaiting(place);
-  if (!next) return false;
-  const [turn] = (await lookAtSlots(place)).free;
-  if (!turn) return false;
-
-  if (await takeSlot(place, turn, next.name, self)) {
-    await startSupervisor(place, next.name);
-    await rm(join(place.folder, 'queue', next.entry), { force: true });
-  }
-  return true;
+/** A view of the queue that is read anew only when all it showed has been looked at. */
+export interface Queue {
+  /** The first job that waits; entries of those that do not are removed. */
+  first(): Promise<Waiting | undefined>;
+  /** Remove the entry of a job that has a slot, or does not wait any more. */
+  leave(job: Waiting): Promise<void>;
 }
 
-async function firstWaiting(place: Place): Promise<Waiting | undefined> {
-  for (const job of await waitingJobs(place)) {
-    if (await waits(place, job.name)) return job;
+/** The queue of a place, first come first served. */
+export function queueOf(place: Place): Queue {
+  let shown: Waiting[] = [];
+  const leave = async (job: Waiting) => {
+    shown = shown.filter((one) => one !== job);
     await rm(join(place.folder, 'queue', job.entry), { force: true });
+  };
+  return {
+    leave,
+    async first() {
+      for (const anew of [false, true]) {
+        if (anew) shown = [...(await waitingJobs(place))];
+        for (const job of shown) {
+          if (await waits(place, job.name)) return job;
+          await leave(job);
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+/**
+ * Take a free slot for the first job that waits; the caller must run that job, or start its supervisor.
+ *
+ * @returns undefined when nothing waits, or nothing is free
+ */
+export async function takeFirst(
+  place: Place,
+  slots: Slots,
+  queue: Queue,
+  by: ProcessIdentity,
+): Promise<Waiting | undefined> {
+  let { free } = slots;
+  for (;;) {
+    const [turn] = free;
+    const next = turn && (await queue.first());
+    if (!turn || !next) return undefined;
+    if (await takeSlot(place, turn, next.name, by)) return next;
+    // Another was faster at the slot or at the job.
+    free = (await lookAtSlots(place)).free;
   }
-  return undefined;
+}
+
+/** The identity of this process, by which its claims are known. */
+export async function ownIdentity(): Promise<ProcessIdentity> {
+  const self = await processIdentity(process.pid);
+  if (self) return self;
+  throw new Error('this process does not find itself among the processes: is /proc mounted?');
 }
 
 async function waits(place: Place, name: SubmissionName): Promise<boolean> {
-  if (!(await exists(jobFile(place, name, 'order.json')))) return false;
-  const taken = await Promise.all(
-    (['claim.json', 'start.json', 'end.json'] as const).map((file) => exists(jobFile(place, name, file))),
+  const [order, ...taken] = await Promise.all(
+    (['order.json', 'claim.json', 'start.json', 'end.json'] as const).map((file) =>
+      exists(jobFile(place, name, file)),
+    ),
   );
-  return !taken.includes(true);
+  return order === true && !taken.includes(true);
 }
 
 async function waitingJobs(place: Place): Promise<readonly Waiting[]> {
   const entries = await readdir(join(place.folder, 'queue'));
-  return entries.sort().map((entry) => ({
-    entry,
-    number: Number.parseInt(entry, 10),
-    name: entry.slice(entry.indexOf('.') + 1),
-  }));
+  return entries.sort().map((entry) => ({ entry, name: entry.slice(entry.indexOf('.') + 1) }));
 }
 
 async function startSupervisor(place: Place, name: SubmissionName): Promise<void> {

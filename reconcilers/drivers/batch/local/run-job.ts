@@ -9,10 +9,10 @@ import type { SubmissionName } from '../../../../machines/model.ts';
 import type { JobEnd, JobOrder, SubmissionOrder } from '../../../ports/batch-system.ts';
 import { type ProcessIdentity, pidOf, processIdentity } from '../../process/identity.ts';
 import { cgroupFor, enterCgroup } from './cgroup.ts';
-import { endAll, type JobProcesses, survivors, toldOf } from './job-processes.ts';
+import { endAll, type JobProcesses, leaveNothing, survivors, toldOf, usageOf } from './job-processes.ts';
 import { endWithout } from './job-state.ts';
 import { createOnce, exists, ignoring, jobFile, jobFolder, type Place } from './place.ts';
-import { endedChildrenCpuMs, members, signalAll, type Usage, usage } from './session.ts';
+import { endedChildrenCpuMs, members, signalAll, type Usage } from './session.ts';
 import { jobVariables } from './strays.ts';
 
 /**
@@ -26,7 +26,7 @@ const lookEveryMs = (ranMs: number) => (ranMs < 2_000 ? 50 : 500);
 
 /** What goes on while a job runs. */
 interface Watch {
-  readonly leader: ProcessIdentity;
+  readonly processes: JobProcesses;
   readonly startedMs: number;
   /** Fulfilled when the leader has ended. */
   readonly ended: Promise<unknown>;
@@ -50,6 +50,7 @@ interface Watched {
 export async function runJob(place: Place, order: SubmissionOrder, shutDown: AbortSignal): Promise<JobEnd> {
   const [job] = order.jobs;
   if (!job) return endWithout('not started: the order has no job', null);
+  const spentBeforeMs = await endedChildrenCpuMs();
   const child = await startGate(place, order, job).catch((error: Error) => error);
   if (child instanceof Error) return endWithout(`not started: ${child.message}`, null);
 
@@ -62,7 +63,7 @@ export async function runJob(place: Place, order: SubmissionOrder, shutDown: Abo
 
   const startedMs = performance.now();
   const watched = await watch(place, {
-    leader,
+    processes,
     startedMs,
     ended: exit,
     reasonToStop: (seen, ranMs) => reasonToStop(place, order, shutDown, seen, ranMs),
@@ -70,6 +71,7 @@ export async function runJob(place: Place, order: SubmissionOrder, shutDown: Abo
   const [exitCode, signal] = await exit;
   const wallMs = Math.round(performance.now() - startedMs);
   const rest = await endRest(place, processes, watched);
+  const cpuMs = rest.spentMs === null || spentBeforeMs === null ? null : rest.spentMs - spentBeforeMs;
   if (rest.left !== undefined) await appendFile(job.stderr, `rereco: ${rest.left}\n`).catch(() => {});
   return {
     state: 'ended',
@@ -77,7 +79,7 @@ export async function runJob(place: Place, order: SubmissionOrder, shutDown: Abo
     signal,
     batchState: watched.stopped,
     node: hostname(),
-    cpuMs: rest.cpuMs,
+    cpuMs,
     wallMs,
     peakMemoryBytes: watched.peakMemoryBytes,
     ...(rest.left !== undefined && { note: rest.left }),
@@ -96,7 +98,7 @@ async function enclose(
 ): Promise<JobProcesses> {
   const cgroup = place.cgroups ? await cgroupFor(`${name}-${randomUUID().slice(0, 8)}`) : null;
   const processes = { leader, name, index, cgroup };
-  await createOnce(place, jobFile(place, name, 'leader.json'), processes);
+  await createOnce(place, jobFile(place, name, 'leader.json'), processes, 'plain');
   if (cgroup === null || (await enterCgroup(cgroup, pidOf(leader)))) return processes;
   return { ...processes, cgroup: null };
 }
@@ -162,7 +164,7 @@ async function watch(place: Place, job: Watch): Promise<Watched> {
     running = false;
   });
   while (running) {
-    const seen = await usage(job.leader);
+    const seen = await usageOf(job.processes);
     if (seen.memoryBytes) peakMemoryBytes = Math.max(peakMemoryBytes ?? 0, seen.memoryBytes);
     const ranMs = performance.now() - job.startedMs;
     const reason: string | undefined =
@@ -170,10 +172,10 @@ async function watch(place: Place, job: Watch): Promise<Watched> {
     if (reason !== undefined && running) {
       stopped = reason;
       stoppedMs = performance.now();
-      await signalAll(job.leader, 'SIGTERM');
+      await signalAll(job.processes.leader, 'SIGTERM');
     }
     if (stopped !== null && performance.now() - stoppedMs > place.graceMs) {
-      await signalAll(job.leader, 'SIGKILL');
+      await signalAll(job.processes.leader, 'SIGKILL');
     }
     await Promise.race([ended, pause(stopped === null ? lookEveryMs(ranMs) : 50)]);
   }
@@ -184,10 +186,14 @@ async function watch(place: Place, job: Watch): Promise<Watched> {
  * End what a leader left running. A job that was told to stop keeps its grace;
  * one whose leader ended by itself has ended.
  *
- * @returns the CPU time of the whole job, and what is to be told of processes that outlived it
+ * @returns the CPU time of all jobs of this process until now, and what is to be told of
+ *   processes that outlived this one
  */
 async function endRest(place: Place, job: JobProcesses, { stopped, stoppedMs }: Watched) {
   const { leader } = job;
+  if (stopped === null && (await leaveNothing(job))) {
+    return { spentMs: await endedChildrenCpuMs(), left: undefined };
+  }
   while (stopped !== null && performance.now() - stoppedMs < place.graceMs) {
     if ((await members(leader)).length === 0) break;
     await pause(20);
@@ -196,9 +202,9 @@ async function endRest(place: Place, job: JobProcesses, { stopped, stoppedMs }: 
   const left = (await survivors(job)).filter(({ strayed }) => strayed || stopped === null);
   const told = await toldOf(left);
   const waitedFor = await endedChildrenCpuMs();
-  const unwaited = (await usage(leader)).cpuMs;
+  const unwaited = (await usageOf(job)).cpuMs;
   while (!(await endAll(job, place.graceMs, 5_000))) {
     // Not ended while it can still write: SIGKILL waits for a disk or a network.
   }
-  return { cpuMs: waitedFor === null ? null : waitedFor + (unwaited ?? 0), left: told };
+  return { spentMs: waitedFor === null ? null : waitedFor + (unwaited ?? 0), left: told };
 }

@@ -66,11 +66,12 @@ export async function takeSlot(
 ): Promise<boolean> {
   const id = `${slot}.${turn}`;
   const path = join(place.folder, 'slots', id);
-  if (!(await createOnce(place, path, { job, by } satisfies Taken))) return false;
+  if (!(await createOnce(place, path, { job, by } satisfies Taken, 'durable'))) return false;
   try {
     // Who looked long ago may take a turn that others have taken and left behind.
     if (((await newestTurns(place)).get(slot) ?? 0) > turn) return false;
-    return await createOnce(place, jobFile(place, job, 'claim.json'), { slot: id, by } satisfies Claim);
+    const claim: Claim = { slot: id, by };
+    return await createOnce(place, jobFile(place, job, 'claim.json'), claim, 'durable');
   } catch (error) {
     // An empty file is a slot let go: as long as this process lives, nobody else could tell.
     await truncate(path).catch(ignoring('ENOENT'));

@@ -6,11 +6,12 @@
  * A process that clears its environment as well as leaving its session, or runs as
  * another user whose environment we may not read, is not found. A cgroup finds it.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import { type ProcessIdentity, type ProcessStat, pidOf, processStat } from '../../process/identity.ts';
 import { sendSignal } from '../../process/send-signal.ts';
+import { pidsHere } from './session.ts';
 
 /** Whose processes are looked for. */
 export interface StrayOf {
@@ -33,9 +34,7 @@ export function isEnvironmentOf(environment: string, { name, index }: Omit<Stray
 
 /** The job's processes that still run, whatever their session; empty where there is no `/proc`. */
 export async function strays(job: StrayOf): Promise<readonly ProcessStat[]> {
-  const names = await readdir('/proc').catch(() => []);
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(pids.map((pid) => strayAt(pid, job)));
+  const found = await Promise.all(pidsHere().map((pid) => strayAt(pid, job)));
   return found.flatMap((stat) => stat ?? []);
 }
 
