@@ -57,10 +57,10 @@ function logPass(logger: Logger, report: PassReport): void {
   for (const { kind, names, because } of report.steps) {
     logger.debug({ dataset, phase, step: kind, files: names, because }, `${dataset} ${phase}: ${kind}`);
   }
-  for (const { name, stop } of report.waits) {
+  for (const { name, rule, stop } of report.waits) {
     const { code, text: because } = stop;
     logger.debug(
-      { dataset, phase, file: name, code, because },
+      { dataset, phase, file: name, rule, code, because },
       oneLine(`${dataset} ${phase}: ${name} waits: ${because}`),
     );
   }

@@ -1,7 +1,9 @@
 /** The decision about one page: what moved, what is to be done next, and what waits. Pure. */
+
 import type { PassContext } from '../model/context.ts';
 import type { Finding } from '../model/findings.ts';
 import type { Page, Transition } from '../model/rows.ts';
+import type { Decided } from '../model/steps.ts';
 import type { World } from '../model/world.ts';
 import { changeOf, isEmpty, type Standing } from './change/change-of.ts';
 import { optionsOf, type PhaseRules } from './change/phase-rules.ts';
@@ -13,6 +15,8 @@ import { spaceLines, withinSpace } from './stops/space.ts';
 /** What a page comes to: its plan, and what was found out on the way. */
 export interface Considered {
   readonly plan: Plan;
+  /** What is decided about each file, after what stops decisions: places, space, budgets. */
+  readonly decided: readonly Decided[];
   readonly findings: readonly Finding[];
   /** The rows as the findings leave them. */
   readonly standing: Standing;
@@ -39,6 +43,7 @@ export function consider(
   const planned = plan(context, cut.kept, spaceLines(context, phase, seen));
   return {
     plan: planned,
+    decided: cut.kept,
     findings: [...found, ...placed.findings],
     standing,
     moves: change.transitions,

@@ -98,6 +98,7 @@ export type Step<K extends StepKind = StepKind> = {
 export interface Wait {
   readonly kind: 'wait';
   readonly name: string;
+  readonly rule: string;
   readonly stop: Stop;
 }
 
@@ -116,6 +117,8 @@ export type Decision =
 /** A decision and the file it is about. */
 export interface Decided {
   readonly name: string;
+  /** The rule that decided, or what stopped the decision afterwards. */
+  readonly rule: string;
   readonly decision: Decision;
 }
 

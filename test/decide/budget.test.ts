@@ -58,10 +58,12 @@ describe('the budget of a pass', () => {
 
 const submit = (name: string): Decided => ({
   name,
+  rule: 'aRule',
   decision: { do: 'submit', input: anInput({ name }), because: 'verified' },
 });
 const transfer = (name: string, way: 'transfer' | 'copy' = 'transfer'): Decided => ({
   name,
+  rule: 'aRule',
   decision: {
     do: way,
     endpoint: 'far>disk',
@@ -71,6 +73,7 @@ const transfer = (name: string, way: 'transfer' | 'copy' = 'transfer'): Decided 
 });
 const cancel = (name: string): Decided => ({
   name,
+  rule: 'aRule',
   decision: {
     do: 'step',
     step: {
@@ -85,6 +88,7 @@ const cancel = (name: string): Decided => ({
 });
 const locate = (name: string): Decided => ({
   name,
+  rule: 'aRule',
   decision: {
     do: 'step',
     step: {
@@ -135,7 +139,11 @@ describe('withinBudget', () => {
   });
 
   it('leaves alone what costs nothing, and keeps the order and the names', () => {
-    const wait: Decided = { name: 'w', decision: { do: 'wait', stop: stop('bytes.unread', 'staging') } };
+    const wait: Decided = {
+      name: 'w',
+      rule: 'aRule',
+      decision: { do: 'wait', stop: stop('bytes.unread', 'staging') },
+    };
     const spent: Budget = { jobs: 0, transfers: 0, delete: 0, quarantine: 0, cancel: 0 };
     const decided = [wait, locate('x'), cancel('y')];
     const { kept } = withinBudget(decided, spent, 1);

@@ -77,7 +77,11 @@ function judge(decisions: readonly Decision[], seen: World) {
   const page = { ...EMPTY_PAGE, inputs };
   const options = { now: NOW, phase: 'process', retry: aSpec().retry } as const;
   const { standing } = changeOf(page, [], options);
-  const decided = decisions.map((decision, index) => ({ name: inputs[index]?.name ?? '', decision }));
+  const decided = decisions.map((decision, index) => ({
+    name: inputs[index]?.name ?? '',
+    rule: 'aRule',
+    decision,
+  }));
   const { decided: kept, findings } = withinPlaces(context, decided, page, seen, standing);
   const { steps } = plan(context, kept, []);
   return {

@@ -40,6 +40,7 @@ function withFree(free: Readonly<Record<string, number | null>>): World {
 const submits = (...sizes: readonly number[]): readonly Decided[] =>
   sizes.map((sizeBytes, id) => ({
     name: `raw_${id}`,
+    rule: 'submitIt',
     decision: { do: 'submit', input: anInput({ id, sizeBytes }), because: 'verified' },
   }));
 

@@ -75,7 +75,7 @@ export function withinPlaces(
       blocked.set(problem.fileId, problem.kind);
       findings.push(...problemOf(seen, problem.kind, problem.fileId, because));
     }
-    return { ...one, decision: { do: 'wait', stop: stop(found.code, because) } };
+    return { ...one, rule: 'withinPlaces', decision: { do: 'wait', stop: stop(found.code, because) } };
   });
   for (const { id, retiredMs } of page.inputs) if (retiredMs !== null) free.add(id);
   for (const fileId of free) if (!blocked.has(fileId)) findings.push(...over(seen, fileId));

@@ -40,10 +40,10 @@ export const archiveRules: PhaseRules = {
     const fresh = tars.flatMap((submissions): Decided[] => {
       const name = submissions[0]?.name ?? '';
       if (submissions.length === wanted.jobsPerTar || atRest) {
-        return [{ name, decision: archive(context, submissions) }];
+        return [{ name, rule: 'archiveFullTars', decision: archive(context, submissions) }];
       }
       const text = `${submissions.length} of ${wanted.jobsPerTar} submissions for the next tar`;
-      return [{ name, decision: { do: 'wait', stop: stop('tar.filling', text) } }];
+      return [{ name, rule: 'fillTheTar', decision: { do: 'wait', stop: stop('tar.filling', text) } }];
     });
     return [...begun, ...fresh];
   },
@@ -64,7 +64,7 @@ function resumed({ id, store, path, submissions }: ArchiveRow): Decided {
     path,
     number: id,
   } as const;
-  return { name: names[0] ?? '', decision: { do: 'step', step } };
+  return { name: names[0] ?? '', rule: 'resumeArchive', decision: { do: 'step', step } };
 }
 
 /** Nothing of the dataset is in motion or can be started: every file is done, or waits for a person. */

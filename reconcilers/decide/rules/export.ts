@@ -89,12 +89,16 @@ export const exportRules: PhaseRules = {
       if (input === undefined || output.state === 'deleted') return [];
       if (output.state === 'lost') {
         // Whose place is emptied is told by the input's name.
-        return setAside(asRead, input, seen, standing).map((decision) => ({ name: input.name, decision }));
+        return setAside(asRead, input, seen, standing).map((decision) => ({
+          name: input.name,
+          rule: 'putLostAside',
+          decision,
+        }));
       }
       const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > standing.now);
       if (waiting) return [];
       const decision = decideOutput(context, input, output, work.get(output.id), seen);
-      return decision ? [{ name: output.name, decision }] : [];
+      return decision ? [{ name: output.name, rule: 'decideOutput', decision }] : [];
     });
   },
 };

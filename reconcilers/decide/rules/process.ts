@@ -86,7 +86,7 @@ export const processRules: PhaseRules = {
       const decisions = aside
         ? [aside]
         : decideProcessing(context, its, standing.input(id), work.get(id), seen, standing);
-      return decisions.map((decision) => ({ name, decision }));
+      return decisions.map((decision) => ({ name, rule: 'decideProcessing', decision }));
     });
   },
 };

@@ -50,7 +50,7 @@ export const publishRules: PhaseRules = {
       const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > standing.now);
       if (input === undefined || waiting) return [];
       const decision = decideOutput(context, input, output, seen);
-      return decision ? [{ name: output.name, decision }] : [];
+      return decision ? [{ name: output.name, rule: 'decideOutput', decision }] : [];
     });
   },
 };

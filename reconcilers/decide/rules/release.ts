@@ -75,9 +75,12 @@ export function decideReleases(context: PassContext, page: Page, seen: World): r
   const stopped = datasetStop(context);
   return replicas(context, page).flatMap((replica): readonly Decided[] => {
     const { name } = replica.input;
-    if (stopped !== undefined) return [{ name, decision: { do: 'wait', stop: stopped } }];
+    if (stopped !== undefined)
+      return [{ name, rule: 'decideRelease', decision: { do: 'wait', stop: stopped } }];
     const near = seenAt(replica.here, replica.input, seen);
-    return near.is === 'absent' ? [] : [{ name, decision: decideRelease(context, replica, near, seen) }];
+    return near.is === 'absent'
+      ? []
+      : [{ name, rule: 'decideRelease', decision: decideRelease(context, replica, near, seen) }];
   });
 }
 

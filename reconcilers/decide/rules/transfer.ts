@@ -66,7 +66,7 @@ export const transferRules: PhaseRules = {
     return page.inputs.flatMap(({ id, name }) => {
       const input = standing.input(id);
       if (input.state !== 'pending') return [];
-      return [{ name, decision: decideFile(context, input, work.get(id), seen) }];
+      return [{ name, rule: 'decideFile', decision: decideFile(context, input, work.get(id), seen) }];
     });
   },
 };

@@ -10,7 +10,7 @@ import type { InputFinding } from '../../model/findings.ts';
 import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow, Page } from '../../model/rows.ts';
 import { READING_PAGE_SIZE, scopeOf } from '../../model/scope.ts';
-import type { Decision } from '../../model/steps.ts';
+import type { Decided, Decision } from '../../model/steps.ts';
 import { stop } from '../../model/stops.ts';
 import type { World } from '../../model/world.ts';
 import type { StatDepth, StoredFile } from '../../ports/store.ts';
@@ -76,14 +76,14 @@ export const verifyRules: PhaseRules = {
   }),
 
   decide(context, page, seen, standing) {
-    return page.inputs.flatMap((asRead): { name: string; decision: Decision }[] => {
+    return page.inputs.flatMap((asRead): Decided[] => {
       const input = standing.input(asRead.id);
       if (input.state === 'error') {
         const quarantine = putAside(context, 'verify', asRead, input, seen);
-        return quarantine ? [{ name: input.name, decision: quarantine }] : [];
+        return quarantine ? [{ name: input.name, rule: 'decideArrived', decision: quarantine }] : [];
       }
       if (input.state !== 'transferred') return [];
-      return [{ name: input.name, decision: decideArrived(context, input, seen) }];
+      return [{ name: input.name, rule: 'decideArrived', decision: decideArrived(context, input, seen) }];
     });
   },
 };

@@ -46,7 +46,8 @@ export function withinBudget(decided: readonly Decided[], budget: Budget, filesP
   const kept = decided.map((one): Decided => {
     const purse = purseOf(one.decision);
     if (purse === undefined) return one;
-    if (files[purse] <= 0) return { ...one, decision: { do: 'wait', stop: EXHAUSTED[purse] } };
+    if (files[purse] <= 0)
+      return { ...one, rule: 'withinBudget', decision: { do: 'wait', stop: EXHAUSTED[purse] } };
     files[purse] -= 1;
     return one;
   });

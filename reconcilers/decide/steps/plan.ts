@@ -20,8 +20,8 @@ export function plan(context: PassContext, decided: readonly Decided[], space: r
       ...moves(context, decided, 'copy'),
       ...submissions(context, decided),
     ],
-    waits: decided.flatMap(({ name, decision }) =>
-      decision.do === 'wait' ? [{ kind: 'wait', name, stop: decision.stop } as const] : [],
+    waits: decided.flatMap(({ name, rule, decision }) =>
+      decision.do === 'wait' ? [{ kind: 'wait', name, rule, stop: decision.stop } as const] : [],
     ),
     space,
   };

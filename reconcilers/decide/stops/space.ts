@@ -76,7 +76,7 @@ export function withinSpace(
     const full = uses
       .map(([place, size]) => refusal(place, size, room.get(place)))
       .find((why) => why !== undefined);
-    if (full !== undefined) return { ...one, decision: { do: 'wait', stop: full } };
+    if (full !== undefined) return { ...one, rule: 'withinSpace', decision: { do: 'wait', stop: full } };
     for (const [place, size] of uses) {
       const left = room.get(place);
       if (typeof left === 'number') room.set(place, left - size);
