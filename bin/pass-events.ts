@@ -1,8 +1,10 @@
 /** A pass as events: what changed or stood in the way, alike things together, for logs and for people. */
+
+import { counted } from '../reconcilers/model/counted.ts';
 import { groupBy } from '../reconcilers/model/group-by.ts';
 import type { PassReport } from '../reconcilers/pass-report.ts';
 import { shown } from './print/shown.ts';
-import { bytes, counted } from './print/table.ts';
+import { bytes } from './print/table.ts';
 
 export interface PassEvent {
   /** `warn`: unknown or refused. `info`: something changed. */

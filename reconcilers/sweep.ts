@@ -6,6 +6,7 @@
  * It concerns the attempts of every dataset of the site, and of those only what this
  * database knows to be over. What it does not know is counted and left alone.
  */
+
 import type { SubmissionName } from '../machines/model.ts';
 import { dropArchive } from './act/archive-logs.ts';
 import { type Abandoned, abandonedIn, keptIn, unknownIn } from './act/kept-in-stores.ts';
@@ -19,6 +20,7 @@ import {
   removeEmpty,
 } from './act/put-away.ts';
 import { chunks } from './decide/steps/plan.ts';
+import { counted } from './model/counted.ts';
 import { ATTEMPTS } from './model/names.ts';
 import type { DatasetRow } from './model/rows.ts';
 import type { OverSubmission, SiteLease, Swept, UndroppedArchive } from './model/sweeping.ts';
@@ -172,7 +174,7 @@ function lateOf(
   return away.flatMap(({ submission, store, path, sizeBytes }) => {
     const known = submissions.get(submission);
     if (!known?.swept) return [];
-    const message = `${submission} wrote ${store}:${path} (${sizeBytes} bytes) after its attempt was over; it is in quarantine`;
+    const message = `${submission} wrote ${store}:${path} (${counted(sizeBytes, 'byte')}) after its attempt was over; it is in quarantine`;
     return [{ datasetId: known.dataset.id, submission, message }];
   });
 }

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArgumentsCamelCase } from 'yargs';
 import { readBelongings, releaseDataset, renameDataset, type Signed } from '../../db/dataset-changes.ts';
 import { underAllLeases } from '../../reconcilers/act/all-leases.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
 import type { Lease, LeaseTaken } from '../../reconcilers/model/records.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { NAME } from '../../specs/schema/field.ts';
 import { type Command, dataPrinter, type PrintData, print, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, optional, recordsOf } from '../named.ts';
-import { counted } from '../print/table.ts';
 import { openSession, type Session } from '../session.ts';
 
 /** Changes what a dataset on record is: its name, and whether places belong to it. */

@@ -1,11 +1,11 @@
 import { readArriving } from '../../db/queries/arriving.ts';
 import { type ErrorGroup, readErrors } from '../../db/queries/errors.ts';
 import { stillWritten } from '../../reconcilers/decide/members/arrivals.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
 import { type Command, dataPrinter, print, tellLeftOut, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
 import { shown } from '../print/shown.ts';
-import { counted } from '../print/table.ts';
 import { localTime } from '../print/time.ts';
 import { wrapped } from '../print/wrap.ts';
 import { openSession } from '../session.ts';

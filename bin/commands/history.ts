@@ -10,6 +10,7 @@ import {
   readFileMoves,
   readGenerations,
 } from '../../db/queries/history.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
 import { type Command, dataPrinter, print, tellLeftOut, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
@@ -142,7 +143,7 @@ function attemptText(attempt: AttemptLine): string {
     `  ${number}  ${localTime(openedMs)}  ${phase} ${state}`,
     ...(closedMs === null ? [] : [`after ${span(closedMs - openedMs)}`]),
     ...(submission === null ? [] : [submission]),
-    ...(eventsRead === null ? [] : [`${eventsRead} events read`]),
+    ...(eventsRead === null ? [] : [`${counted(eventsRead, 'event')} read`]),
     ...(eventsSkipped === null || eventsSkipped === 0 ? [] : [`${eventsSkipped} skipped`]),
   ];
   const why = [attempt.class, attempt.reason].filter((part) => part !== null).join(': ');

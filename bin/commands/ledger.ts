@@ -6,11 +6,12 @@ import {
   readLedger,
   readLedgerFiles,
 } from '../../db/queries/ledger.ts';
+import { agreeing, counted } from '../../reconcilers/model/counted.ts';
 import { type Command, dataPrinter, print, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, recordsOf } from '../named.ts';
 import { oneLine, shown } from '../print/shown.ts';
-import { counted, lineWidth, table } from '../print/table.ts';
+import { lineWidth, table } from '../print/table.ts';
 import { cut } from '../print/width.ts';
 import { openSession } from '../session.ts';
 
@@ -93,7 +94,7 @@ function textOf(name: string, ledger: Ledger, files: Files): string {
       ? []
       : [
           `${counted(uncounted.files, 'file')} of unknown event count, kept apart: ${uncounted.done} done, ` +
-            `${uncounted.events.toLocaleString('en-US')} events read or skipped`,
+            `${many(uncounted.events)} read or skipped`,
         ]),
     ...section('differing', "read + skipped is not the catalog's count", ledger.differing, files),
     ...section('failed', 'failed', failed.files + uncounted.failed, files),
@@ -103,13 +104,13 @@ function textOf(name: string, ledger: Ledger, files: Files): string {
       pending.files + uncounted.files - uncounted.done - uncounted.failed,
       files,
     ),
-    ...section(
-      'retired',
-      `retired, ${retired.events.toLocaleString('en-US')} events, kept apart`,
-      retired.files,
-      files,
-    ),
+    ...section('retired', `retired, ${many(retired.events)}, kept apart`, retired.files, files),
   ].join('\n');
+}
+
+/** Events, which are many: `1 event`, `12,345 events`. */
+function many(events: number): string {
+  return `${events.toLocaleString('en-US')} ${agreeing(events, 'event', 'events')}`;
 }
 
 /** How many files were proved by the jobs that read them, and why the others were not. */
@@ -131,12 +132,10 @@ function verdict({ balanced, failed, pending, uncounted, differing, difference }
   }
   const open = failed.events + pending.events;
   const parts = [
-    ...(open === 0 ? [] : [`${counted(open, 'event')} failed or pending`]),
+    ...(open === 0 ? [] : [`${many(open)} failed or pending`]),
     ...(differing === 0
       ? []
-      : [
-          `${counted(differing, 'file')} with a difference (${difference.toLocaleString('en-US')} events in all)`,
-        ]),
+      : [`${counted(differing, 'file')} with a difference (${many(difference)} in all)`]),
     ...(uncounted.files === uncounted.done
       ? []
       : [`${counted(uncounted.files - uncounted.done, 'file')} of unknown event count not done`]),
@@ -158,7 +157,7 @@ function section(line: LedgerLine, title: string, total: number, files: Files): 
 }
 
 function fileLine(line: LedgerLine, file: LedgerFile): string {
-  const events = `${file.eventCount ?? '?'} events`;
+  const events = file.eventCount === null ? 'events unknown' : counted(file.eventCount, 'event');
   if (line === 'differing') {
     return `${shown(file.name)}: ${events}, read ${file.eventsRead ?? 0}, skipped ${file.eventsSkipped ?? 0}`;
   }

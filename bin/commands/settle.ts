@@ -4,10 +4,10 @@ import { readInput, readOutput } from '../../db/queries/why.ts';
 import { PHASES } from '../../machines/model.ts';
 import { type SettleOrder, type SettleResult, settleJob } from '../../reconcilers/act/settle.ts';
 import type { Settlement } from '../../reconcilers/decide/facts/settle.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
 import { type Command, print } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, recordsOf } from '../named.ts';
-import { counted } from '../print/table.ts';
 import { openSession, type Session } from '../session.ts';
 
 /** Ends a job or transfer of which no system says anything any more, on a person's signed word. */

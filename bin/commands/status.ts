@@ -2,13 +2,14 @@ import { readQueued } from '../../db/queries/datasets.ts';
 import { type LeftAtSite, readLeft } from '../../db/queries/left.ts';
 import { PHASES } from '../../machines/model.ts';
 import { restOf } from '../../reconcilers/decide/rest.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
 import { QUARANTINE } from '../../reconcilers/model/names.ts';
 import { type Command, dataPrinter, formatOf, print, texts, widthFor, withListOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
 import { oneLine } from '../print/shown.ts';
 import { type Standing, standingText } from '../print/standing.ts';
-import { bytes, counted } from '../print/table.ts';
+import { bytes } from '../print/table.ts';
 import { openSession } from '../session.ts';
 import { type SpecNow, specSentence, specsNow } from '../spec-now.ts';
 

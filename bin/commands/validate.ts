@@ -1,10 +1,10 @@
 import { ServerError } from '../../db/server/errors.ts';
 import { heldProblems } from '../../reconcilers/decide/specs/unasked.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
 import { byPlace, formatProblem } from '../../specs/errors.ts';
 import type { LoadedSpecs, SpecProblem } from '../../specs/types.ts';
 import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
 import { EXIT, isDatabaseDown, UserError } from '../failure.ts';
-import { counted } from '../print/table.ts';
 import { hasRecords, openSession } from '../session.ts';
 import { readSpecs } from '../specs.ts';
 

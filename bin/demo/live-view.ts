@@ -1,6 +1,8 @@
 /** What a person watches: a few lines redrawn in place; elsewhere one line whenever something changed. */
+
+import { counted } from '../../reconcilers/model/counted.ts';
 import type { Totals } from '../../reconcilers/model/totals.ts';
-import { counted, terminalWidth } from '../print/table.ts';
+import { terminalWidth } from '../print/table.ts';
 import { cut } from '../print/width.ts';
 
 export interface LiveView {

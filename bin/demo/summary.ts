@@ -3,10 +3,11 @@ import path from 'node:path';
 import type { Database } from '../../db/database.ts';
 import { readArchives, readLocated, readTries, type TryLine } from '../../db/queries/demo-summary.ts';
 import { type Ledger, readLedger } from '../../db/queries/ledger.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import type { Totals } from '../../reconcilers/model/totals.ts';
 import type { Catalog } from '../../reconcilers/ports/catalog.ts';
-import { bytes, counted } from '../print/table.ts';
+import { bytes } from '../print/table.ts';
 import { wrapped } from '../print/wrap.ts';
 import { countsText } from './live-view.ts';
 

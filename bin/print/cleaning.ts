@@ -2,6 +2,7 @@ import type { Phase } from '../../machines/model.ts';
 import type { Cleaned } from '../../reconcilers/act/clean.ts';
 import type { ClosedGate } from '../../reconcilers/act/open-gates.ts';
 import type { RoundResult } from '../../reconcilers/daemon/rounds.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
 import type { LeaseTaken } from '../../reconcilers/model/records.ts';
 import type { DatasetRow, InputRow, OutputRow } from '../../reconcilers/model/rows.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
@@ -9,7 +10,7 @@ import { type PrintData, print } from '../command.ts';
 import { passLines } from './report.ts';
 import { roundData } from './round-data.ts';
 import { oneLine, shown } from './shown.ts';
-import { counted, table } from './table.ts';
+import { table } from './table.ts';
 import { wrapped } from './wrap.ts';
 
 /** How what goes on is told: line by line to people, as one document to programs. */

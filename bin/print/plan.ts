@@ -1,11 +1,12 @@
 /** The plan of a dry run as people read it: a dataset at a time, alike steps on one line, totals below. */
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
 import { groupBy } from '../../reconcilers/model/group-by.ts';
 import type { Step, Wait } from '../../reconcilers/model/steps.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { membersText, membersTrouble } from './report.ts';
 import { shown } from './shown.ts';
-import { bytes, counted, table, terminalWidth } from './table.ts';
+import { bytes, table, terminalWidth } from './table.ts';
 import { wrapped } from './wrap.ts';
 
 /** What a plan comes to, over all its steps. */
@@ -42,9 +43,9 @@ export function planText(
   const moves = reports.flatMap(({ phase, moves: list }) =>
     grouped(
       list,
-      (move) => `${move.from} → ${move.to}`,
+      (move) => `${move.subject.kind} ${move.from} → ${move.to}`,
       ({ because }) => because,
-    ).map(({ what, of, why }) => ({ what: `${phase} finds`, of: `${of.length} ${what}`, why })),
+    ).map(({ of, why }) => ({ what: `${phase} finds`, of: movesText(of), why })),
   );
   const steps = reports.flatMap((report) => stepLines(report));
   const waits = reports.flatMap(({ phase, waits: list }) => waitLines(phase, list));
@@ -57,6 +58,12 @@ export function planText(
   if (lines.length === 0) return `${dataset}: nothing to do`;
   const space = reports.flatMap(spaceLines);
   return [`${dataset}:`, ...[...lines, ...space].flatMap(lineText), ...totalLine(reports)].join('\n');
+}
+
+/** Moves that are alike: `3 files pending → transferred`. */
+function movesText(moves: readonly PassReport['moves'][number][]): string {
+  const [{ subject, from, to } = { subject: { kind: 'file' }, from: '', to: '' }] = moves;
+  return `${counted(moves.length, subject.kind)} ${from} → ${to}`;
 }
 
 interface Line {
@@ -96,7 +103,7 @@ function waitLines(phase: string, waits: readonly Wait[]): readonly Line[] {
     () => '',
   ).map(({ of }) => ({
     what: 'wait',
-    of: `${counted(of.length, 'file')} in ${phase}`,
+    of: `${counted(of.length, phase === 'archive' ? 'tar' : 'file')} in ${phase}`,
     why: of[0]?.stop.text ?? '',
   }));
 }
@@ -128,7 +135,7 @@ function spaceLines({ phase, space }: PassReport): readonly Line[] {
 const WHAT_WIDTH = 14;
 
 function lineText({ what, of, why }: Line): readonly string[] {
-  const head = `  ${what.padEnd(WHAT_WIDTH)}`;
+  const head = `  ${what.padEnd(WHAT_WIDTH - 1)} `;
   const text = why === '' ? of : `${of}: ${why}`;
   const body = wrapped(text, ' '.repeat(head.length), terminalWidth());
   return [`${head}${body.trimStart()}`];

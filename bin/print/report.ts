@@ -3,11 +3,12 @@ import path from 'node:path';
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import type { Refused } from '../../reconcilers/daemon/datasets.ts';
 import type { Orphan } from '../../reconcilers/decide/specs/unasked.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
 import type { MembersOutcome } from '../../reconcilers/model/records.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { passEvents } from '../pass-events.ts';
 import { oneLine } from './shown.ts';
-import { counted, lineWidth } from './table.ts';
+import { lineWidth } from './table.ts';
 import { cut } from './width.ts';
 
 /** The lines of a pass; none when it was quiet. */

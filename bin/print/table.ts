@@ -37,8 +37,3 @@ export function bytes(count: number): string {
   }
   return unit === 0 ? `${count} B` : `${value.toFixed(1)} ${units[unit]}`;
 }
-
-/** `1 file`, `2 files`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

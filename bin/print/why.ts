@@ -3,6 +3,7 @@
 import { datasetStop } from '../../reconcilers/decide/stops/dataset-stop.ts';
 import { exported, isAtGoal, openInputs, outputsUnderWay } from '../../reconcilers/decide/wanted/goals.ts';
 import type { PassContext } from '../../reconcilers/model/context.ts';
+import { agreeing, counted } from '../../reconcilers/model/counted.ts';
 import type { OutputRow } from '../../reconcilers/model/rows.ts';
 import type { PhaseVerdict, Why } from '../explain-file.ts';
 import { shown } from './shown.ts';
@@ -30,7 +31,7 @@ function sentences(why: Why, context: PassContext): readonly string[] {
   const { subject, lastFailure } = why;
   const { row } = subject;
   const used = row.retriesUsed + row.siteRetries;
-  const tries = `attempt ${row.attempt}, ${used} ${used === 1 ? 'retry' : 'retries'} used`;
+  const tries = `attempt ${row.attempt}, ${counted(used, 'retry')} used`;
   return [
     ...(row.attempt === 0 ? [] : [tries]),
     ...trouble(why, context),
@@ -70,9 +71,13 @@ function goal({ subject }: Why, context: PassContext): readonly string[] {
   const open = openInputs(context.totals);
   const underWay = outputsUnderWay(context);
   return [
-    `it becomes copied when every file of the dataset is done (${open} are not) ` +
-      `and every output is at its goal (${underWay} are not)`,
+    `it becomes copied when every file of the dataset is done${butNot(open)} ` +
+      `and every output is at its goal${butNot(underWay)}`,
   ];
+}
+
+function butNot(count: number): string {
+  return count === 0 ? '' : ` (${count} ${agreeing(count, 'is', 'are')} not)`;
 }
 
 function atGoal(row: Pick<OutputRow, 'key' | 'state'>, context: PassContext): boolean {

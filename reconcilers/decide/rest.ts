@@ -2,6 +2,7 @@
 
 import { PHASES, type Phase } from '../../machines/model.ts';
 import type { PassContext } from '../model/context.ts';
+import { agreeing, counted } from '../model/counted.ts';
 import type { Totals } from '../model/totals.ts';
 import { stillWritten } from './members/arrivals.ts';
 import { failureHold, gateStop, softwareHold } from './stops/gates.ts';
@@ -35,7 +36,7 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
 
   const retrying = phases.reduce((sum, phase) => sum + (totals.retrying[phase] ?? 0), 0);
   if (retrying > 0) {
-    return { is: 'moving', because: `${counted(retrying)} in error and tried again by itself` };
+    return { is: 'moving', because: `${filesAre(retrying)} in error and tried again by itself` };
   }
   const failing = isArriving(standing) ? undefined : failureHold(standing);
   if (failing !== undefined && totals.inputs.verified > 0) return { is: 'stuck', because: failing.text };
@@ -45,7 +46,6 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   const blockedOutputs = Math.max(0, outputsUnderWay(standing) - totals.outputsStopped);
   const forAPerson = totals.stopped + totals.outputsStopped + totals.blocked > 0;
   const arriving = stillWritten(totals.arriving);
-  const left = `${open} files and ${blockedOutputs} outputs are not at their goal yet`;
   if (arriving !== '' && open + blockedOutputs === 0) {
     const others = forAPerson ? `; ${stoppedFiles(totals)}` : '';
     return { is: 'waiting', because: `${arriving}${others}` };
@@ -58,10 +58,30 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   if (totals.unsettling > 0 && isDone(standing)) {
     return { is: 'stuck', because: unsettlingProblems(totals) };
   }
-  if (open + blockedOutputs === 0 && totals.unreleased > 0) {
-    return { is: 'waiting', because: `${totals.unreleased} replicas of raw files are not released yet` };
-  }
+  const left = leftText(standing, open, blockedOutputs);
   return { is: 'waiting', because: arriving === '' ? left : `${left}; ${arriving}` };
+}
+
+/** What is not at its goal yet; where everything is, what is still to be done with it. */
+function leftText(standing: Standing, files: number, outputs: number): string {
+  const { totals } = standing;
+  const parts = [
+    ...(files > 0 ? [counted(files, 'file')] : []),
+    ...(outputs > 0 ? [counted(outputs, 'output')] : []),
+  ];
+  if (parts.length > 0) {
+    const verb = agreeing(files + outputs, 'is not at its goal', 'are not at their goal');
+    return `${parts.join(' and ')} ${verb} yet`;
+  }
+  if (totals.unreleased > 0) {
+    const what = agreeing(totals.unreleased, 'replica of a raw file is', 'replicas of raw files are');
+    return `${totals.unreleased} ${what} not released yet`;
+  }
+  const logs = unarchived(standing);
+  if (logs > 0) return `the logs of ${counted(logs, 'submission')} are not archived yet`;
+  const { done } = totals.inputs;
+  if (done > 0) return `${filesAre(done)} done; a pass of export is still to say that all is copied`;
+  return 'it has no file yet';
 }
 
 /** What nothing is known of for too long counts as at rest: nothing but a person's word may end it. */
@@ -79,15 +99,13 @@ function silentFiles({ dataset, totals }: Standing): number {
 
 function silence({ silent }: Totals): string {
   const parts = [
-    ...(silent.jobs > 0 ? [silent.jobs === 1 ? '1 job' : `${silent.jobs} jobs`] : []),
-    ...(silent.transfers > 0
-      ? [silent.transfers === 1 ? '1 transfer' : `${silent.transfers} transfers`]
-      : []),
+    ...(silent.jobs > 0 ? [counted(silent.jobs, 'job')] : []),
+    ...(silent.transfers > 0 ? [counted(silent.transfers, 'transfer')] : []),
   ];
   return `nothing is known of ${parts.join(' and ')} for too long; see \`rereco errors\`, then \`rereco settle\``;
 }
 
-const counted = (files: number) => (files === 1 ? '1 file is' : `${files} files are`);
+const filesAre = (files: number) => `${counted(files, 'file')} ${agreeing(files, 'is', 'are')}`;
 
 function isSettled(standing: Standing): boolean {
   return isDone(standing) && standing.totals.unsettling === 0;
@@ -131,12 +149,12 @@ function isArriving({ totals }: Standing): boolean {
 
 function stoppedFiles({ stopped, outputsStopped, blocked }: Totals): string {
   if (stopped + outputsStopped === 0) {
-    return `${counted(blocked)} waiting for places that other files have; see \`rereco errors\``;
+    return `${filesAre(blocked)} waiting for places that other files have; see \`rereco errors\``;
   }
-  return `${counted(stopped + outputsStopped)} in error for good; see \`rereco errors\`, then \`rereco clean\``;
+  return `${filesAre(stopped + outputsStopped)} in error for good; see \`rereco errors\`, then \`rereco clean\``;
 }
 
 function unsettlingProblems({ unsettling }: Totals): string {
-  const what = unsettling === 1 ? '1 problem needs' : `${unsettling} problems need`;
+  const what = `${counted(unsettling, 'problem')} ${agreeing(unsettling, 'needs', 'need')}`;
   return `everything is done, but ${what} a person; see \`rereco errors\``;
 }

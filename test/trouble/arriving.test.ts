@@ -98,7 +98,7 @@ describe('raw files that are still being written', function () {
     const first = await world.rereco('reconcile', '--dry-run');
     assertEnded(first, 3);
     assert.match(first.out, /1 file named, 1 new, 1 still being written/, first.out);
-    assert.match(first.out, /1 pending → transferred/);
+    assert.match(first.out, /1 file pending → transferred/);
 
     assertEnded(await world.rereco('reconcile'), 3);
     const before = await world.rows('SELECT * FROM arrivals');

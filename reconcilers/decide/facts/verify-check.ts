@@ -1,6 +1,7 @@
 /** What a raw copy is held against: the catalog's size, checksum and event count. */
 
 import type { PassContext } from '../../model/context.ts';
+import { counted } from '../../model/counted.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { InputFinding } from '../../model/findings.ts';
 import type { InputRow } from '../../model/rows.ts';
@@ -54,9 +55,17 @@ export function passed(input: InputRow): InputFinding {
   const checksum = known === null ? '' : `, ${known}`;
   return {
     fact: { type: 'check.passed' },
-    because: `${input.sizeBytes} bytes${checksum}, ${input.eventCount ?? 'uncounted'} events`,
+    because: `${sizeText(input)}${checksum}, ${eventsText(input)}`,
     patch: NO_TROUBLE,
   };
+}
+
+function sizeText({ sizeBytes }: InputRow): string {
+  return sizeBytes === null ? 'unknown size' : counted(sizeBytes, 'byte');
+}
+
+function eventsText({ eventCount }: InputRow): string {
+  return eventCount === null ? 'uncounted events' : counted(eventCount, 'event');
 }
 
 interface CheckProblem extends Failure {
@@ -72,7 +81,7 @@ export function sizeProblem(copy: StoredFile, { sizeBytes }: Expected): CheckPro
     return { fault: 'catalog', class: 'data', reason: 'the catalog says it is empty: 0 bytes' };
   }
   if (copy.sizeBytes === sizeBytes) return undefined;
-  const reason = `the copy has ${copy.sizeBytes} bytes, the catalog says ${sizeBytes}`;
+  const reason = `the copy has ${counted(copy.sizeBytes, 'byte')}, the catalog says ${sizeBytes}`;
   return { fault: 'copy', class: 'transient', reason };
 }
 

@@ -6,6 +6,7 @@
 
 import type { FailureRule, OutputPolicy } from '../../../specs/types.ts';
 import type { NewOutput } from '../../model/change.ts';
+import { agreeing, counted } from '../../model/counted.ts';
 import type { Failure } from '../../model/failure.ts';
 import { attemptPath } from '../../model/names.ts';
 import type { AttemptEnd, AttemptRow, InputRow, SubmissionRow } from '../../model/rows.ts';
@@ -141,7 +142,7 @@ function wrongEventsRead(input: InputRow, report: ReportedFile): Failure | undef
   const passed = skipped(report) === 0 ? '' : ` and skipped ${skipped(report)}`;
   return {
     class: 'data',
-    reason: `the job read ${report.eventsRead} events${passed}, the catalog says ${input.eventCount}`,
+    reason: `the job read ${counted(report.eventsRead, 'event')}${passed}, the catalog says ${input.eventCount}`,
   };
 }
 
@@ -181,7 +182,7 @@ function sizeProblem(reported: ReportedOutput, copy: StoredFile): Failure | unde
   if (copy.sizeBytes !== reported.sizeBytes) {
     return {
       class: 'transient',
-      reason: `the store has ${copy.sizeBytes} bytes, the job wrote ${reported.sizeBytes}`,
+      reason: `the store has ${counted(copy.sizeBytes, 'byte')}, the job wrote ${reported.sizeBytes}`,
     };
   }
   if (reported.checksum !== null && copy.checksum !== undefined && copy.checksum !== reported.checksum) {
@@ -200,7 +201,10 @@ function emptyProblem(policy: OutputPolicy, read: number, output: ReportedOutput
   if (output.sizeBytes > 0) return undefined;
   const written = output.eventsWritten ?? 0;
   if (written > 0)
-    return { class: 'unknown', reason: `it is empty, but ${written} events were written to it` };
+    return {
+      class: 'unknown',
+      reason: `it is empty, but ${counted(written, 'event')} ${agreeing(written, 'was', 'were')} written to it`,
+    };
   const needed = policy.kind === 'equal' ? read : policy.kind === 'range' ? policy.atLeastPpm * read : 0;
   return needed > 0 ? { class: 'unknown', reason: 'it is empty' } : undefined;
 }
@@ -213,11 +217,14 @@ function policyProblem(policy: OutputPolicy, read: number, output: ReportedOutpu
   }
   if (policy.kind === 'equal') {
     if (written === read) return undefined;
-    return { class: 'unknown', reason: `${written} events written, ${read} read (policy: equal)` };
+    return { class: 'unknown', reason: `${counted(written, 'event')} written, ${read} read (policy: equal)` };
   }
   if (written * PPM > policy.atMostPpm * read || written * PPM < policy.atLeastPpm * read) {
     const range = `${policy.atLeastPpm / 10_000} % to ${policy.atMostPpm / 10_000} %`;
-    return { class: 'unknown', reason: `${written} events written, ${read} read (policy: ${range})` };
+    return {
+      class: 'unknown',
+      reason: `${counted(written, 'event')} written, ${read} read (policy: ${range})`,
+    };
   }
   return undefined;
 }

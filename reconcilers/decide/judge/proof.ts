@@ -1,7 +1,9 @@
 /** What proves that a place holds the accepted bytes of a file: size, or size and checksum. */
+
 import type { Checksum } from '../../../machines/model.ts';
 import type { DeleteProof } from '../../../specs/types.ts';
 import type { PassContext } from '../../model/context.ts';
+import { counted } from '../../model/counted.ts';
 import type { Observed } from '../../model/world.ts';
 import type { StoredFile } from '../../ports/store.ts';
 
@@ -40,7 +42,10 @@ export function prove(copy: Observed<StoredFile>, accepted: Accepted, by: Delete
   if (copy.is === 'absent') return { is: 'gone' };
   const { sizeBytes, checksum } = copy.value;
   if (sizeBytes !== accepted.sizeBytes) {
-    return { is: 'differs', how: `has ${sizeBytes} bytes, not the ${accepted.sizeBytes} that were accepted` };
+    return {
+      is: 'differs',
+      how: `has ${counted(sizeBytes, 'byte')}, not the ${accepted.sizeBytes} that were accepted`,
+    };
   }
   const alike = checksum !== undefined && kindOf(checksum) === kindOf(accepted.checksum ?? '');
   if (alike && checksum !== accepted.checksum) {

@@ -1,4 +1,5 @@
 import type { Millis } from '../../../machines/model.ts';
+import { agreeing, counted } from '../../model/counted.ts';
 import type { MembersAnswered, MembersAsked, MembersSummary, MembersVerdict } from '../../model/members.ts';
 import type { DatasetRow } from '../../model/rows.ts';
 
@@ -23,7 +24,7 @@ export function believeMembers(summary: MembersSummary, asked: MembersAnswered):
   }
   if (!asked.inputIsNew && !asked.onlyGrows && summary.gone > summary.known * MOST_GONE_SHARE) {
     return {
-      hold: `${summary.gone} of ${summary.known} files have left the input (over 1 %); if that is right, commit a change of spec.input`,
+      hold: `${summary.gone} of ${counted(summary.known, 'file')} ${agreeing(summary.gone, 'has', 'have')} left the input (over 1 %); if that is right, commit a change of spec.input`,
     };
   }
   return 'apply';

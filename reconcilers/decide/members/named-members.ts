@@ -2,9 +2,11 @@
  * What a file that a catalog, a manifest or a listing names is as a member: whether its
  * run is wanted, and where it comes from.
  */
+
 import { posixPattern } from '../../../specs/posix-pattern.ts';
 import { render } from '../../../specs/template.ts';
 import type { RunFilter } from '../../../specs/types.ts';
+import { agreeing, counted } from '../../model/counted.ts';
 import { inFolder } from '../../model/names.ts';
 import type { Member } from '../../model/records.ts';
 import type { DatasetRow } from '../../model/rows.ts';
@@ -87,7 +89,7 @@ export function unknownRuns({ loaded }: DatasetRow, names: readonly string[]): s
   if (names.length === 0) return null;
   const more = names.length > NAMES_TOLD ? ` and ${names.length - NAMES_TOLD} more` : '';
   const which = `${names.slice(0, NAMES_TOLD).join(', ')}${more}`;
-  const left = names.length === 1 ? '1 file is not processed' : `${names.length} files are not processed`;
+  const left = `${counted(names.length, 'file')} ${agreeing(names.length, 'is', 'are')} not processed`;
   return loaded.spec.input.run.pattern === null
     ? `${left}, since spec.input.runs asks for runs and nobody knows theirs: ${which}; say how a name tells its run by spec.input.run, or put the catalog right`
     : `${left}, since no run is found in the name by spec.input.run.pattern: ${which}; put the pattern right, or name fewer files`;

@@ -6,6 +6,7 @@
 
 import { render } from '../../../specs/template.ts';
 import type { PassContext } from '../../model/context.ts';
+import { agreeing, counted } from '../../model/counted.ts';
 import type { ArchiveRow, SubmissionRow } from '../../model/rows.ts';
 import { scopeOf } from '../../model/scope.ts';
 import type { Decided, Decision } from '../../model/steps.ts';
@@ -42,7 +43,7 @@ export const archiveRules: PhaseRules = {
       if (submissions.length === wanted.jobsPerTar || atRest) {
         return [{ name, rule: 'archiveFullTars', decision: archive(context, submissions) }];
       }
-      const text = `${submissions.length} of ${wanted.jobsPerTar} submissions for the next tar`;
+      const text = `${submissions.length} of ${counted(wanted.jobsPerTar, 'submission')} for the next tar`;
       return [{ name, rule: 'fillTheTar', decision: { do: 'wait', stop: stop('tar.filling', text) } }];
     });
     return [...begun, ...fresh];
@@ -56,7 +57,7 @@ function resumed({ id, store, path, submissions }: ArchiveRow): Decided {
     kind: 'archive',
     phase: 'archive',
     names,
-    because: `it was begun before, for ${names.length} submissions`,
+    because: `it was begun before, for ${counted(names.length, 'submission')}`,
     bytes: 0,
     submissions,
     store,
@@ -84,7 +85,7 @@ function archive({ dataset }: PassContext, submissions: readonly SubmissionRow[]
       kind: 'archive',
       phase: 'archive',
       names: submissions.map((submission) => submission.name),
-      because: `${submissions.length} submissions are over`,
+      because: `${counted(submissions.length, 'submission')} ${agreeing(submissions.length, 'is', 'are')} over`,
       bytes: 0,
       submissions: submissions.map(({ id, name }) => ({ id, name })),
       store: spec.archive?.store ?? spec.input.store,

@@ -9,6 +9,7 @@
 
 import type { ExportSpec } from '../../../specs/types.ts';
 import type { PassContext } from '../../model/context.ts';
+import { agreeing, counted } from '../../model/counted.ts';
 import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow, OutputRow, Page } from '../../model/rows.ts';
 import { type PageScope, scopeOf } from '../../model/scope.ts';
@@ -195,7 +196,10 @@ function notYet({ totals }: PassContext, { when }: ExportSpec, input: InputRow):
     return stop('run.notDone', `run ${input.run} is not done yet (when: runDone)`);
   if (when !== 'datasetDone' || openInputs(totals) === 0) return undefined;
   const open = openInputs(totals);
-  return stop('dataset.notDone', `${open} files of the dataset are not done yet (when: datasetDone)`);
+  return stop(
+    'dataset.notDone',
+    `${counted(open, 'file')} of the dataset ${agreeing(open, 'is', 'are')} not done yet (when: datasetDone)`,
+  );
 }
 
 function promoteFar(wanted: ExportSpec, output: OutputRow, live: LiveWork, to: string): Decision {

@@ -5,6 +5,7 @@
  */
 
 import type { PassContext } from '../../model/context.ts';
+import { agreeing, counted } from '../../model/counted.ts';
 import type { InputRow, OutputRow } from '../../model/rows.ts';
 import { scopeOf } from '../../model/scope.ts';
 import type { Decision } from '../../model/steps.ts';
@@ -82,7 +83,10 @@ function findDeclared(output: OutputRow, seen: World, draft: Draft): void {
 
 /** In what an entry of the same name differs from the output; a checksum counts where both have one of a kind. */
 function differenceOf({ sizeBytes, checksum }: OutputRow, entry: CatalogFile): string | undefined {
-  if (entry.sizeBytes !== sizeBytes) return `${entry.sizeBytes} bytes, not ${sizeBytes}`;
+  if (entry.sizeBytes !== sizeBytes) {
+    const size = entry.sizeBytes === null ? 'no size' : counted(entry.sizeBytes, 'byte');
+    return `${size}, not ${sizeBytes}`;
+  }
   const kind = checksum?.slice(0, checksum.indexOf(':') + 1);
   const known = entry.checksums.find((one) => kind !== undefined && one.startsWith(kind));
   return known === undefined || known === checksum ? undefined : `${known}, not ${checksum}`;
@@ -142,7 +146,10 @@ function notYet({ dataset, totals }: PassContext, input: InputRow, output: Outpu
   if (wanted?.declare !== 'datasetDone') return undefined;
   const open = openInputs(totals);
   if (open === 0) return undefined;
-  return stop('dataset.notDone', `${open} files of the dataset are not done yet (declare: datasetDone)`);
+  return stop(
+    'dataset.notDone',
+    `${counted(open, 'file')} of the dataset ${agreeing(open, 'is', 'are')} not done yet (declare: datasetDone)`,
+  );
 }
 
 function declaration({ dataset }: PassContext, input: InputRow, output: OutputRow) {

@@ -9,6 +9,7 @@
  */
 
 import type { PassContext } from '../../model/context.ts';
+import { counted } from '../../model/counted.ts';
 import type { InputFinding } from '../../model/findings.ts';
 import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow } from '../../model/rows.ts';
@@ -78,7 +79,7 @@ function delivered(context: PassContext, input: InputRow, seen: World): InputFin
   if (copy.is === 'present') {
     return {
       fact: { type: 'copy.present' },
-      because: `${wanted.store}:${wanted.path} is there (${copy.value.sizeBytes} bytes)`,
+      because: `${wanted.store}:${wanted.path} is there (${counted(copy.value.sizeBytes, 'byte')})`,
       patch: { copyPath: wanted.path },
     };
   }
@@ -112,7 +113,7 @@ function brought(
     case 'arrived':
       return {
         fact: { type: 'copy.present' },
-        because: `attempt ${work.attempt.number} arrived (${followed.copy.sizeBytes} bytes)`,
+        because: `attempt ${work.attempt.number} arrived (${counted(followed.copy.sizeBytes, 'byte')})`,
         patch: { copyPath: work.attempt.path },
       };
   }

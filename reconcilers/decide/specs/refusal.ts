@@ -1,5 +1,7 @@
 /** Why a spec cannot take the place of the one in force, which then stays (law 7). */
+
 import type { LoadedDataset } from '../../../specs/types.ts';
+import { counted } from '../../model/counted.ts';
 import type { DatasetRow } from '../../model/rows.ts';
 
 /**
@@ -62,7 +64,7 @@ function sourceKey({ spec: { input } }: LoadedDataset): string {
 
 /** The refusal of an input that shares no file with the members on record. @param known  how many there are */
 export function disjointRefusal(known: number): string {
-  return `spec.input: names none of the ${known} files this dataset has; other files are another dataset: give it another metadata.name`;
+  return `spec.input: names none of the ${counted(known, 'file')} this dataset has; other files are another dataset: give it another metadata.name`;
 }
 
 /** The refusal of a spec for a dataset whose places may be others' by now; undefined where they are its own. */

@@ -7,6 +7,7 @@
 import type { Phase } from '../../../machines/model.ts';
 import type { GateChange, ProblemChange } from '../../model/change.ts';
 import type { PassContext } from '../../model/context.ts';
+import { counted } from '../../model/counted.ts';
 import type { InputRow } from '../../model/rows.ts';
 import { type Stop, stop } from '../../model/stops.ts';
 import type { Gate } from '../../model/totals.ts';
@@ -67,10 +68,10 @@ export function jobStop(context: PassContext, input: InputRow): Stop | undefined
 export function softwareHold({ totals }: Pick<PassContext, 'totals'>): Stop | undefined {
   const { alike } = totals.trouble;
   if (alike === null) return undefined;
-  const nodes = alike.nodes > 1 ? ` on ${alike.nodes} nodes` : '';
+  const nodes = alike.nodes > 1 ? ` on ${counted(alike.nodes, 'node')}` : '';
   return stop(
     'held.software',
-    `held: ${alike.files} files failed alike${nodes} (${alike.signature}); put that right, then \`rereco clean\``,
+    `held: ${counted(alike.files, 'file')} failed alike${nodes} (${alike.signature}); put that right, then \`rereco clean\``,
   );
 }
 
@@ -91,7 +92,7 @@ export function failureHold({ dataset, totals }: Pick<PassContext, 'dataset' | '
   if (failed < FAILURES_TO_JUDGE_BY || failed * PPM <= most * ended) return undefined;
   return stop(
     'held.failures',
-    `held: ${failed} of ${ended} files failed, more than limits.maxFailedShare (${most / 10_000} %); see \`rereco errors\``,
+    `held: ${failed} of ${counted(ended, 'file')} failed, more than limits.maxFailedShare (${most / 10_000} %); see \`rereco errors\``,
   );
 }
 

@@ -5,6 +5,7 @@
 
 import type { Phase } from '../../../machines/model.ts';
 import type { PassContext } from '../../model/context.ts';
+import { counted } from '../../model/counted.ts';
 import type { InputRow } from '../../model/rows.ts';
 import type { Decided, Decision } from '../../model/steps.ts';
 import { type Stop, stop } from '../../model/stops.ts';
@@ -100,7 +101,7 @@ function refusal(place: string, size: number, room: Room): Stop | undefined {
   if (typeof room === 'string')
     return stop('system.silent', `${place} has not said how much is free: ${room}`);
   if (size <= room) return undefined;
-  const left = `room for ${Math.max(0, room)} bytes more, it would need ${size}`;
+  const left = `room for ${counted(Math.max(0, room), 'byte')} more, it would need ${size}`;
   return stop('space.limit', `${place} is to keep space free (keepFree): ${left}`);
 }
 
