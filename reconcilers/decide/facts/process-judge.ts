@@ -114,7 +114,11 @@ export function failInput(
     fact: finding.fact,
     because: failure.reason,
     failure,
-    end: { phase: 'process', revision: attempt.revision, how: { ...verdict.end, class: failure.class } },
+    end: {
+      phase: 'process',
+      revision: attempt.revision,
+      how: { ...verdict.end, class: failure.class, ...(failure.job && { signature: failure.job.signature }) },
+    },
   });
 }
 
