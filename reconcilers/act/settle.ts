@@ -13,6 +13,7 @@ import { DriverError } from '../ports/errors.ts';
 import type { MoveSeen } from '../ports/mover.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import { observe } from './observe.ts';
+import { underLease } from './under-lease.ts';
 
 /** What is to be settled, and a person's word for it. */
 export interface SettleOrder {
@@ -52,9 +53,7 @@ interface Around {
 /** Settle a job in motion, under the lease of its dataset and phase. */
 export async function settleJob(order: SettleOrder, around: Around): Promise<SettleResult | LeaseTaken> {
   const { records } = around;
-  const lease = await records.lease(order.dataset, order.phase);
-  if ('takenBy' in lease) return lease;
-  try {
+  return underLease(records, order.dataset, order.phase, async (lease) => {
     const context = await contextOf(order, around);
     const scope = scopeOf(order.phase, context, {
       subject: order.phase === 'export' ? 'outputs' : 'inputs',
@@ -63,7 +62,7 @@ export async function settleJob(order: SettleOrder, around: Around): Promise<Set
     const asked = { ...EMPTY_PAGE, inputs: order.inputs, outputs: order.outputs };
     const page = await records.write(lease, order.dataset, (writing) => writing.reread(asked, scope));
     const works = worksOf(order, page);
-    if (works.length === 0) return await letGo(order, context.now, around);
+    if (works.length === 0) return letGo(order, context.now, around);
     const answer = await answerNow(context, page, works, order, around);
     if (answer !== undefined) return { is: 'answered', answer };
 
@@ -74,9 +73,7 @@ export async function settleJob(order: SettleOrder, around: Around): Promise<Set
     await tellSystem(page, works, around);
     await records.write(lease, order.dataset, (writing) => writing.commit(draft.change()));
     return { is: 'settled', files: works.length };
-  } finally {
-    await records.release(lease);
-  }
+  });
 }
 
 /** A job that is over on record, by a clean or another spec, may still hold its place in its system. */
