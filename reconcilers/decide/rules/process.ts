@@ -19,7 +19,7 @@ import { isKeptHere, KEPT_HERE, lookAtDone } from '../facts/process-done.ts';
 import { endJobs, type FileEnd } from '../facts/process-end.ts';
 import { followJob, jobSeen } from '../facts/process-follow.ts';
 import { retryDue } from '../facts/retry-due.ts';
-import { noteScrubs, scrubOf, scrubStats } from '../facts/scrub.ts';
+import { scrubFindings, scrubOf, scrubStats } from '../facts/scrub.ts';
 import { brokenCopy, putAside } from '../facts/verify-check.ts';
 import { reportOf } from '../judge/judge.ts';
 import { mayTryAgain } from '../stops/gates.ts';
@@ -73,7 +73,7 @@ export const processRules: PhaseRules = {
         lookAtDone(context, its, input, seen, draft);
     }
     endJobs(ends, draft);
-    noteScrubs(context, page, finalPlace, seen, draft);
+    draft.add(scrubFindings(context, page, finalPlace, seen));
   }),
 
   decide(context, page, seen, standing) {
