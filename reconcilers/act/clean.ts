@@ -59,7 +59,7 @@ export async function cleanInputs(
       const ending = cleanable.filter((input) => !forgetAccepted(page, work.get(input.id), now, draft));
       for (const input of ending) {
         const live = work.get(input.id);
-        if (live) forgetSilence(live, draft);
+        if (live) draft.add(forgetSilence(live));
         if (phase === 'verify') forgetBytes(input, draft);
         draft.find(input.id, {
           fact: { type: 'operator.cleaned' },
@@ -102,7 +102,7 @@ function forgetAccepted(page: Page, live: LiveWork | undefined, now: number, dra
 export const CLEANED = { state: 'superseded', reason: 'cleaned by a person' } as const;
 
 function names(works: readonly (LiveWork | undefined)[]): readonly string[] {
-  return [...new Set(works.flatMap((work) => (work?.submission ? [work.submission.name] : [])))];
+  return [...new Set(works.flatMap((work) => (work ? [work.submission.name] : [])))];
 }
 
 /** Forget the trouble of outputs, and take back declarations that never got their location. `process`: those accepted. */

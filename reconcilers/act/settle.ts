@@ -94,7 +94,7 @@ async function contextOf({ dataset }: SettleOrder, { records, traits }: Around):
 
 function worksOf({ submission, index }: SettleOrder, page: Page): readonly LiveWork[] {
   return [...liveWork(page).values()].filter(
-    (work) => work.submission?.name === submission && (index === null || work.attempt.jobIndex === index),
+    (work) => work.submission.name === submission && (index === null || work.attempt.jobIndex === index),
   );
 }
 
@@ -138,7 +138,7 @@ async function decide(
 /** The outside, with a batch system and movers that say of these jobs what the person says: they are over. */
 function asIfOver(works: readonly LiveWork[], ports: SitePorts): SitePorts {
   const moved: MoveSeen = { state: 'moved', sizeBytes: 0, checksum: null };
-  const files = new Map(works.map(({ attempt }) => [attempt.jobIndex ?? 0, moved]));
+  const files = new Map(works.map(({ attempt }) => [attempt.jobIndex, moved]));
   const movers = [...ports.movers].map(([endpoint, mover]) => {
     const observe: typeof mover.observe = async (names, askedAt) => {
       const found = new Map(names.map((name) => [name, { systemId: name, files }]));
@@ -156,7 +156,7 @@ function asIfOver(works: readonly LiveWork[], ports: SitePorts): SitePorts {
 async function tellSystem(page: Page, works: readonly LiveWork[], { ports, signal }: Around): Promise<void> {
   const [first] = works;
   const of = page.attempts.filter((attempt) => attempt.submissionId === first?.attempt.submissionId);
-  if (first?.submission === undefined || of.length > works.length) return;
+  if (first === undefined || of.length > works.length) return;
   const { name, endpoint } = first.submission;
   const system = endpoint === null ? ports.batch : ports.movers.get(endpoint);
   await system?.settle([name], signal).catch(withoutIt);

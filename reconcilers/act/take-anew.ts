@@ -67,7 +67,7 @@ export async function takeAnew(
 }
 
 const submissionsOf = (page: Page) => [
-  ...new Set([...liveWork(page).values()].flatMap(({ submission }) => (submission ? [submission.name] : []))),
+  ...new Set([...liveWork(page).values()].map(({ submission }) => submission.name)),
 ];
 
 interface MadePlace {

@@ -148,7 +148,7 @@ function decideOutput(
           do: 'wait',
           stop: stop(
             'transfer.underWay',
-            `attempt ${live.attempt.number} (${live.submission?.name}): ${howItIs(live, seen)}`,
+            `attempt ${live.attempt.number} (${live.submission.name}): ${howItIs(live, seen)}`,
           ),
         }
       : promoteFar(wanted.export, output, live, farPath);
