@@ -117,6 +117,7 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
     },
     tell: async () => {},
     health: async () => {},
+    answered: async () => {},
     noteMarked: refuse,
     raiseSerial: refuse,
     lease: refuse,

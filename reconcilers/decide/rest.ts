@@ -27,6 +27,7 @@ type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
  */
 export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   const { totals } = standing;
+  if (totals.foreign !== null) return { is: 'stuck', because: totals.foreign.message };
   // A dataset held by a rule may lack files nobody has been told of.
   if (isSettled(standing) && totals.arriving.files === 0 && standing.dataset.heldReason === null)
     return { is: 'settled' };

@@ -91,8 +91,14 @@ export interface Records {
   apply(loaded: LoadedDataset, now: Millis): Promise<DatasetRow>;
   /** Say that no spec asks for a dataset any more, or that one does again. */
   orphan(dataset: DatasetRow, orphaned: boolean, now: Millis): Promise<void>;
-  /** Tell of a problem of a dataset that no phase has; null: it is over. */
-  tell(dataset: DatasetRow, kind: string, problem: ProblemChange['problem'], now: Millis): Promise<void>;
+  /** Tell of a problem of a dataset that no phase has; null: it is over. @param about  what has it: by default its spec */
+  tell(
+    dataset: DatasetRow,
+    kind: string,
+    problem: ProblemChange['problem'],
+    now: Millis,
+    about?: 'spec' | 'members' | 'site',
+  ): Promise<void>;
 
   /**
    * Compare an answer about a dataset's members with those known, and let the
@@ -157,6 +163,8 @@ export interface Records {
 
   /** Note that a system answered or did not; written only on a change or once a minute. */
   health(site: string, name: string, problem: string | null, now: Millis): Promise<void>;
+  /** Note that systems which did not answer do again; of the others nothing is written. */
+  answered(site: string, names: readonly string[], now: Millis): Promise<void>;
 }
 
 /** An open problem of a file. */

@@ -7,8 +7,10 @@ import { type Stop, stop } from '../../model/stops.ts';
  *
  * What is already in motion is still observed and concluded.
  */
-export function datasetStop({ dataset }: Pick<PassContext, 'dataset'>): Stop | undefined {
+export function datasetStop({ dataset, totals }: Pick<PassContext, 'dataset' | 'totals'>): Stop | undefined {
   const { orphanedMs, heldReason, loaded } = dataset;
+  const { foreign } = totals;
+  if (foreign !== null) return stop('marker.foreign', foreign.message, foreign.sinceMs);
   if (orphanedMs !== null) {
     return stop('orphaned', 'orphaned: no spec file asks for this dataset any more', orphanedMs);
   }
