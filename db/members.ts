@@ -1,7 +1,9 @@
 /** Comparing an answer about a dataset's members with those known, in the database: it may hold millions. */
 import type { Knex } from 'knex';
+import { BY_RULE } from '../machines/model.ts';
 import type { Member, MembersOutcome, MembersTaken } from '../reconcilers/model/records.ts';
 import type { DatasetRow } from '../reconcilers/model/rows.ts';
+import { noteHolds } from './holds.ts';
 import { answerDigest, stage } from './members/answer.ts';
 import { forgetArrived, keepApart } from './members/arrivals.ts';
 import { summarize } from './members/compare.ts';
@@ -52,7 +54,7 @@ export async function noteChanged(
 /** The summary of an answer that is the one taken last; it is read without a look at what is known. */
 async function sameAnswer(knex: Knex, dataset: DatasetRow, answer: AsyncIterable<readonly Member[]>) {
   const { members_digest: last } = await knex('datasets').where({ id: dataset.id }).first('members_digest');
-  if (last === null || dataset.heldReason !== null) return undefined;
+  if (last === null || dataset.holds.some(({ code }) => code === 'held.members')) return undefined;
   const digest = answerDigest();
   let answered = 0;
   for await (const members of answer) {
@@ -84,9 +86,8 @@ async function takeAnswer(
   const arriving = await keepApart(tx, dataset, { now, listedMs: listedMs?.() ?? now });
   const summary = { ...(await summarize(tx, dataset)), arriving };
   const verdict = decide(summary);
-  const held = verdict === 'apply' ? null : verdict.hold;
   let moved = 0;
-  if (held === null) {
+  if (verdict === 'apply') {
     await write(tx, dataset, now);
     moved = await followSources(tx, dataset, { now, holder });
     if (!onlyGrows) await retire(tx, dataset, now);
@@ -97,13 +98,12 @@ async function takeAnswer(
     const known = repeatable && !left ? digest : null;
     await tx('datasets')
       .where({ id: dataset.id })
-      .update({ members_input: dataset.loaded.inputDigest, members_digest: known });
+      .update({ members_input: dataset.loaded.inputDigest, members_digest: known, members_kept: null });
   }
-  await tx.raw(
-    `UPDATE datasets SET members_ms = CAST(:now AS bigint), held_reason = CAST(:held AS text),
-       held_ms = CASE WHEN CAST(:held AS text) IS NULL THEN NULL ELSE COALESCE(held_ms, CAST(:now AS bigint)) END WHERE id = :id`,
-    { now, held, id: dataset.id },
-  );
+  const held = typeof verdict === 'object' && 'hold' in verdict ? verdict.hold : null;
+  const by = { by: BY_RULE, holder, nowMs: now, because: 'its members are answered as they should be' };
+  await noteHolds(tx, dataset, [{ code: 'held.members', reason: held }], by);
+  await tx('datasets').where({ id: dataset.id }).update({ members_ms: now });
   return { ...summary, held, moved };
 }
 

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { BY_RULE } from '../machines/model.ts';
 import { type Lease, NoDataset, type Records, type Writing } from '../reconcilers/model/records.ts';
 import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import type { LoadedDataset } from '../specs/types.ts';
@@ -6,6 +7,7 @@ import { readBytes } from './bytes.ts';
 import { drawNumbers, readClock } from './clock.ts';
 import { commit, writeProblem } from './commit.ts';
 import type { Database } from './database.ts';
+import { noteHolds, readHolds } from './holds.ts';
 import { confirmLease, keepLease, releaseLease, takeLease } from './leases.ts';
 import { readArrivals } from './members/arrivals.ts';
 import { readDescents, writeOrigins } from './members/descent.ts';
@@ -21,6 +23,9 @@ import { readTotals } from './totals.ts';
 import { StaleRow } from './update-rows.ts';
 
 const HEALTH_EVERY_MS = 60_000;
+
+/** How a hold by a rule ends where no person ended its cause. */
+const CAUSE_GONE = { by: BY_RULE, because: 'its cause is gone' };
 
 /**
  * The records of the reconcilers in PostgreSQL.
@@ -81,8 +86,15 @@ export function postgresRecords(database: Database, holder: string): Records & {
         .update({ orphaned_ms: orphaned ? now : null });
     },
 
-    tell: (dataset, kind, problem, now, about = 'spec') =>
-      writeProblem(knex, { kind, fileId: null, problem }, { datasetId: dataset.id, phase: about, atMs: now }),
+    noteHolds: (dataset, found, nowMs, by = CAUSE_GONE) =>
+      knex.transaction((tx) => noteHolds(tx, dataset, found, { ...by, holder, nowMs })),
+
+    tell: (dataset, kind, problem, now) =>
+      writeProblem(
+        knex,
+        { kind, fileId: null, problem },
+        { datasetId: dataset.id, phase: 'spec', atMs: now },
+      ),
 
     members: (dataset, ask, how) => reconcileMembers(knex, dataset, ask, how, holder),
     inPlace: (dataset) => namesInPlace(knex, dataset),
@@ -112,13 +124,6 @@ export function postgresRecords(database: Database, holder: string): Records & {
       );
     },
 
-    async answered(site, names, now) {
-      await knex('systems')
-        .where({ site, healthy: false })
-        .whereIn('name', [...names])
-        .update({ healthy: true, message: null, since_ms: now, seen_ms: now });
-    },
-
     close: () => session.close(),
   };
 }
@@ -145,6 +150,7 @@ function writing(
     bytes: () => readBytes(tx, dataset),
     room: (site, mostJobs) => takeRoom(tx, site, mostJobs),
     owners: (places) => readOwners(tx, places),
+    holds: () => readHolds(tx, dataset),
     numbers: (count) => drawNumbers(tx, count),
     commit: (change) => commit(tx, change, { dataset, phase: lease.phase, holder, epoch: lease.epoch, atMs }),
   };

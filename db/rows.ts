@@ -7,6 +7,7 @@ import type {
   OutputRow,
   SubmissionRow,
 } from '../reconcilers/model/rows.ts';
+import { HOLDS } from './holds.ts';
 
 const TRYING = {
   sinceMs: 's.since_ms',
@@ -37,6 +38,7 @@ const INPUT: Record<keyof InputRow, string> = {
   retiredMs: 's.retired_ms',
   revision: 's.revision',
   acceptedAttempt: 's.accepted_attempt',
+  waiverId: 's.waiver_id',
   copyPath: 's.copy_path',
 };
 
@@ -119,10 +121,10 @@ const DATASET: Record<keyof DatasetRow, string> = {
   loaded: 'g.loaded',
   orphanedMs: 't.orphaned_ms',
   releasedMs: 't.released_ms',
-  heldReason: 't.held_reason',
-  heldMs: 't.held_ms',
+  holds: HOLDS,
   membersMs: 't.members_ms',
   membersInput: 't.members_input',
+  membersKept: 't.members_kept',
   arrivingSinceMs:
     '(SELECT min(r.since_ms) FROM arrivals r WHERE r.dataset_id = t.id AND r.settled_ms IS NULL)',
 };

@@ -1,24 +1,27 @@
 import type { Knex } from 'knex';
 import { FILE_STATES, type FileState, type OutputState, type Phase } from '../machines/model.ts';
-import { FOREIGN_MARKER, UNSETTLING_PROBLEMS, WAITING_PROBLEMS } from '../machines/problems.ts';
+import { UNSETTLING_PROBLEMS, WAITING_PROBLEMS } from '../machines/problems.ts';
 import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import type { Totals } from '../reconcilers/model/totals.ts';
 import { readGates, readTrouble } from './trouble.ts';
+import { resumedMs, WAIVED } from './waived.ts';
 
 /** What the whole dataset looks like, counted from the narrow tables. */
 export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Totals> {
-  const one = [dataset.id];
   const inputs = await knex.raw(
-    `SELECT state, phase, count(*) AS files, count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NULL) AS stopped,
-       count(*) FILTER (WHERE state = 'error' AND class NOT IN ('transient', 'site', 'outage')) AS failing
-     FROM input_states WHERE dataset_id = ? AND retired_ms IS NULL GROUP BY state, phase`,
-    one,
+    `SELECT state, phase, count(*) AS files, count(*) FILTER (WHERE ${WAIVED}) AS waived,
+       count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NULL AND NOT ${WAIVED}) AS stopped,
+       count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NOT NULL) AS retrying,
+       count(*) FILTER (WHERE state = 'error' AND class NOT IN ('transient', 'site', 'outage') AND NOT ${WAIVED}
+         AND since_ms > ${resumedMs('held.failures')}) AS failing
+     FROM input_states s WHERE dataset_id = :id AND retired_ms IS NULL GROUP BY state, phase`,
+    { id: dataset.id },
   );
   const outputs = await knex.raw(
     `SELECT output_key AS key, state, count(*) AS files,
        count(*) FILTER (WHERE class IS NOT NULL AND retry_at_ms IS NULL) AS stopped
      FROM output_states WHERE dataset_id = ? GROUP BY output_key, state`,
-    one,
+    [dataset.id],
   );
   const work = await knex.raw(
     `SELECT live.*,
@@ -29,20 +32,19 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
          OR archive_id IN (SELECT id FROM archives WHERE dataset_id = :id AND state = 'intended'))) AS unarchived,
        (SELECT count(*) FROM problems WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = ANY(:unsettling)) AS unsettling,
        (SELECT count(*) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS arriving,
-       (SELECT min(path) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS "arrivingPath",
-       (SELECT jsonb_build_object('message', message, 'sinceMs', since_ms) FROM problems
-         WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = :foreign) AS foreign
+       (SELECT min(path) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS "arrivingPath"
      FROM (SELECT count(*) FILTER (WHERE b.phase = 'process' AND j.status IN ('pending', 'running')) AS jobs,
          count(*) FILTER (WHERE b.phase = 'process' AND j.silent_told) AS "silentJobs",
          count(*) FILTER (WHERE b.phase <> 'process' AND j.silent_told) AS "silentTransfers"
        FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
        WHERE b.dataset_id = :id AND b.state <> 'closed') live`,
-    { id: dataset.id, unsettling: [...UNSETTLING_PROBLEMS], foreign: FOREIGN_MARKER },
+    { id: dataset.id, unsettling: [...UNSETTLING_PROBLEMS] },
   );
   const inputsByState = byState(inputs.rows);
   return {
     inputs: inputsByState,
     stopped: stopped(inputs.rows),
+    waived: inputs.rows.reduce((sum: number, row: InputCount) => sum + row.waived, 0),
     failing: inputs.rows.reduce((sum: number, row: InputCount) => sum + row.failing, 0),
     retrying: retrying(inputs.rows),
     blocked: await blocked(knex, dataset, outputs.rows, work.rows[0].unsettling),
@@ -55,7 +57,6 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     silent: { jobs: work.rows[0].silentJobs, transfers: work.rows[0].silentTransfers },
     unarchived: work.rows[0].unarchived,
     unsettling: work.rows[0].unsettling,
-    foreign: work.rows[0].foreign,
     arriving: { files: work.rows[0].arriving, example: work.rows[0].arrivingPath },
     gates: await readGates(knex, dataset),
     trouble: await readTrouble(knex, dataset, inputsByState.error),
@@ -68,7 +69,7 @@ async function openRuns(knex: Knex, dataset: DatasetRow): Promise<ReadonlySet<nu
   if (!waited) return new Set();
   const { rows } = await knex.raw(
     `SELECT DISTINCT d.run FROM input_states s JOIN file_details d ON d.id = s.file_id
-     WHERE s.dataset_id = ? AND s.retired_ms IS NULL AND s.state NOT IN ('done', 'copied')`,
+     WHERE s.dataset_id = ? AND s.retired_ms IS NULL AND s.state NOT IN ('done', 'copied') AND NOT ${WAIVED}`,
     [dataset.id],
   );
   return new Set(rows.map((row: { run: number | null }) => row.run));
@@ -114,6 +115,8 @@ interface InputCount {
   readonly phase: Phase | null;
   readonly files: number;
   readonly stopped: number;
+  readonly waived: number;
+  readonly retrying: number;
   readonly failing: number;
 }
 
@@ -143,8 +146,8 @@ function byKey(rows: readonly OutputCount[]): Totals['outputs'] {
 }
 
 function retrying(rows: readonly InputCount[]): Totals['retrying'] {
-  const inError = rows.filter((row) => row.phase !== null && row.files > row.stopped);
-  return Object.fromEntries(inError.map((row) => [row.phase, row.files - row.stopped]));
+  const inError = rows.filter((row) => row.phase !== null && row.retrying > 0);
+  return Object.fromEntries(inError.map((row) => [row.phase, row.retrying]));
 }
 
 function stopped(rows: readonly { readonly stopped: number }[]): number {

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import type { Totals, Trouble } from '../reconcilers/model/totals.ts';
+import { resumedMs, WAIVED } from './waived.ts';
 
 /** The closed gates of a dataset by phase. */
 export async function readGates(knex: Knex, dataset: DatasetRow): Promise<Totals['gates']> {
@@ -22,7 +23,8 @@ export async function readTrouble(knex: Knex, dataset: DatasetRow, errors: numbe
 async function readOutage(knex: Knex, dataset: DatasetRow): Promise<Trouble['outage']> {
   const { rows } = await knex.raw(
     `WITH met AS (SELECT count(*) AS files, max(since_ms) AS last, (array_agg(reason ORDER BY since_ms DESC))[1] AS reason
-       FROM input_states WHERE dataset_id = :id AND state = 'error' AND phase = 'process' AND class = 'outage')
+       FROM input_states s WHERE dataset_id = :id AND state = 'error' AND phase = 'process' AND class = 'outage'
+         AND NOT ${WAIVED})
      SELECT met.files, met.reason, met.last AS "lastMs",
        (SELECT count(*) FROM input_states WHERE dataset_id = :id AND class = 'outage' AND state IN ('verified', 'running'))
          AS probing,
@@ -45,7 +47,8 @@ async function readAlike(knex: Knex, dataset: DatasetRow): Promise<Trouble['alik
        WHERE a.file_id = s.file_id AND a.phase = 'process' ORDER BY a.number DESC LIMIT 1) a ON true
      LEFT JOIN submission_jobs j ON j.submission_id = a.submission_id AND j.index = a.job_index
      WHERE s.dataset_id = :id AND s.state = 'error' AND s.phase = 'process' AND s.class IN ('software', 'unknown')
-       AND s.retired_ms IS NULL AND s.signature IS NOT NULL
+       AND s.retired_ms IS NULL AND s.signature IS NOT NULL AND NOT ${WAIVED}
+       AND s.since_ms > ${resumedMs('held.software')}
      GROUP BY s.signature
      HAVING count(*) >= ${ALIKE} AND (bool_and(s.class = 'software') OR count(DISTINCT j.node) >= ${ALIKE})
      ORDER BY count(*) DESC, s.signature LIMIT 1`,

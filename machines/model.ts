@@ -73,6 +73,25 @@ export type ErrorClass = (typeof ERROR_CLASSES)[number];
 export const FAULTS = ['copy', 'catalog'] as const;
 export type Fault = (typeof FAULTS)[number];
 
+/** What can be held, so that it gets no new work. `system`: a store, the batch system, the catalog or a mover of a site. */
+export const HOLD_SCOPES = ['dataset', 'phase', 'system', 'node'] as const;
+export type HoldScope = (typeof HOLD_SCOPES)[number];
+
+/** By what something is held: a person's `suspend`, an answer about members, failures that are alike, too many failures. */
+export const HOLD_CODES = ['suspended.byPerson', 'held.members', 'held.software', 'held.failures'] as const;
+export type HoldCode = (typeof HOLD_CODES)[number];
+
+/** Who signs what no person does: a hold by a rule, its end, the taking back of a waiver. */
+export const BY_RULE = 'rereco';
+
+/** How a hold ends: a person says so, or its cause is gone. */
+export const HOLD_ENDS = ['resumed', 'over'] as const;
+export type HoldEnd = (typeof HOLD_ENDS)[number];
+
+/** What a person waives: a whole input, or what the accepted result of one lacks. */
+export const WAIVER_KINDS = ['input', 'difference'] as const;
+export type WaiverKind = (typeof WAIVER_KINDS)[number];
+
 /** Something seen to be so about an input file; only facts move machines. */
 export type FileFact =
   | { readonly type: 'copy.present' }

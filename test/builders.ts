@@ -39,10 +39,10 @@ export function aDataset(spec: Partial<DatasetSpec> = {}, fields: Partial<Datase
     loaded,
     orphanedMs: null,
     releasedMs: null,
-    heldReason: null,
-    heldMs: null,
+    holds: [],
     membersMs: NOW,
     membersInput: 'c'.repeat(16),
+    membersKept: null,
     arrivingSinceMs: null,
     ...fields,
   };
@@ -52,6 +52,7 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
   return {
     inputs: inputCounts(),
     stopped: 0,
+    waived: 0,
     failing: 0,
     retrying: {},
     blocked: 0,
@@ -64,7 +65,6 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
     silent: { jobs: 0, transfers: 0 },
     unarchived: 0,
     unsettling: 0,
-    foreign: null,
     arriving: { files: 0, example: null },
     gates: {},
     trouble: { outage: null, alike: null },
@@ -95,7 +95,10 @@ export function aContext(fields: Partial<PassContext> = {}): PassContext {
     totals: someTotals(),
     bytes: null,
     traits: {
-      batch: { driver: 'local', callTimeoutMs: 1000, absentIsFinal: true, jobsPerSubmission: 1 },
+      batch: {
+        ...{ driver: 'local', callTimeoutMs: 1000, absentIsFinal: true, jobsPerSubmission: 1 },
+        nodes: { are: 'one', name: 'node1' },
+      },
       movers: new Map(),
       proofs: new Map(),
       checksums: new Map(),
@@ -137,6 +140,7 @@ export function anInput(fields: Partial<InputRow> = {}): InputRow {
     retiredMs: null,
     revision: null,
     acceptedAttempt: null,
+    waiverId: null,
     copyPath: 'raw/all_0000176852_001.raw',
     ...fields,
   };

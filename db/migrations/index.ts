@@ -8,6 +8,7 @@ import * as arrivals from './0006-arrivals.ts';
 import * as siteSweep from './0007-site-sweep.ts';
 import * as inputChecksums from './0008-input-checksums.ts';
 import * as passesUnchecked from './0010-passes-unchecked.ts';
+import * as holdsAndWaivers from './0011-holds-and-waivers.ts';
 
 /** One change of the schema; its name stands in the databases it was applied to. */
 export interface Migration {
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0007-site-sweep', up: siteSweep.up, down: siteSweep.down },
   { name: '0008-input-checksums', up: inputChecksums.up, down: inputChecksums.down },
   { name: '0010-passes-unchecked', up: passesUnchecked.up, down: passesUnchecked.down },
+  { name: '0011-holds-and-waivers', up: holdsAndWaivers.up, down: holdsAndWaivers.down },
 ];
 
 /** Migrations as knex wants them: names of our own, whatever the files are called after the build. */

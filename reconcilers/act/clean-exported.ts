@@ -25,7 +25,6 @@ import { apply } from './apply.ts';
 import { CLEANED, type Cleaned, type Cleaning, cleaningScope } from './clean.ts';
 import { checkMarkers, markedPlaces } from './marker.ts';
 import { observe } from './observe.ts';
-import { underLease } from './under-lease.ts';
 
 interface Repairing {
   readonly troubled: Troubled;
@@ -46,7 +45,9 @@ export async function cleanExported(
   const { records, ports, signal } = cleaning;
   const { dataset } = context;
   await checkMarkers(markedPlaces(context, ports), records, signal);
-  return underLease(records, dataset, 'export', async (lease) => {
+  const lease = await records.lease(dataset, 'export');
+  if ('takenBy' in lease) return lease;
+  try {
     const scope = cleaningScope('export', context.now, 'outputs');
     const page = await records.write(lease, dataset, (writing) =>
       writing.reread({ ...EMPTY_PAGE, outputs }, scope),
@@ -61,7 +62,9 @@ export async function cleanExported(
     const told = done.map(({ troubled, repair }) => tell(troubled, repair));
     const files = page.outputs.length - told.filter((one) => one.left).length;
     return { files, cancelled: [], quarantined: putAside, told };
-  });
+  } finally {
+    await records.release(lease);
+  }
 }
 
 const SENTENCES: Readonly<Record<Repair['is'], string>> = {

@@ -3,6 +3,7 @@ import type { Millis } from '../../machines/model.ts';
 import type { PhaseRules } from '../decide/change/phase-rules.ts';
 import { askedPlaces } from '../decide/places/places.ts';
 import { SPOOL, spaceRound } from '../decide/stops/space.ts';
+import { isLeftAlone } from '../decide/stops/suspensions.ts';
 import type { PassContext } from '../model/context.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { Records } from '../model/records.ts';
@@ -15,6 +16,7 @@ import type { StatDepth } from '../ports/store.ts';
 
 /** The questions of a phase about a page, and about the space its new work needs. */
 export function roundsOf(rules: PhaseRules, context: PassContext, page: Page): readonly Round[] {
+  if (isLeftAlone(context, rules.phase)) return [];
   return [
     spaceRound(context, rules.phase),
     ...rules.rounds(context, page),

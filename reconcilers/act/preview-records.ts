@@ -3,6 +3,7 @@
  * record, and in memory what the specs would add to it. Nothing can be written.
  */
 
+import { BY_RULE } from '../../machines/model.ts';
 import type { Member, MembersTaken, Records } from '../model/records.ts';
 import type { DatasetRow, InputRow } from '../model/rows.ts';
 import type { PageScope } from '../model/scope.ts';
@@ -53,15 +54,15 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
       const counts = { known: before, answered: files.size, added: added.length, gone };
       const summary = { ...counts, corrected: 0, contradicted: 0, arriving: arriving.length, twice };
       const verdict = how.decide(summary);
-      const held = verdict === 'apply' ? null : verdict.hold;
-      if (held === null) {
+      const held = typeof verdict === 'object' && 'hold' in verdict ? verdict.hold : null;
+      if (verdict === 'apply') {
         const { input } = dataset.loaded.spec;
         const corrects = input.source.kind !== 'files' || input.settleForSeconds === 0;
         const { onlyGrows } = how;
         answers.set(dataset.name, { added, named: files, onlyGrows, corrects, inputStore: input.store });
       }
       previewed.set(dataset.name, {
-        ...{ ...dataset, heldReason: held, ...asked(dataset, held, how) },
+        ...{ ...dataset, holds: holdsOf(dataset, held, how.now), ...asked(dataset, held, how) },
         arrivingSinceMs: arriving.length === 0 ? null : (how.listedMs?.() ?? how.now),
       });
       return { ...summary, held, moved: 0 };
@@ -115,9 +116,9 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
     async orphan(dataset, orphaned, now) {
       previewed.set(dataset.name, { ...dataset, orphanedMs: orphaned ? now : null });
     },
+    noteHolds: async () => {},
     tell: async () => {},
     health: async () => {},
-    answered: async () => {},
     noteMarked: refuse,
     raiseSerial: refuse,
     lease: refuse,
@@ -146,6 +147,14 @@ async function readAnswer(
     for (const name of await base.knownAmong(dataset, names)) known.add(name);
   }
   return { files, known, twice };
+}
+
+/** The holds of a dataset after an answer about its members. @param held  why it is not believed; null: it is */
+function holdsOf({ name, holds }: DatasetRow, held: string | null, now: number): DatasetRow['holds'] {
+  const others = holds.filter(({ code }) => code !== 'held.members');
+  if (held === null) return others;
+  const hold = { id: 0, scope: 'dataset', of: name, name: '', code: 'held.members' } as const;
+  return [...others, { ...hold, reason: held, by: BY_RULE, sinceMs: now }];
 }
 
 /** Within one dry run an answer that was believed is not asked for again. */

@@ -15,10 +15,10 @@ export function newDataset(id: number, loaded: DatasetRow['loaded']): DatasetRow
     loaded,
     orphanedMs: null,
     releasedMs: null,
-    heldReason: null,
-    heldMs: null,
+    holds: [],
     membersMs: null,
     membersInput: null,
+    membersKept: null,
     arrivingSinceMs: null,
   };
 }
@@ -45,6 +45,7 @@ export function newInput(member: Member, index: number): InputRow {
     actedMs: 0,
     revision: null,
     acceptedAttempt: null,
+    waiverId: null,
     copyPath: null,
   };
 }
@@ -68,6 +69,7 @@ const NO_INPUTS: Totals['inputs'] = {
 export const NO_TOTALS: Totals = {
   inputs: NO_INPUTS,
   stopped: 0,
+  waived: 0,
   failing: 0,
   retrying: {},
   blocked: 0,
@@ -80,7 +82,6 @@ export const NO_TOTALS: Totals = {
   silent: { jobs: 0, transfers: 0 },
   unarchived: 0,
   unsettling: 0,
-  foreign: null,
   arriving: { files: 0, example: null },
   gates: {},
   trouble: { outage: null, alike: null },

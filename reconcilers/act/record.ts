@@ -44,7 +44,12 @@ export async function begin(records: Records, lease: Lease, asked: PageToBegin):
     const seen = withOwners(asked.seen, await writing.owners(placesAsked(asked.seen)));
     const bytes = asked.context.bytes && (await writing.bytes());
     const totals = rules.countsFiles ? await writing.totals() : asked.context.totals;
-    const context = { ...asked.context, totals, bytes };
+    const context = {
+      ...asked.context,
+      dataset: { ...dataset, holds: await writing.holds() },
+      totals,
+      bytes,
+    };
     const { batch, name } = dataset.loaded.site;
     const room = rules.phase === 'process' ? await writing.room(name, batch.maxQueued) : 0;
     const fresh = budgetOf(context, room);

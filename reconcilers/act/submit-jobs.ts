@@ -1,5 +1,6 @@
 import type { StepOutcome } from '../decide/steps/conclude.ts';
 import { nameOf } from '../decide/steps/intents.ts';
+import { avoidedNodes } from '../decide/stops/suspensions.ts';
 import { jobScript } from '../job/job-script.ts';
 import { plannedJob } from '../job/planned-job.ts';
 import type { Step } from '../model/steps.ts';
@@ -44,6 +45,7 @@ export async function submitJobs(
       })),
       resources: spec.job.resources,
       options: { ...site.batch.options, ...spec.job.options },
+      avoidNodes: avoidedNodes(context),
     },
     signal,
   );

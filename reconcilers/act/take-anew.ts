@@ -22,7 +22,6 @@ import type { Cleaned, Cleaning } from './clean.ts';
 import { forgetBytes } from './forget-bytes.ts';
 import { type HoldersAsking, withHolders } from './holders.ts';
 import { attemptStores, leavings, putAway } from './put-away.ts';
-import { underLease } from './under-lease.ts';
 
 /** What is needed for it: whose the places are that are emptied must be asked as well. */
 export interface TakingAnew extends Cleaning, HoldersAsking {}
@@ -41,7 +40,9 @@ export async function takeAnew(
   cleaning: TakingAnew,
 ): Promise<Cleaned | LeaseTaken> {
   const { records, ports, signal } = cleaning;
-  return underLease(records, dataset, 'process', async (lease) => {
+  const lease = await records.lease(dataset, 'process');
+  if ('takenBy' in lease) return lease;
+  try {
     const now = await records.now();
     const scope = scopeOf('process', { now }, { subject: 'inputs', withOutputs: true });
     const reread = (writing: Writing) => writing.reread({ ...EMPTY_PAGE, inputs }, scope);
@@ -63,11 +64,13 @@ export async function takeAnew(
     const left = found.filter((file) => ended.includes(file.submission));
     const late = await putAway(left, before.number, ports, signal);
     return { files: inputs.length, cancelled: ended, quarantined: away + late.length };
-  });
+  } finally {
+    await records.release(lease);
+  }
 }
 
 const submissionsOf = (page: Page) => [
-  ...new Set([...liveWork(page).values()].map(({ submission }) => submission.name)),
+  ...new Set([...liveWork(page).values()].flatMap(({ submission }) => (submission ? [submission.name] : []))),
 ];
 
 interface MadePlace {

@@ -6,6 +6,7 @@
 import { PHASES, type Phase } from '../../machines/model.ts';
 import type { LoadedSpecs } from '../../specs/types.ts';
 import { askMembers } from '../act/members.ts';
+import { noteHolds } from '../act/note-holds.ts';
 import { type Rest, restOf } from '../decide/rest.ts';
 import type { DatasetRow } from '../model/rows.ts';
 import { isQuiet, type PassReport } from '../pass-report.ts';
@@ -75,6 +76,9 @@ export async function round(
     for await (const { of, came } of passesOf(daemon, name, options)) note(`${name}/${of}`, came);
     const dataset = await daemon.records.dataset(name);
     const [totals, now] = [await daemon.records.totals(dataset), await daemon.records.now()];
+    if (!options.dryRun && options.phases.includes('process')) {
+      await noteHolds({ dataset, totals, now }, daemon.records);
+    }
     arriving += totals.arriving.files;
     rests.set(name, restOf({ dataset, totals, now }, options.phases));
   }

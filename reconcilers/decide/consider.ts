@@ -11,6 +11,7 @@ import { withinPlaces } from './places/places.ts';
 import { type Budget, withinBudget } from './steps/budget.ts';
 import { type Plan, plan } from './steps/plan.ts';
 import { spaceLines, withinSpace } from './stops/space.ts';
+import { withinSuspensions } from './stops/suspensions.ts';
 
 /** What a page comes to: its plan, and what was found out on the way. */
 export interface Considered {
@@ -38,7 +39,8 @@ export function consider(
   const found = rules.find(context, page, seen);
   const { change, standing } = changeOf(page, found, optionsOf(context, phase));
   const placed = withinPlaces(context, rules.decide(context, page, seen, standing), page, seen, standing);
-  const fitting = withinSpace(context, phase, placed.decided, seen);
+  const free = withinSuspensions(context, phase, placed.decided);
+  const fitting = withinSpace(context, phase, free, seen);
   const cut = withinBudget(fitting, budget, context.dataset.loaded.spec.job.filesPerJob);
   const planned = plan(context, cut.kept, spaceLines(context, phase, seen));
   return {

@@ -3,9 +3,12 @@
 import { PHASES, type Phase } from '../../machines/model.ts';
 import type { PassContext } from '../model/context.ts';
 import { agreeing, counted } from '../model/counted.ts';
+import { holdBy } from '../model/holds.ts';
 import type { Totals } from '../model/totals.ts';
 import { stillWritten } from './members/arrivals.ts';
+import { datasetStop } from './stops/dataset-stop.ts';
 import { failureHold, gateStop, softwareHold } from './stops/gates.ts';
+import { suspendedIn, suspendedText } from './stops/suspensions.ts';
 import { exported, openInputs, outputsUnderWay } from './wanted/goals.ts';
 
 export type Rest =
@@ -27,10 +30,9 @@ type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
  */
 export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   const { totals } = standing;
-  if (totals.foreign !== null) return { is: 'stuck', because: totals.foreign.message };
   // A dataset held by a rule may lack files nobody has been told of.
-  if (isSettled(standing) && totals.arriving.files === 0 && standing.dataset.heldReason === null)
-    return { is: 'settled' };
+  const isDoubted = holdBy(standing.dataset, 'held.members') !== undefined;
+  if (isSettled(standing) && totals.arriving.files === 0 && !isDoubted) return { is: 'settled' };
   if (inMotion(standing, phases)) return { is: 'moving', because: 'work is in motion' };
   const stopped = stoppedBecause(standing);
   if (stopped !== undefined) return { is: 'stuck', because: stopped };
@@ -43,6 +45,8 @@ export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   if (failing !== undefined && totals.inputs.verified > 0) return { is: 'stuck', because: failing.text };
   const full = phases.map((phase) => totals.gates[phase]).find((gate) => gate?.kind === 'refused');
   if (full !== undefined) return { is: 'moving', because: `${full.message}; asked again by itself` };
+  const suspended = suspendedWork(standing);
+  if (suspended !== undefined) return { is: 'stuck', because: suspended };
   const open = openInputs(totals) - totals.stopped - totals.blocked;
   const blockedOutputs = Math.max(0, outputsUnderWay(standing) - totals.outputsStopped);
   const forAPerson = totals.stopped + totals.outputsStopped + totals.blocked > 0;
@@ -130,17 +134,27 @@ function unarchived({ dataset, totals }: Standing): number {
 /** Why nothing more is begun until a person does something, and what. */
 function stoppedBecause(standing: Standing): string | undefined {
   const { dataset, totals } = standing;
-  const resting =
-    dataset.heldReason ??
-    (dataset.loaded.spec.suspend ? 'suspended in its spec' : undefined) ??
-    (dataset.orphanedMs === null ? undefined : 'orphaned: no spec asks for it');
-  if (resting !== undefined) return `${resting}; change its spec`;
+  const resting = datasetStop({ dataset });
+  if (resting !== undefined) return resting.text;
   const rejected = PHASES.find((phase) => totals.gates[phase]?.kind === 'rejected');
   if (rejected !== undefined) {
     const gate = gateStop(standing, rejected);
     if (gate !== undefined) return gate.text;
   }
   return isArriving(standing) ? undefined : softwareHold(standing)?.text;
+}
+
+/** Why people keep a phase from going on in which something stands, and who; undefined where none do. */
+function suspendedWork(standing: Standing): string | undefined {
+  const { totals } = standing;
+  const { pending, transferred, verified } = totals.inputs;
+  const outputs = Math.max(0, outputsUnderWay(standing) - totals.outputsStopped);
+  const standsIn: Readonly<Record<Phase, number>> = {
+    ...{ transfer: pending, verify: transferred, process: verified },
+    ...{ publish: outputs, export: outputs + totals.unreleased, archive: unarchived(standing) },
+  };
+  const bites = PHASES.filter((phase) => standsIn[phase] > 0);
+  return bites.flatMap((phase) => suspendedIn(standing, phase)).map(suspendedText)[0];
 }
 
 /** Files still on their way here go on; only what comes after them is held. */

@@ -11,8 +11,8 @@ export interface NewAttempt {
   readonly phase: Phase;
   readonly number: number;
   readonly revision: string;
-  readonly submissionId: number;
-  readonly jobIndex: number;
+  readonly submissionId: number | null;
+  readonly jobIndex: number | null;
   readonly path: StorePath | null;
 }
 

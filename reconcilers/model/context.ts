@@ -1,6 +1,7 @@
 /** What every rule of a pass may know besides the file it is about. */
 import type { Millis } from '../../machines/model.ts';
 import type { DeleteProof } from '../../specs/types.ts';
+import type { Nodes } from '../ports/batch-system.ts';
 import type { ChecksumsAre } from '../ports/store.ts';
 import type { DatasetRow } from './rows.ts';
 import type { ByteTotals, Totals } from './totals.ts';
@@ -13,7 +14,7 @@ export interface DriverTraits {
 }
 
 export interface Traits {
-  readonly batch: DriverTraits & { readonly jobsPerSubmission: number };
+  readonly batch: DriverTraits & { readonly jobsPerSubmission: number; readonly nodes: Nodes };
   /** By endpoint, `from>to`. */
   readonly movers: ReadonlyMap<string, DriverTraits & { readonly filesPerSubmission: number }>;
   /** By store: how a copy there can be proved; the strongest last. */

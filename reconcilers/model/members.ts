@@ -42,6 +42,8 @@ export interface MembersAsked {
   readonly inputIsNew: boolean;
   /** A folder says what lies in it now: what is missing there is not gone from the input. */
   readonly onlyGrows: boolean;
+  /** The doubt that a person has let pass; null: none. */
+  readonly kept: string | null;
 }
 
 /** The same, with what became of the answer on the way. */
@@ -50,4 +52,5 @@ export interface MembersAnswered extends MembersAsked {
   readonly runless: string | null;
 }
 
-export type MembersVerdict = 'apply' | { readonly hold: string };
+/** `keep`: a person lets the dataset go on with the members on record, whatever this doubt. */
+export type MembersVerdict = 'apply' | { readonly hold: string } | { readonly keep: string };

@@ -3,6 +3,7 @@ import type { LoadedDataset } from '../../specs/types.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
 import type { Change, ProblemChange } from './change.ts';
 import type { Owner, PlaceName, Reader } from './holders.ts';
+import type { HoldFound } from './holds.ts';
 import type { Arrival, Descent, MembersSummary, MembersVerdict } from './members.ts';
 import type { DatasetRow, OutputRow, Page } from './rows.ts';
 import type { PageScope } from './scope.ts';
@@ -41,6 +42,8 @@ export interface Writing {
   room(site: string, mostJobs: number): Promise<number>;
   /** To whom these places belong, as of now. */
   owners(places: readonly PlaceName[]): Promise<readonly Owner[]>;
+  /** What holds the dataset, as of now: somebody may have suspended it since the pass began. */
+  holds(): Promise<DatasetRow['holds']>;
   /** Draw that many numbers for submissions; the first of them. */
   numbers(count: number): Promise<number>;
   /** Write a change. @returns the outputs it made, with their numbers */
@@ -91,14 +94,10 @@ export interface Records {
   apply(loaded: LoadedDataset, now: Millis): Promise<DatasetRow>;
   /** Say that no spec asks for a dataset any more, or that one does again. */
   orphan(dataset: DatasetRow, orphaned: boolean, now: Millis): Promise<void>;
-  /** Tell of a problem of a dataset that no phase has; null: it is over. @param about  what has it: by default its spec */
-  tell(
-    dataset: DatasetRow,
-    kind: string,
-    problem: ProblemChange['problem'],
-    now: Millis,
-    about?: 'spec' | 'members' | 'site',
-  ): Promise<void>;
+  /** Write what rules find of their holds of a dataset; `by` is who ended a cause that is gone, and why. */
+  noteHolds(dataset: DatasetRow, found: readonly HoldFound[], now: Millis, by?: EndedBy): Promise<void>;
+  /** Tell of a problem of a dataset that no phase has; null: it is over. */
+  tell(dataset: DatasetRow, kind: string, problem: ProblemChange['problem'], now: Millis): Promise<void>;
 
   /**
    * Compare an answer about a dataset's members with those known, and let the
@@ -163,8 +162,12 @@ export interface Records {
 
   /** Note that a system answered or did not; written only on a change or once a minute. */
   health(site: string, name: string, problem: string | null, now: Millis): Promise<void>;
-  /** Note that systems which did not answer do again; of the others nothing is written. */
-  answered(site: string, names: readonly string[], now: Millis): Promise<void>;
+}
+
+/** Who ended the cause of a hold, and how. */
+export interface EndedBy {
+  readonly by: string;
+  readonly because: string;
 }
 
 /** An open problem of a file. */

@@ -16,6 +16,7 @@ import type {
   SubmissionName,
 } from '../../machines/model.ts';
 import type { LoadedDataset } from '../../specs/types.ts';
+import type { Hold } from './holds.ts';
 
 /** A dataset with the generation in force. */
 export interface DatasetRow {
@@ -27,11 +28,13 @@ export interface DatasetRow {
   readonly orphanedMs: Millis | null;
   /** Since when it has given up its places for good; null while they are its own. */
   readonly releasedMs: Millis | null;
-  readonly heldReason: string | null;
-  readonly heldMs: Millis | null;
+  /** Of it, of its phases, and of the systems and nodes of its site, the oldest first; those that have ended are history. */
+  readonly holds: readonly Hold[];
   readonly membersMs: Millis | null;
   /** The hash of the input that the members are the answer to; null before the first. */
   readonly membersInput: string | null;
+  /** The doubt about its members in spite of which a person lets it go on with those on record; null: none. */
+  readonly membersKept: string | null;
   /** Since when the file has not changed that has not for longest, of those that may still be written; null: none. */
   readonly arrivingSinceMs: Millis | null;
 }
@@ -66,6 +69,8 @@ export interface InputRow extends Trying, Position {
   /** done, copied: the revision it is done under. */
   readonly revision: Revision | null;
   readonly acceptedAttempt: number | null;
+  /** The entry by which a person has waived it; in force while it is in error and not tried again by itself. */
+  readonly waiverId: number | null;
   /** Where its raw copy lies in the input store. */
   readonly copyPath: StorePath | null;
 }
@@ -148,8 +153,8 @@ export interface AttemptRow {
   readonly phase: Phase;
   readonly number: number;
   readonly revision: Revision;
-  readonly submissionId: number;
-  readonly jobIndex: number;
+  readonly submissionId: number | null;
+  readonly jobIndex: number | null;
   readonly path: StorePath | null;
   readonly openedMs: Millis;
 }

@@ -28,16 +28,18 @@ export interface Trouble {
     /** A job begun after that has gone well. */
     readonly over: boolean;
   } | null;
-  /** Files in error with one signature, so many or on so many nodes that the software is at fault; null: none. */
+  /** Files in error, since a person last said to go on, with one signature, so many or on so many nodes that the software is at fault; null: none. */
   readonly alike: { readonly signature: string; readonly files: number; readonly nodes: number } | null;
 }
 
 /** What the whole dataset looks like; gates read it. Retired inputs do not count. */
 export interface Totals {
   readonly inputs: Readonly<Record<Position['state'], number>>;
-  /** Inputs in error that nothing but a person moves. */
+  /** Inputs in error that nothing but a person moves, and that nobody has waived. */
   readonly stopped: number;
-  /** Inputs in error for a reason that may be their own or the software's: no bad node, no outage. */
+  /** Inputs in error that a person has waived: as good as done for whoever waits for the dataset. */
+  readonly waived: number;
+  /** Inputs in error for a reason that may be their own or the software's (no bad node, no outage), since a person last said to go on. */
   readonly failing: number;
   /** Inputs in error that are tried again by themselves, by the phase that failed. */
   readonly retrying: Readonly<Partial<Record<Phase, number>>>;
@@ -64,8 +66,6 @@ export interface Totals {
   readonly unarchived: number;
   /** Open problems of the kinds `UNSETTLING_PROBLEMS`: with one, the dataset is not settled. */
   readonly unsettling: number;
-  /** A place that is not this installation's, which stops all passes until a person says whose it is; null: none is known. */
-  readonly foreign: { readonly message: string; readonly sinceMs: Millis } | null;
   /** Listed files that may still be written, and are no members until they are whole. */
   readonly arriving: { readonly files: number; readonly example: StorePath | null };
   readonly gates: Readonly<Partial<Record<Phase, Gate>>>;

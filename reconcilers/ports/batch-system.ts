@@ -11,6 +11,12 @@ export interface JobOrder {
   readonly stderr: string;
 }
 
+/** The nodes on which a batch system runs jobs. */
+export type Nodes =
+  | { readonly are: 'one'; readonly name: string }
+  /** `avoidable`: an order may name nodes on which its jobs are not to run. */
+  | { readonly are: 'many'; readonly avoidable: boolean };
+
 /** One call's worth of jobs. */
 export interface SubmissionOrder {
   readonly name: SubmissionName;
@@ -23,6 +29,8 @@ export interface SubmissionOrder {
   };
   /** The batch system's own options, from site and spec. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Nodes on which its jobs are not to run; empty where the system's nodes are not avoidable. */
+  readonly avoidNodes: readonly string[];
 }
 
 /** How a job ended, in the batch system's own account. */
@@ -71,6 +79,7 @@ export interface BatchSystem {
   readonly callTimeoutMs: number;
   /** Whether *absent* in a complete answer proves that the name was never taken or never will run. */
   readonly absentIsFinal: boolean;
+  readonly nodes: Nodes;
   /** How long to leave between two looks while work is in motion. */
   readonly pollMs: number;
 

@@ -10,7 +10,6 @@ const CLEAN: Declared = {
   usage: 'clean [files..]',
   places: [{ name: 'files', needed: false, several: true }],
   synonyms: {},
-  hints: {},
   names: new Map([
     ['files', 'files'],
     ['output', 'output'],
@@ -252,8 +251,8 @@ describe('every command', () => {
   });
 });
 
-/** The words after `rereco` as a shell reads them, up to a redirection, a pipe or a closing bracket. */
+/** The words of a command line as a shell reads them, up to a redirection or a pipe; without `rereco`. */
 function wordsOf(line: string): readonly string[] {
-  const [, words = ''] = /rereco (.*?)(?:\)$| [>|]|$)/.exec(line) ?? [];
-  return (words.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
+  const [command = ''] = line.split(/ (?:>|\|)/);
+  return (command.match(/"[^"]*"|\S+/g) ?? []).slice(1).map((word) => word.replaceAll('"', ''));
 }

@@ -35,7 +35,10 @@ async function aLook(settleFor: Readonly<Record<string, number>>) {
         counter: { count: () => Promise.reject(new Error('nothing is counted')) },
       },
       traits: {
-        batch: { driver: 'memory', callTimeoutMs: 0, absentIsFinal: true, jobsPerSubmission: 1 },
+        batch: {
+          ...{ driver: 'memory', callTimeoutMs: 0, absentIsFinal: true, jobsPerSubmission: 1 },
+          nodes: { are: 'many', avoidable: true },
+        },
         movers: new Map(),
         proofs: new Map(),
         checksums: new Map(),

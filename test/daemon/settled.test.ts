@@ -3,6 +3,7 @@ import { PHASES, type Phase } from '../../machines/model.ts';
 import { type Rest, restOf } from '../../reconcilers/decide/rest.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import type { Gate, Totals } from '../../reconcilers/model/totals.ts';
+import { aHold } from '../a-hold.ts';
 import { aDataset, inputCounts, NOW, someTotals } from '../builders.ts';
 import { someLimits } from '../spec-builders.ts';
 
@@ -34,7 +35,7 @@ const CASES: readonly Case[] = [
   {
     it: 'is not settled while a rule holds it: it may lack files',
     totals: { inputs: inputCounts({ done: 4 }) },
-    dataset: { heldReason: 'the input names several files a.raw' },
+    dataset: { holds: [aHold({ reason: 'the input names several files a.raw' })] },
     is: 'stuck',
     because: /several files/,
   },
@@ -170,7 +171,7 @@ const CASES: readonly Case[] = [
   {
     it: 'is stuck while it is held',
     totals: { inputs: verified },
-    dataset: { heldReason: 'the input names no files at all' },
+    dataset: { holds: [aHold()] },
     is: 'stuck',
     because: /names no files/,
   },

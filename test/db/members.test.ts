@@ -62,7 +62,11 @@ describe('members of a dataset', function () {
   it('are left as they are by an answer that is not believed, which holds the dataset', async () => {
     await take(named('c'), { verdict: { hold: 'half of them are gone' } });
     assert.deepEqual(await onRecord(), ['a', 'b']);
-    assert.equal((await world.records.dataset('p17')).heldReason, 'half of them are gone');
+    const { holds } = await world.records.dataset('p17');
+    assert.deepEqual(
+      holds.map(({ code, of, reason, by }) => [code, of, reason, by]),
+      [['held.members', 'p17', 'half of them are gone', 'rereco']],
+    );
   });
 
   it('are not compared again with the answer they are', async () => {
@@ -140,7 +144,7 @@ describe('members of a dataset', function () {
     await take(named('a', 'b'), { repeatable: true });
     await take(named('a'), { verdict: { hold: 'gone' } });
     assert.equal((await take(named('a', 'b'), { repeatable: true })).summaries.length, 1);
-    assert.equal((await world.records.dataset('p17')).heldReason, null);
+    assert.deepEqual((await world.records.dataset('p17')).holds, []);
   });
 
   it('are contradicted after they were verified by another checksum, not by one nobody had', async () => {

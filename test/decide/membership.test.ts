@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { believeMembers, membersAreDue } from '../../reconcilers/decide/members/membership.ts';
 import type { MembersAnswered, MembersSummary } from '../../reconcilers/model/members.ts';
+import { aHold } from '../a-hold.ts';
 import { aDataset, NOW } from '../builders.ts';
 import { aSpec } from '../spec-builders.ts';
 
@@ -16,7 +17,7 @@ const summary = (fields: Partial<MembersSummary> = {}): MembersSummary => ({
   ...fields,
 });
 
-const AGAIN: MembersAnswered = { inputIsNew: false, onlyGrows: false, runless: null };
+const AGAIN: MembersAnswered = { inputIsNew: false, onlyGrows: false, runless: null, kept: null };
 const FIRST: MembersAnswered = { ...AGAIN, inputIsNew: true };
 const FOLDER: MembersAnswered = { ...AGAIN, onlyGrows: true };
 
@@ -71,8 +72,24 @@ describe('believeMembers', () => {
 
   it('says how many have gone and what to do', () => {
     const answer = believeMembers(summary({ answered: 500, gone: 500 }), AGAIN);
-    assert.ok(answer !== 'apply');
+    assert.ok(typeof answer === 'object' && 'hold' in answer);
     assert.match(answer.hold, /^500 of 1000 files .*commit a change of spec.input$/);
+  });
+});
+
+describe('a doubt about members that a person has let pass', () => {
+  const gone = summary({ answered: 500, gone: 500 });
+  const [doubt] = [believeMembers(gone, AGAIN)].flatMap((one) =>
+    typeof one === 'object' && 'hold' in one ? [one.hold] : [],
+  );
+
+  it('holds no more, and the answer is not taken either', () => {
+    assert.deepEqual(believeMembers(gone, { ...AGAIN, kept: doubt ?? '' }), { keep: doubt });
+  });
+
+  it('holds again once it is another one', () => {
+    const more = summary({ answered: 400, gone: 600 });
+    assert.ok('hold' in Object(believeMembers(more, { ...AGAIN, kept: doubt ?? '' })));
   });
 });
 
@@ -117,7 +134,7 @@ describe('membersAreDue', () => {
   });
 
   it('asks a held dataset again, but not at every pass', () => {
-    const held = aDataset({}, { heldReason: 'the input names no files at all' });
+    const held = aDataset({}, { holds: [aHold()] });
     assert.equal(membersAreDue(held, false, NOW + 1000), false);
     assert.equal(membersAreDue(held, false, NOW + 60_000), true);
   });

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { type FileEnd, jobVerdict } from '../../reconcilers/decide/facts/process-end.ts';
 import type { JobEnd } from '../../reconcilers/ports/batch-system.ts';
 import type { ReportedFile } from '../../reconcilers/ports/spool.ts';
-import { aJobEnd, aReportedFile } from '../builders.ts';
-import { aWork } from '../work-builders.ts';
+import { aJob, aJobEnd, anAttempt, aReportedFile, aSubmission } from '../builders.ts';
 
 type Fate = 'good' | 'waiting' | 'bad';
 
@@ -11,7 +10,7 @@ const NAMES = ['a', 'b', 'c'];
 
 /** The ends of files of one job; `failed`: those its report says failed. */
 function ends(fates: readonly Fate[], end: JobEnd | null = aJobEnd(), failed: readonly string[] = []) {
-  const work = aWork();
+  const work = { attempt: anAttempt(), submission: aSubmission(), job: aJob(), jobName: 'r1' };
   const files: readonly ReportedFile[] = NAMES.map((file) =>
     failed.includes(file)
       ? aReportedFile({ file, failedAt: 'command', message: 'it said no' })

@@ -17,6 +17,7 @@ function anOrder(name: SubmissionName): SubmissionOrder {
   return {
     name,
     jobs: [{ index: INDEX, script: '/s', stdout: '/o', stderr: '/e' }],
+    avoidNodes: [],
     resources: { cpuTimeSeconds: null, walltimeSeconds: null, memoryBytes: null, scratchBytes: null },
     options: {},
   };

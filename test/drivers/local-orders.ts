@@ -37,6 +37,7 @@ export async function localOrder(
         stderr: join(folder, 'err'),
       },
     ],
+    avoidNodes: [],
     resources: {
       cpuTimeSeconds: null,
       walltimeSeconds: null,

@@ -45,6 +45,10 @@ const CASES = [
   ['submissions', 'phase', model.PHASES],
   ['attempts', 'phase', model.PHASES],
   ['attempts', 'class', model.ERROR_CLASSES],
+  ['holds', 'scope', model.HOLD_SCOPES],
+  ['holds', 'code', model.HOLD_CODES],
+  ['holds', 'ended', model.HOLD_ENDS],
+  ['waivers', 'kind', model.WAIVER_KINDS],
 ] as const;
 
 describe("the database's CHECK lists", () => {

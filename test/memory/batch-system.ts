@@ -79,6 +79,7 @@ export function memoryBatch(options: MemoryBatchOptions = {}): MemoryBatch {
       nameLength: NAME_LENGTH,
       callTimeoutMs: 1_000,
       absentIsFinal: options.absentIsFinal ?? true,
+      nodes: { are: 'many', avoidable: true },
       pollMs: 10,
       submit,
       observe,

@@ -47,10 +47,11 @@ export function endJobs(ends: readonly FileEnd[], draft: Draft): void {
   for (const files of groupBy(ends, ({ work }) => keyOf(work)).values()) {
     const [first] = files;
     const verdict = jobVerdict(files);
-    if (first === undefined || verdict === undefined) continue;
+    const job = first?.work.job;
+    if (first === undefined || job === undefined || verdict === undefined) continue;
     const { end, report } = first;
     draft.findJob(
-      first.work.job,
+      job,
       { type: verdict === null ? 'job.succeeded' : 'job.failed' },
       verdict?.failed ?? 'ended well',
       {

@@ -35,6 +35,7 @@ export function followJob(
   draft: Draft,
 ): FileEnd | undefined {
   const { submission, attempt } = work;
+  if (submission === undefined) return undefined;
   if (acceptedOutputs(its, work).length > 0) {
     keepAccepted(its, input, work, seen, draft);
     return undefined;
@@ -46,7 +47,7 @@ export function followJob(
 
   const whole = look(seen.jobs, submission.name, input.actedMs);
   if (whole.is === 'present') {
-    draft.add(noteSubmission(work, whole.value.systemId, context.now));
+    noteSubmission(draft, submission.id, whole.value.systemId);
     if (input.state === 'verified') {
       draft.find(input.id, {
         fact: { type: 'job.accepted' },
@@ -56,14 +57,16 @@ export function followJob(
   }
   const about = { context, its, input: draft.input(input.id), work, seen, draft };
   const job = jobSeen(work, seen, input.actedMs);
-  if (job.is === 'unknown') draft.add(noteSilence(context, work, job.why));
+  if (job.is === 'unknown') noteSilence(context, work, job.why, draft);
   if (job.is === 'absent') return absent(about, whole.is === 'absent');
   return job.is === 'present' ? followSeen(about, job.value) : undefined;
 }
 
 /** A file's job within the answer about its submission. */
 export function jobSeen({ submission, attempt }: LiveWork, seen: World, actedMs: number): Observed<JobSeen> {
-  return lookInside(seen.jobs, submission.name, actedMs, (whole) => whole.jobs.get(attempt.jobIndex));
+  return lookInside(seen.jobs, submission?.name ?? '', actedMs, (whole) =>
+    whole.jobs.get(attempt.jobIndex ?? 0),
+  );
 }
 
 /** Outputs of this very attempt that are accepted already: only their promotion is left. */
@@ -108,8 +111,8 @@ function supersede(input: InputRow, work: LiveWork, draft: Draft): void {
     because: reason,
     end: { phase: 'process', revision: attempt.revision, how: { state: 'superseded', reason } },
   });
-  draft.add(noteAnswer(work));
-  draft.findJob(job, { type: 'job.failed' }, reason, { batchState: 'superseded' });
+  noteAnswer(work, draft);
+  if (job) draft.findJob(job, { type: 'job.failed' }, reason, { batchState: 'superseded' });
 }
 
 /** Its system says that there is no such job. @param whole  nor its submission */
@@ -117,26 +120,26 @@ function absent(about: FollowedFile, whole: boolean): FileEnd | undefined {
   const { context, input, work, seen, draft } = about;
   const { submission } = work;
   const { batch } = context.traits;
-  if (submission.state === 'intended' && whole) {
-    draft.add(noteAnswer(work));
+  if (submission?.state === 'intended' && whole) {
+    noteAnswer(work, draft);
     if (!intentIsDead(submission, batch, context.now)) return undefined;
     neverSubmitted(about, `${submission.name} was never submitted`);
     return undefined;
   }
   const traces = look(seen.traces, keyOf(work), input.actedMs);
   if (traces.is === 'unknown') {
-    draft.add(noteSilence(context, work, `${batch.driver} does not know it, and the spool: ${traces.why}`));
+    noteSilence(context, work, `${batch.driver} does not know it, and the spool: ${traces.why}`, draft);
     return undefined;
   }
   if (traces.is === 'present' && reportOf({ input, traces: traces.value }) !== undefined) {
     return conclude(about, null);
   }
-  draft.add(noteAnswer(work));
+  noteAnswer(work, draft);
   if (!isLost(work, batch, context.now)) {
-    draft.add(noteAbsence(work, context.now));
+    noteAbsence(work, draft);
     return undefined;
   }
-  const who = whole ? submission.name : work.jobName;
+  const who = whole ? submission?.name : work.jobName;
   loseJob(about, `${batch.driver} no longer knows ${who}, and it has left no report`);
   return undefined;
 }
@@ -145,12 +148,12 @@ function absent(about: FollowedFile, whole: boolean): FileEnd | undefined {
 export function neverSubmitted({ input, work: { job, attempt }, draft }: FollowedFile, reason: string): void {
   const end = { phase: 'process', revision: attempt.revision, how: { state: 'lost', reason } } as const;
   draft.find(input.id, { fact: null, because: reason, end });
-  draft.findJob(job, { type: 'job.vanished' }, reason, {});
+  if (job) draft.findJob(job, { type: 'job.vanished' }, reason, {});
 }
 
 /** Close a job's attempt as lost: the file is tried again by the rules, under a new number. */
 export function loseJob({ input, work: { job, attempt }, draft }: FollowedFile, reason: string): void {
-  draft.findJob(job, { type: 'job.vanished' }, reason, {});
+  if (job) draft.findJob(job, { type: 'job.vanished' }, reason, {});
   const how = { state: 'lost', class: 'site', reason } as const;
   draft.find(input.id, {
     fact: { type: 'job.lost' },
@@ -163,15 +166,15 @@ export function loseJob({ input, work: { job, attempt }, draft }: FollowedFile, 
 function followSeen(about: FollowedFile, seenJob: JobSeen): FileEnd | undefined {
   const { input, work, draft } = about;
   const { job } = work;
-  draft.add(notePresence(work));
+  notePresence(work, draft);
   const stuck = seenJob.state === 'stuck' ? seenJob.reason : null;
-  if (job.stuck !== stuck) {
+  if (job && job.stuck !== stuck) {
     draft.touchJob(job, { stuck });
     draft.problem('job stuck', input.id, stuck === null ? null : { class: 'site', message: stuck });
   }
   if (seenJob.state === 'ended') return conclude(about, seenJob);
-  draft.add(noteAnswer(work));
-  if (seenJob.state === 'running') {
+  noteAnswer(work, draft);
+  if (job && seenJob.state === 'running') {
     const { node } = seenJob;
     draft.findJob(job, { type: 'job.started' }, `running on ${node ?? 'a node'}`, { node });
   }

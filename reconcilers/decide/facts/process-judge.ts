@@ -31,11 +31,12 @@ export interface FollowedFile {
 export function conclude(about: FollowedFile, end: JobEnd | null): FileEnd | undefined {
   const { context, its, input, work, seen, draft } = about;
   const traces = look(seen.traces, keyOf(work), input.actedMs);
+  if (work.submission === undefined) return undefined;
   if (traces.is !== 'present') {
-    draft.add(noteSilence(context, work, `the spool: ${traces.is === 'unknown' ? traces.why : 'gone'}`));
+    noteSilence(context, work, `the spool: ${traces.is === 'unknown' ? traces.why : 'gone'}`, draft);
     return undefined;
   }
-  draft.add(noteAnswer(work));
+  noteAnswer(work, draft);
 
   const { spec } = context.dataset.loaded;
   const { name } = work.submission;
@@ -113,11 +114,7 @@ export function failInput(
     fact: finding.fact,
     because: failure.reason,
     failure,
-    end: {
-      phase: 'process',
-      revision: attempt.revision,
-      how: { ...verdict.end, class: failure.class, ...(failure.job && { signature: failure.job.signature }) },
-    },
+    end: { phase: 'process', revision: attempt.revision, how: { ...verdict.end, class: failure.class } },
   });
 }
 
@@ -126,7 +123,7 @@ export function finished({ attempt }: LiveWork): InputFinding {
   return {
     fact: { type: 'job.succeeded' },
     because: `attempt ${attempt.number}: every check passed, every output has its final name`,
-    patch: { ...NO_TROUBLE, revision: attempt.revision, acceptedAttempt: attempt.id },
+    patch: { ...NO_TROUBLE, revision: attempt.revision, acceptedAttempt: attempt.id, waiverId: null },
     end: { phase: 'process', revision: attempt.revision, how: { state: 'accepted' } },
   };
 }

@@ -1,5 +1,6 @@
 import type { Millis } from '../../../machines/model.ts';
 import { agreeing, counted } from '../../model/counted.ts';
+import { holdBy } from '../../model/holds.ts';
 import type { MembersAnswered, MembersAsked, MembersSummary, MembersVerdict } from '../../model/members.ts';
 import type { DatasetRow } from '../../model/rows.ts';
 
@@ -11,23 +12,27 @@ const MOST_GONE_SHARE = 0.01;
  *
  * A definition that was edited by mistake, or a catalog that lost half its
  * index, must not retire a campaign's files. A person who means it says so by
- * changing the spec: the first answer to another input is believed.
+ * changing the spec: the first answer to another input is believed. One who ends the
+ * hold lets the dataset go on with the members it has, until the doubt is another one.
  */
 export function believeMembers(summary: MembersSummary, asked: MembersAnswered): MembersVerdict {
+  const doubt = doubtAbout(summary, asked);
+  if (doubt === undefined) return 'apply';
+  return doubt === asked.kept ? { keep: doubt } : { hold: doubt };
+}
+
+/** Why an answer is not believed. */
+function doubtAbout(summary: MembersSummary, asked: MembersAnswered): string | undefined {
   if (summary.answered === 0 && summary.arriving === 0 && !(asked.onlyGrows && summary.known > 0)) {
-    return { hold: asked.runless ?? 'the input names no files at all; check spec.input and what it asks' };
+    return asked.runless ?? 'the input names no files at all; check spec.input and what it asks';
   }
   if (summary.twice !== null) {
-    return {
-      hold: `the input names several files ${summary.twice}; a dataset has each name once: rename them, or ask for fewer`,
-    };
+    return `the input names several files ${summary.twice}; a dataset has each name once: rename them, or ask for fewer`;
   }
   if (!asked.inputIsNew && !asked.onlyGrows && summary.gone > summary.known * MOST_GONE_SHARE) {
-    return {
-      hold: `${summary.gone} of ${counted(summary.known, 'file')} ${agreeing(summary.gone, 'has', 'have')} left the input (over 1 %); if that is right, commit a change of spec.input`,
-    };
+    return `${summary.gone} of ${counted(summary.known, 'file')} ${agreeing(summary.gone, 'has', 'have')} left the input (over 1 %); if that is right, commit a change of spec.input`;
   }
-  return 'apply';
+  return undefined;
 }
 
 /** How long a held dataset waits before its members are asked for once more. */
@@ -41,10 +46,11 @@ const HELD_AGAIN_MS = 60_000;
  * every look at everything.
  */
 export function membersAreDue(dataset: DatasetRow, resync: boolean, now: Millis): boolean {
-  const { membersMs, membersInput, heldReason, arrivingSinceMs, loaded } = dataset;
+  const { membersMs, membersInput, arrivingSinceMs, loaded } = dataset;
   if (dataset.orphanedMs !== null) return false;
   if (membersMs === null || membersInput !== loaded.inputDigest) return true;
-  if (heldReason !== null && now - membersMs >= HELD_AGAIN_MS) return true;
+  const isDoubted = holdBy(dataset, 'held.members') !== undefined || dataset.membersKept !== null;
+  if (isDoubted && now - membersMs >= HELD_AGAIN_MS) return true;
   const { refreshSeconds, settleForSeconds, source } = loaded.spec.input;
   if (arrivingSinceMs !== null && now - arrivingSinceMs >= settleForSeconds * 1000) return true;
   if (resync && (source.kind === 'files' || source.kind === 'manifest')) return true;
@@ -56,13 +62,15 @@ export function membersAreDue(dataset: DatasetRow, resync: boolean, now: Millis)
  * a snapshot keeps its members, but a wrong place of theirs may be put right. Nothing is asked
  * for an orphan, for which nothing is begun.
  */
-export function sourcesMayMove({ loaded, orphanedMs, heldReason }: DatasetRow): boolean {
-  const { kind } = loaded.spec.input.source;
-  return orphanedMs === null && heldReason === null && (kind === 'definition' || kind === 'query');
+export function sourcesMayMove(dataset: DatasetRow): boolean {
+  const { kind } = dataset.loaded.spec.input.source;
+  if (dataset.orphanedMs !== null || holdBy(dataset, 'held.members') !== undefined) return false;
+  return kind === 'definition' || kind === 'query';
 }
 
 /** How the members of a dataset are asked for. */
-export function membersAsked({ membersInput, loaded }: DatasetRow): MembersAsked {
+export function membersAsked({ membersInput, membersKept, loaded }: DatasetRow): MembersAsked {
   const inputIsNew = membersInput !== loaded.inputDigest;
-  return { inputIsNew, onlyGrows: !inputIsNew && loaded.spec.input.source.kind === 'files' };
+  const onlyGrows = !inputIsNew && loaded.spec.input.source.kind === 'files';
+  return { inputIsNew, onlyGrows, kept: membersKept };
 }

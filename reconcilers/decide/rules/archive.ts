@@ -70,9 +70,9 @@ function resumed({ id, store, path, submissions }: ArchiveRow): Decided {
 
 /** Nothing of the dataset is in motion or can be started: every file is done, or waits for a person. */
 function isAtRest(context: PassContext): boolean {
-  const { inputs, stopped, liveJobs, liveTransfers } = context.totals;
+  const { inputs, stopped, waived, liveJobs, liveTransfers } = context.totals;
   const startable = datasetStop(context) === undefined ? inputs.pending + inputs.verified : 0;
-  const retrying = inputs.error - stopped;
+  const retrying = inputs.error - stopped - waived;
   if (inputs.transferred + startable + retrying + liveJobs + liveTransfers > 0) return false;
   return stopped > 0 || outputsUnderWay(context) === context.totals.outputsStopped;
 }

@@ -8,6 +8,7 @@ import type { Phase } from '../../../machines/model.ts';
 import type { GateChange, ProblemChange } from '../../model/change.ts';
 import type { PassContext } from '../../model/context.ts';
 import { counted } from '../../model/counted.ts';
+import { type HoldFound, holdBy, resumeCommand } from '../../model/holds.ts';
 import type { InputRow } from '../../model/rows.ts';
 import { type Stop, stop } from '../../model/stops.ts';
 import type { Gate } from '../../model/totals.ts';
@@ -64,15 +65,44 @@ export function jobStop(context: PassContext, input: InputRow): Stop | undefined
   );
 }
 
+type Totalled = Pick<PassContext, 'dataset' | 'totals'>;
+
 /** Software that fails everywhere alike gets no more files until a person has put it right. */
-export function softwareHold({ totals }: Pick<PassContext, 'totals'>): Stop | undefined {
+export function softwareHold(standing: Totalled): Stop | undefined {
+  return heldStop(standing, 'held.software', 'put that right, then `rereco clean`');
+}
+
+/**
+ * A dataset most of whose files fail is not fed more of them (specs: limits.maxFailedShare).
+ *
+ * Files that are tried again count until they are: the share may fall by itself.
+ */
+export function failureHold(standing: Totalled): Stop | undefined {
+  return heldStop(standing, 'held.failures', 'see `rereco errors`, then `rereco clean`');
+}
+
+type FailureCode = 'held.software' | 'held.failures';
+
+/** What is wrong, for each hold that follows from failures; undefined where it does not hold. */
+const WRONG: Readonly<Record<FailureCode, (standing: Totalled) => string | undefined>> = {
+  'held.software': alikeFailures,
+  'held.failures': tooManyFailures,
+};
+
+function heldStop(standing: Totalled, code: FailureCode, todo: string): Stop | undefined {
+  const wrong = WRONG[code](standing);
+  if (wrong === undefined) return undefined;
+  const { name } = standing.dataset;
+  const resume = resumeCommand({ scope: 'dataset', of: name, name: '' });
+  const text = `held: ${wrong}; ${todo}, or \`${resume}\` to go on all the same`;
+  return stop(code, text, holdBy(standing.dataset, code)?.sinceMs);
+}
+
+function alikeFailures({ totals }: Totalled): string | undefined {
   const { alike } = totals.trouble;
   if (alike === null) return undefined;
   const nodes = alike.nodes > 1 ? ` on ${counted(alike.nodes, 'node')}` : '';
-  return stop(
-    'held.software',
-    `held: ${counted(alike.files, 'file')} failed alike${nodes} (${alike.signature}); put that right, then \`rereco clean\``,
-  );
+  return `${counted(alike.files, 'file')} failed alike${nodes} (${alike.signature})`;
 }
 
 const PPM = 1_000_000;
@@ -80,20 +110,24 @@ const PPM = 1_000_000;
 /** Fewer failures than this say nothing of a share. */
 const FAILURES_TO_JUDGE_BY = 5;
 
-/**
- * A dataset most of whose files fail is not fed more of them (specs: limits.maxFailedShare).
- *
- * Files that are tried again count until they are: the share may fall by itself.
- */
-export function failureHold({ dataset, totals }: Pick<PassContext, 'dataset' | 'totals'>): Stop | undefined {
+function tooManyFailures({ dataset, totals }: Totalled): string | undefined {
   const failed = totals.failing;
   const ended = failed + totals.inputs.done + totals.inputs.copied;
   const most = dataset.loaded.spec.limits.maxFailedSharePpm;
   if (failed < FAILURES_TO_JUDGE_BY || failed * PPM <= most * ended) return undefined;
-  return stop(
-    'held.failures',
-    `held: ${failed} of ${counted(ended, 'file')} failed, more than limits.maxFailedShare (${most / 10_000} %); see \`rereco errors\``,
-  );
+  return `${failed} of ${counted(ended, 'file')} failed, more than limits.maxFailedShare (${most / 10_000} %)`;
+}
+
+/**
+ * What the rules of failures find of their holds where that is not on record yet: one that bites
+ * and has no row, and one with a row whose cause is gone.
+ */
+export function holdsFound(standing: Totalled): readonly HoldFound[] {
+  return (['held.software', 'held.failures'] as const).flatMap((code): readonly HoldFound[] => {
+    const wrong = WRONG[code](standing);
+    const isHeld = holdBy(standing.dataset, code) !== undefined;
+    return isHeld === (wrong !== undefined) ? [] : [{ code, reason: wrong ?? null }];
+  });
 }
 
 function outagePause({ totals }: PassContext): Stop | undefined {

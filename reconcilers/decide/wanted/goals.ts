@@ -31,7 +31,8 @@ export function outputsUnderWay(context: Pick<PassContext, 'dataset' | 'totals'>
   }, 0);
 }
 
-/** Inputs that are not done; 0: the dataset is processed. */
-export function openInputs({ inputs }: PassContext['totals']): number {
-  return inputs.pending + inputs.transferred + inputs.verified + inputs.running + inputs.error;
+/** Inputs that are neither done nor waived; 0: the dataset is processed. */
+export function openInputs({ inputs, waived }: PassContext['totals']): number {
+  const { pending, transferred, verified, running, error } = inputs;
+  return pending + transferred + verified + running + error - waived;
 }

@@ -127,7 +127,7 @@ async function fill(client: pg.Client, { schema, catalog }: Place): Promise<void
   await client.query(`SET search_path TO "${schema}"`);
   const loaded = JSON.stringify({ site: { catalog: { driver: 'embedded' } }, note: HARD });
   await client.query(
-    `INSERT INTO datasets (name, request_id, generation, source_file, held_reason) VALUES ('p17', 4711, 1, '/p17', $1)`,
+    `INSERT INTO datasets (name, request_id, generation, source_file, members_kept) VALUES ('p17', 4711, 1, '/p17', $1)`,
     [HARD],
   );
   await client.query(

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import type { BatchSystem } from '../../../ports/batch-system.ts';
 import { DriverError } from '../../../ports/errors.ts';
 import { cancelJob, endByWord, forgetJob, sweep } from './let-go.ts';
@@ -48,6 +48,7 @@ export function localBatch(options: LocalBatchOptions): BatchSystem {
     nameLength: NAME_LENGTH,
     callTimeoutMs: CALL_TIMEOUT_MS,
     absentIsFinal: true,
+    nodes: { are: 'one', name: hostname() },
     pollMs: 500,
     observe: (names, askedAt, signal) =>
       answer(place, signal, async () => {
