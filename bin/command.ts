@@ -11,6 +11,8 @@ export interface Command {
   readonly examples: readonly (readonly [line: string, what: string])[];
   /** Other words for a choice of one of its places, as `file` for `files`. */
   readonly synonyms?: Readonly<Record<string, string>>;
+  /** Words that values of an option may be, where they are no closed choice: a shell completes them. */
+  readonly hints?: Readonly<Record<string, readonly string[]>>;
   options(argv: Argv): Argv;
   /** @param version  this program's own. @returns the exit code */
   run(argv: ArgumentsCamelCase, signal: AbortSignal, version: string): Promise<number>;

@@ -27,6 +27,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
     dataset: async () => (await import('./commands/dataset.ts')).datasetCommand,
   },
   administer: {
+    completion: async () => (await import('./commands/completion.ts')).completionCommand,
     db: async () => (await import('./commands/db.ts')).dbCommand,
     demo: async () => (await import('./commands/demo.ts')).demoCommand,
   },
@@ -34,6 +35,11 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
 
 /** All of them by name. */
 export const COMMANDS: Commands = Object.assign({}, ...Object.values(GROUPS));
+
+/** Their names, in the order of the help. */
+export function allCommandNames(): readonly string[] {
+  return Object.keys(COMMANDS);
+}
 
 /** The command of this name; undefined where there is none. */
 export async function commandNamed(name: string): Promise<Command | undefined> {

@@ -208,9 +208,7 @@ async function withWork(knex: Knex, scope: PageScope, files: Files, lastId: numb
      WHERE l.file_id = ANY(?) AND l.phase = ? ORDER BY a.id`,
     [ids(subjects), scope.attemptsOf],
   );
-  const submissionIds: number[] = attempts.rows
-    .map((row: { submissionId: number | null }) => row.submissionId)
-    .filter((id: number | null) => id !== null);
+  const submissionIds: number[] = attempts.rows.map((row: { submissionId: number }) => row.submissionId);
   const works = [[...new Set(submissionIds)]];
   const submissions = await knex.raw(
     `SELECT ${COLUMNS.submission} FROM submissions b WHERE b.id = ANY(?) ORDER BY b.id`,

@@ -89,12 +89,8 @@ export function postgresRecords(database: Database, holder: string): Records & {
     noteHolds: (dataset, found, nowMs, by = CAUSE_GONE) =>
       knex.transaction((tx) => noteHolds(tx, dataset, found, { ...by, holder, nowMs })),
 
-    tell: (dataset, kind, problem, now) =>
-      writeProblem(
-        knex,
-        { kind, fileId: null, problem },
-        { datasetId: dataset.id, phase: 'spec', atMs: now },
-      ),
+    tell: (dataset, kind, problem, now, about = 'spec') =>
+      writeProblem(knex, { kind, fileId: null, problem }, { datasetId: dataset.id, phase: about, atMs: now }),
 
     members: (dataset, ask, how) => reconcileMembers(knex, dataset, ask, how, holder),
     inPlace: (dataset) => namesInPlace(knex, dataset),
@@ -122,6 +118,13 @@ export function postgresRecords(database: Database, holder: string): Records & {
          WHERE s.healthy <> EXCLUDED.healthy OR s.seen_ms <= EXCLUDED.seen_ms - ${HEALTH_EVERY_MS}`,
         { site, name, healthy: problem === null, problem, now },
       );
+    },
+
+    async answered(site, names, now) {
+      await knex('systems')
+        .where({ site, healthy: false })
+        .whereIn('name', [...names])
+        .update({ healthy: true, message: null, since_ms: now, seen_ms: now });
     },
 
     close: () => session.close(),

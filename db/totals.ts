@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { FILE_STATES, type FileState, type OutputState, type Phase } from '../machines/model.ts';
-import { UNSETTLING_PROBLEMS, WAITING_PROBLEMS } from '../machines/problems.ts';
+import { FOREIGN_MARKER, UNSETTLING_PROBLEMS, WAITING_PROBLEMS } from '../machines/problems.ts';
 import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import type { Totals } from '../reconcilers/model/totals.ts';
 import { readGates, readTrouble } from './trouble.ts';
@@ -32,13 +32,15 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
          OR archive_id IN (SELECT id FROM archives WHERE dataset_id = :id AND state = 'intended'))) AS unarchived,
        (SELECT count(*) FROM problems WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = ANY(:unsettling)) AS unsettling,
        (SELECT count(*) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS arriving,
-       (SELECT min(path) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS "arrivingPath"
+       (SELECT min(path) FROM arrivals WHERE dataset_id = :id AND settled_ms IS NULL) AS "arrivingPath",
+       (SELECT jsonb_build_object('message', message, 'sinceMs', since_ms) FROM problems
+         WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = :foreign) AS foreign
      FROM (SELECT count(*) FILTER (WHERE b.phase = 'process' AND j.status IN ('pending', 'running')) AS jobs,
          count(*) FILTER (WHERE b.phase = 'process' AND j.silent_told) AS "silentJobs",
          count(*) FILTER (WHERE b.phase <> 'process' AND j.silent_told) AS "silentTransfers"
        FROM submissions b JOIN submission_jobs j ON j.submission_id = b.id
        WHERE b.dataset_id = :id AND b.state <> 'closed') live`,
-    { id: dataset.id, unsettling: [...UNSETTLING_PROBLEMS] },
+    { id: dataset.id, unsettling: [...UNSETTLING_PROBLEMS], foreign: FOREIGN_MARKER },
   );
   const inputsByState = byState(inputs.rows);
   return {
@@ -57,6 +59,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     silent: { jobs: work.rows[0].silentJobs, transfers: work.rows[0].silentTransfers },
     unarchived: work.rows[0].unarchived,
     unsettling: work.rows[0].unsettling,
+    foreign: work.rows[0].foreign,
     arriving: { files: work.rows[0].arriving, example: work.rows[0].arrivingPath },
     gates: await readGates(knex, dataset),
     trouble: await readTrouble(knex, dataset, inputsByState.error),

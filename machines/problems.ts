@@ -18,6 +18,12 @@ export const CATALOG_CONTRADICTS = 'catalog contradicts';
 /** `SOURCE_CONTRADICTS`: a file that lies in place is no longer as it was verified. */
 export const SOURCE_CONTRADICTS = 'source contradicts';
 
+/** `FOREIGN_MARKER`: a store or the spool belongs to another installation, or to a later day of this one, or has lost its marker. */
+export const FOREIGN_MARKER = 'foreign marker';
+
+/** `MEMBERS_UNREAD`: what names the dataset's files did not answer when it was asked last. */
+export const MEMBERS_UNREAD = 'members unread';
+
 /** `WAITING_PROBLEMS` are those for whose end an input waits before a job is begun for it. */
 export const WAITING_PROBLEMS: readonly string[] = [PLACE_TAKEN, NAME_REFUSED];
 
@@ -32,6 +38,7 @@ export const UNSETTLING_PROBLEMS: readonly string[] = [
   'run unknown',
   'silent',
   FEEDS_ITSELF,
+  FOREIGN_MARKER,
   ...WAITING_PROBLEMS,
 ];
 

@@ -13,6 +13,7 @@ import { withHolders } from './act/holders.ts';
 import { checkMarkers, markedPlaces } from './act/marker.ts';
 import { noteHolds } from './act/note-holds.ts';
 import { noteHealth, observe, roundsOf } from './act/observe.ts';
+import { checkTold, tellingForeign } from './act/tell-foreign.ts';
 import { consider } from './decide/consider.ts';
 import { RULES } from './decide/rules/all.ts';
 import { budgetOf } from './decide/steps/budget.ts';
@@ -48,6 +49,10 @@ export interface Surroundings {
  *   `unavailable` when the database is gone: whatever was begun is found again
  */
 export async function reconcile(pass: Pass, around: Surroundings): Promise<PassReport> {
+  return tellingForeign([pass.dataset], around, () => onePass(pass, around));
+}
+
+async function onePass(pass: Pass, around: Surroundings): Promise<PassReport> {
   const { records, ports, signal } = around;
   const context = await contextOf(pass, around);
   const rules = RULES[pass.phase];
@@ -85,11 +90,14 @@ async function roomFor({ dataset, phase }: Pass, records: Records): Promise<numb
   return phase === 'process' ? records.room(name, batch.maxQueued) : 0;
 }
 
-async function contextOf(pass: Pass, { records, traits }: Surroundings): Promise<PassContext> {
+async function contextOf(pass: Pass, around: Surroundings): Promise<PassContext> {
+  const { records, traits, signal } = around;
   const { dataset, phase, resync, dryRun } = pass;
   const now = await records.now();
   const { id: installation } = await records.installation();
-  const totals = await records.totals(dataset);
+  const counted = await records.totals(dataset);
+  if (counted.foreign !== null) await checkTold(dataset, around, signal);
+  const totals = { ...counted, foreign: null };
   const bytes = dryRun || watchesSpace({ dataset }, phase) ? await records.bytes(dataset) : null;
   return { dataset, installation, now, resync, totals, bytes, traits };
 }

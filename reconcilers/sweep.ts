@@ -19,6 +19,7 @@ import {
   putAway,
   removeEmpty,
 } from './act/put-away.ts';
+import { tellingForeign } from './act/tell-foreign.ts';
 import { chunks } from './decide/steps/plan.ts';
 import { counted } from './model/counted.ts';
 import { ATTEMPTS } from './model/names.ts';
@@ -59,6 +60,14 @@ interface Looked {
  * @throws LeaseLost when somebody else took over | ForeignMarker | DriverError
  */
 export async function sweep(
+  datasets: readonly DatasetRow[],
+  options: SweepOptions,
+  around: Surroundings,
+): Promise<readonly PassReport[]> {
+  return tellingForeign(datasets, around, () => sweepOnce(datasets, options, around));
+}
+
+async function sweepOnce(
   datasets: readonly DatasetRow[],
   options: SweepOptions,
   around: Surroundings,

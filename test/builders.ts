@@ -65,6 +65,7 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
     silent: { jobs: 0, transfers: 0 },
     unarchived: 0,
     unsettling: 0,
+    foreign: null,
     arriving: { files: 0, example: null },
     gates: {},
     trouble: { outage: null, alike: null },

@@ -1,7 +1,9 @@
 import { openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
 import { ensureServer, stopServer } from '../../db/server/embedded.ts';
-import { type Adopted, adoptMarkers, markedPlaces } from '../../reconcilers/act/marker.ts';
+import { type Adopted, adoptMarkers } from '../../reconcilers/act/adopt-markers.ts';
+import { markedPlaces } from '../../reconcilers/act/marker.ts';
+import { endTold } from '../../reconcilers/act/tell-foreign.ts';
 import { type Command, dataPrinter, type PrintData, print, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { optional } from '../named.ts';
@@ -138,6 +140,7 @@ async function adopt({ printData }: Given, signal: AbortSignal): Promise<number>
     );
     if (places.length === 0) throw new UserError('there is no dataset on record, so nothing to adopt yet');
     const adopted = await adoptMarkers(places, session.records, signal);
+    await endTold(datasets, session.records);
     if (printData !== null) printData({ places: adopted });
     else for (const one of adopted) print(adoptedLine(one));
     return EXIT.settled;

@@ -1,10 +1,12 @@
 import { readArriving } from '../../db/queries/arriving.ts';
 import { type ErrorGroup, readErrors } from '../../db/queries/errors.ts';
+import { readSilentSystems, type SilentSystem } from '../../db/queries/obstacles.ts';
 import { stillWritten } from '../../reconcilers/decide/members/arrivals.ts';
 import { counted } from '../../reconcilers/model/counted.ts';
 import { type Command, dataPrinter, print, tellLeftOut, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
+import { silentLine } from '../print/obstacles.ts';
 import { shown } from '../print/shown.ts';
 import { localTime } from '../print/time.ts';
 import { wrapped } from '../print/wrap.ts';
@@ -32,9 +34,14 @@ export const errorsCommand: Command = {
       const found = session.database ? await readErrors(session.database.knex, ids, limit + 1) : [];
       const groups = found.slice(0, limit);
       const printData = dataPrinter(argv);
-      if (printData !== null) printData(groups);
+      const sites = datasets.map(({ loaded }) => loaded.site.name);
+      const silent = session.database ? await readSilentSystems(session.database.knex, sites) : [];
+      if (printData !== null) printData([...groups, ...silent.map(systemGroup)]);
       else {
-        print(groups.length === 0 ? 'no errors' : groups.map(textOf).join('\n\n'));
+        const now = await session.records.now();
+        const systems = silent.map((one) => wrapped(`${silentLine(one, now)}; asked again by itself`, ''));
+        const told = [...groups.map(textOf), ...systems];
+        print(told.length === 0 ? 'no errors' : told.join('\n\n'));
         const arriving = session.database ? await readArriving(session.database.knex, ids) : [];
         for (const one of arriving) print(`\n${one.dataset}: ${stillWritten(one)}; no error yet`);
       }
@@ -45,6 +52,11 @@ export const errorsCommand: Command = {
     }
   },
 };
+
+/** A system that does not answer, for programs: a group like the others that no dataset has. */
+function systemGroup({ site, name, message, sinceMs, seenMs }: SilentSystem) {
+  return { dataset: null, of: 'system', site, signature: name, count: 1, sinceMs, seenMs, reason: message };
+}
 
 function textOf(group: ErrorGroup): string {
   const { dataset, of, phase, count } = group;

@@ -93,6 +93,7 @@ const LINES = 1_000;
 export const getCommand: Command = {
   usage: 'get <what> [names..]',
   synonyms: { file: 'files', job: 'jobs', dataset: 'datasets' },
+  hints: { state: [...new Set(Object.values(LISTS).flatMap(({ states }) => states))] },
   summary: 'list files, jobs or datasets',
   examples: [
     ['rereco get files --state error', 'the files in error, with the reason'],

@@ -26,6 +26,7 @@ export const reconcileCommand: Command = {
     ['rereco reconcile specs/ --until settled', 'go on until every file is at its goal'],
     ['rereco reconcile --phase verify', 'only check files; made for cron'],
   ],
+  hints: { phase: PHASES },
   options: (argv) =>
     withOutput(argv)
       .positional('paths', {

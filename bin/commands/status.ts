@@ -1,16 +1,25 @@
 import { readQueued } from '../../db/queries/datasets.ts';
 import { type LeftAtSite, readLeft } from '../../db/queries/left.ts';
+import {
+  type DatasetProblem,
+  readDatasetProblems,
+  readSilentSystems,
+  type SilentSystem,
+} from '../../db/queries/obstacles.ts';
 import { PHASES } from '../../machines/model.ts';
+import { MEMBERS_UNREAD } from '../../machines/problems.ts';
 import { restOf } from '../../reconcilers/decide/rest.ts';
 import { counted } from '../../reconcilers/model/counted.ts';
 import { QUARANTINE } from '../../reconcilers/model/names.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { type Command, dataPrinter, formatOf, print, texts, widthFor, withListOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
+import { silentLine, unreadLine } from '../print/obstacles.ts';
 import { oneLine } from '../print/shown.ts';
 import { type Standing, standingText } from '../print/standing.ts';
 import { bytes } from '../print/table.ts';
-import { openSession } from '../session.ts';
+import { openSession, type Session } from '../session.ts';
 import { type SpecNow, specSentence, specsNow } from '../spec-now.ts';
 
 /** Shows where every dataset stands, in counts that sum to its files. */
@@ -48,9 +57,15 @@ export const statusCommand: Command = {
       );
       const sites = [...new Set(rows.map(({ loaded }) => loaded.site.name))];
       const left = session.database ? await readLeft(session.database.knex, sites) : [];
-      const beside = [...specs.flatMap((one) => specSentence(one) ?? []), ...left.map(leftLine)];
+      const { silent, unread } = await obstaclesOf(session, rows);
+      const beside = [
+        ...unread.map(unreadLine),
+        ...silent.map((one) => silentLine(one, now)),
+        ...specs.flatMap((one) => specSentence(one) ?? []),
+        ...left.map(leftLine),
+      ];
       const printData = dataPrinter(argv);
-      if (printData !== null) printData(states.map((one) => jsonOf(one, specs, left)));
+      if (printData !== null) printData(states.map((one) => jsonOf(one, { specs, left, silent, unread })));
       else if (formatOf(argv) === 'name') for (const { name } of rows) print(name);
       else print([standingText(states, widthFor(argv)), ...beside.map(oneLine)].join('\n'));
       return states.every((one) => restOf(one, PHASES).is === 'settled') ? EXIT.settled : EXIT.workRemains;
@@ -68,7 +83,25 @@ function leftLine({ store, kind, files, sizeBytes, example }: LeftAtSite): strin
     : `${what} of attempts that this database does not know, left alone, like ${example}`;
 }
 
-function jsonOf(one: Standing, specs: readonly SpecNow[], left: readonly LeftAtSite[]) {
+interface Beside {
+  readonly specs: readonly SpecNow[];
+  readonly left: readonly LeftAtSite[];
+  readonly silent: readonly SilentSystem[];
+  readonly unread: readonly DatasetProblem[];
+}
+
+/** What stands in the way of whole datasets; where nothing is on record, nothing does. */
+async function obstaclesOf({ database }: Session, rows: readonly DatasetRow[]) {
+  if (database === null) return { silent: [], unread: [] };
+  const sites = rows.map(({ loaded }) => loaded.site.name);
+  const ids = rows.map(({ id }) => id);
+  return {
+    silent: await readSilentSystems(database.knex, sites),
+    unread: await readDatasetProblems(database.knex, ids, MEMBERS_UNREAD),
+  };
+}
+
+function jsonOf(one: Standing, { specs, left, silent, unread }: Beside) {
   const { dataset, totals, queued } = one;
   const spec = specs.find((each) => each.dataset === dataset);
   return {
@@ -83,6 +116,8 @@ function jsonOf(one: Standing, specs: readonly SpecNow[], left: readonly LeftAtS
     jobs: totals.liveJobs,
     transfers: totals.liveTransfers,
     rest: restOf(one, PHASES),
+    membersUnread: unread.find((each) => each.dataset === dataset.name)?.message ?? null,
+    silent: silent.filter(({ site }) => site === dataset.loaded.site.name),
     left: left.filter(({ site }) => site === dataset.loaded.site.name),
   };
 }

@@ -36,7 +36,7 @@ export const whyCommand: Command = {
       const [file] = await filesNamed(knex, String(argv.file), optional(argv.dataset));
       const { why, context } = await explain(session, knex, file, signal);
       const printData = dataPrinter(argv);
-      if (printData !== null) printData(jsonOf(why));
+      if (printData !== null) printData({ ...jsonOf(why), foreign: context.totals.foreign });
       else {
         const [spec] = await specsNow([context.dataset], signal);
         const sentence = spec && specSentence(spec);
@@ -91,7 +91,7 @@ async function subjectOf(knex: Knex, { id, kind, name }: NamedFile): Promise<Sub
 }
 
 /** For programs: an input's outputs are below it, an output's input is not repeated. */
-function jsonOf({ dataset, subject, lastFailure, verdicts, outputs }: Why): unknown {
+function jsonOf({ dataset, subject, lastFailure, verdicts, outputs }: Why): object {
   const { kind, row: file } = subject;
   return { dataset, kind, file, lastFailure, phases: verdicts, outputs: outputs.map(jsonOf) };
 }

@@ -21,10 +21,20 @@ export function whyLines(why: Why, context: PassContext, indent = ''): readonly 
   const below = `${indent}  `;
   return [
     wrapped(head, indent),
+    ...(indent === '' ? foreignLines(why, context) : []).map((line) => wrapped(line, below)),
     ...sentences(why, context).map((line) => wrapped(line, below)),
     ...why.verdicts.flatMap(verdictLines).map((line) => wrapped(line, below)),
     ...why.outputs.flatMap((output) => whyLines(output, context, below)),
   ];
+}
+
+/** A place that is not ours stops all that is new, whether or not a phase of the file says so. */
+function foreignLines({ verdicts }: Why, { totals: { foreign } }: PassContext): readonly string[] {
+  if (foreign === null) return [];
+  const isTold = verdicts.some(({ waits }) => waits.some(({ text }) => text === foreign.message));
+  return isTold
+    ? []
+    : [`the dataset gets no new work since ${localTime(foreign.sinceMs)}: ${foreign.message}`];
 }
 
 function sentences(why: Why, context: PassContext): readonly string[] {

@@ -17,6 +17,8 @@ export interface Declared {
   readonly places: readonly Place[];
   /** Other words for a choice of the first place, as `file` for `files`. */
   readonly synonyms: Readonly<Record<string, string>>;
+  /** Words that values of an option may be, where they are no closed choice. */
+  readonly hints: Readonly<Record<string, readonly string[]>>;
   /** The name of every option and place, by every name of it. */
   readonly names: ReadonlyMap<string, string>;
   readonly flags: ReadonlySet<string>;
@@ -38,7 +40,7 @@ export function declaredOf(command: Command): Declared {
 /** The options that were declared to yargs, with what the command's usage says of its places. */
 export function declaredBy(
   argv: Argv,
-  { usage, synonyms = {} }: Pick<Command, 'usage' | 'synonyms'>,
+  { usage, synonyms = {}, hints = {} }: Pick<Command, 'usage' | 'synonyms' | 'hints'>,
 ): Declared {
   // yargs has always had getOptions(); its types have not. A test holds this against every command.
   const getOptions: unknown = Reflect.get(argv, 'getOptions');
@@ -59,6 +61,7 @@ export function declaredBy(
     usage,
     places,
     synonyms,
+    hints,
     names: new Map([...aliases, ...own]),
     flags: new Set(texts(part('boolean'))),
     numbers: new Set(texts(part('number'))),

@@ -7,6 +7,7 @@ import type { SitePorts } from '../ports/ports.ts';
 import { apply, type Taken } from './apply.ts';
 import { checkMarkers, type MarkedPlace, markBefore, markedPlaces } from './marker.ts';
 import { type Begun, begin, type PageToBegin, record } from './record.ts';
+import { underLease } from './under-lease.ts';
 
 export interface CarriedOut {
   readonly moves: readonly Transition[];
@@ -26,17 +27,13 @@ export async function carryOut(
   const { records, ports, signal } = around;
   const places = markedPlaces(asked.context, ports);
   await checkMarkers(places, records, signal);
-  const lease = await records.lease(asked.context.dataset, asked.rules.phase);
-  if ('takenBy' in lease) return lease;
-  try {
+  return underLease(records, asked.context.dataset, asked.rules.phase, async (lease) => {
     const begun = await begin(records, lease, asked);
     const applying = { ports, context: begun.context, signal, mayGoOn: () => records.renew(lease) };
     const taken = (await unmarked(begun, places, around)) ?? (await apply(begun.plan.steps, applying));
     const later = await record(records, lease, begun, taken);
     return { moves: [...begun.moves, ...later], plan: begun.plan, taken, left: begun.left };
-  } finally {
-    await records.release(lease);
-  }
+  });
 }
 
 /**

@@ -25,6 +25,7 @@ import { apply } from './apply.ts';
 import { CLEANED, type Cleaned, type Cleaning, cleaningScope } from './clean.ts';
 import { checkMarkers, markedPlaces } from './marker.ts';
 import { observe } from './observe.ts';
+import { underLease } from './under-lease.ts';
 
 interface Repairing {
   readonly troubled: Troubled;
@@ -45,9 +46,7 @@ export async function cleanExported(
   const { records, ports, signal } = cleaning;
   const { dataset } = context;
   await checkMarkers(markedPlaces(context, ports), records, signal);
-  const lease = await records.lease(dataset, 'export');
-  if ('takenBy' in lease) return lease;
-  try {
+  return underLease(records, dataset, 'export', async (lease) => {
     const scope = cleaningScope('export', context.now, 'outputs');
     const page = await records.write(lease, dataset, (writing) =>
       writing.reread({ ...EMPTY_PAGE, outputs }, scope),
@@ -62,9 +61,7 @@ export async function cleanExported(
     const told = done.map(({ troubled, repair }) => tell(troubled, repair));
     const files = page.outputs.length - told.filter((one) => one.left).length;
     return { files, cancelled: [], quarantined: putAside, told };
-  } finally {
-    await records.release(lease);
-  }
+  });
 }
 
 const SENTENCES: Readonly<Record<Repair['is'], string>> = {

@@ -16,6 +16,7 @@ import { type PageScope, scopeOf } from '../model/scope.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import { forgetBytes } from './forget-bytes.ts';
 import { attemptStores, leavings, putAway } from './put-away.ts';
+import { underLease } from './under-lease.ts';
 
 export interface Cleaned {
   readonly files: number;
@@ -47,9 +48,7 @@ export async function cleanInputs(
   cleaning: Cleaning,
 ): Promise<Cleaned | LeaseTaken> {
   const { records, ports, signal } = cleaning;
-  const lease = await records.lease(dataset, phase);
-  if ('takenBy' in lease) return lease;
-  try {
+  return underLease(records, dataset, phase, async (lease) => {
     const now = await records.now();
     const { ended, files } = await records.write(lease, dataset, async (writing) => {
       const scope = { ...cleaningScope(phase, now, 'inputs'), withOutputs: phase === 'process' };
@@ -60,7 +59,7 @@ export async function cleanInputs(
       const ending = cleanable.filter((input) => !forgetAccepted(page, work.get(input.id), now, draft));
       for (const input of ending) {
         const live = work.get(input.id);
-        if (live) forgetSilence(live, draft);
+        if (live) draft.add(forgetSilence(live));
         if (phase === 'verify') forgetBytes(input, draft);
         draft.find(input.id, {
           fact: { type: 'operator.cleaned' },
@@ -83,9 +82,7 @@ export async function cleanInputs(
     const number = await records.write(lease, dataset, (writing) => writing.numbers(1));
     const away = await putAway(left, number, ports, signal);
     return { files, cancelled: ended, quarantined: away.length };
-  } finally {
-    await records.release(lease);
-  }
+  });
 }
 
 /**
@@ -105,7 +102,7 @@ function forgetAccepted(page: Page, live: LiveWork | undefined, now: number, dra
 export const CLEANED = { state: 'superseded', reason: 'cleaned by a person' } as const;
 
 function names(works: readonly (LiveWork | undefined)[]): readonly string[] {
-  return [...new Set(works.flatMap((work) => (work?.submission ? [work.submission.name] : [])))];
+  return [...new Set(works.flatMap((work) => (work ? [work.submission.name] : [])))];
 }
 
 /** Forget the trouble of outputs, and take back declarations that never got their location. `process`: those accepted. */
@@ -115,9 +112,7 @@ export async function cleanOutputs(
   outputs: readonly OutputRow[],
   { records, ports, signal, by }: Cleaning,
 ): Promise<Cleaned | LeaseTaken> {
-  const lease = await records.lease(dataset, phase);
-  if ('takenBy' in lease) return lease;
-  try {
+  return underLease(records, dataset, phase, async (lease) => {
     const unfinished = outputs.filter((output) => output.state === 'declared');
     const answers = await ports.catalog.retract(
       unfinished.map((output) => output.name),
@@ -138,9 +133,7 @@ export async function cleanOutputs(
       await writing.commit(draft.change());
     });
     return { files: outputs.length, cancelled: [], quarantined: 0 };
-  } finally {
-    await records.release(lease);
-  }
+  });
 }
 
 /** The scope of the very rows that are given: it only says which attempts come with them. */

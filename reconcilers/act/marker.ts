@@ -9,6 +9,7 @@ import type { PassContext } from '../model/context.ts';
 import { BUILT_IN_SITE, MARKER_PATH } from '../model/names.ts';
 import type { Records } from '../model/records.ts';
 import type { Step } from '../model/steps.ts';
+import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 
 export interface Marker {
@@ -22,6 +23,8 @@ export interface MarkedPlace {
   readonly site: string;
   /** Its name in `marked_places`, and in sentences. */
   readonly name: string;
+  /** Its name among the systems of the site. */
+  readonly system: string;
   read(signal: AbortSignal): Promise<string | undefined>;
   write(text: string, signal: AbortSignal): Promise<void>;
 }
@@ -29,6 +32,14 @@ export interface MarkedPlace {
 /** Something there was not made by this database; nothing is done until a person says whose it is. */
 export class ForeignMarker extends Error {
   override readonly name = 'ForeignMarker';
+
+  /** Its name in `marked_places`. */
+  readonly place: string;
+
+  constructor(place: string, message: string) {
+    super(message);
+    this.place = place;
+  }
 }
 
 /** The spool and every store that a dataset writes to. */
@@ -50,6 +61,7 @@ export function markedPlaces(
       {
         site,
         name: storePlace(where, name),
+        system: name,
         read: (signal) => store.readText(MARKER_PATH, signal),
         write: (text, signal) => store.replaceText(MARKER_PATH, text, signal),
       },
@@ -58,6 +70,7 @@ export function markedPlaces(
   const spool: MarkedPlace = {
     site,
     name: SPOOL_PLACE,
+    system: SPOOL_PLACE,
     read: (signal) => ports.spool.readText(MARKER_PATH, signal),
     write: (text, signal) => ports.spool.replaceText(MARKER_PATH, text, signal),
   };
@@ -74,6 +87,7 @@ export function parseMarker(place: string, text: string | undefined): Marker | u
     // Falls through: a marker that is not ours to read is treated like a foreign one.
   }
   throw new ForeignMarker(
+    place,
     `${place}: ${MARKER_PATH} is not a marker of rereco; look at it, then \`rereco db adopt\``,
   );
 }
@@ -81,7 +95,7 @@ export function parseMarker(place: string, text: string | undefined): Marker | u
 /**
  * Make sure that every place belongs to this installation and to no later day of it.
  *
- * @throws ForeignMarker naming the place and what to do
+ * @throws ForeignMarker naming the place and what to do | DriverError where a place cannot be asked
  */
 export async function checkMarkers(
   places: readonly MarkedPlace[],
@@ -90,20 +104,37 @@ export async function checkMarkers(
 ): Promise<void> {
   // The markers are read first: another process may write a higher one in between.
   const markers = await Promise.all(
-    places.map(async (place) => ({ place, marker: parseMarker(place.name, await place.read(signal)) })),
+    places.map(async (place) => ({ place, marker: await readMarker(place, records, signal) })),
   );
   const ours = await records.installation();
   const marked = await records.markedPlaces(places[0]?.site ?? '');
   for (const { place, marker } of markers) {
-    if (marker === undefined && marked.has(place.name)) throw new ForeignMarker(lostMarker(place.name));
+    if (marker === undefined && marked.has(place.name)) throw foreign(place, lostMarker(place.name));
     if (marker === undefined) continue;
-    if (marker.installation !== ours.id) throw new ForeignMarker(otherMarker(place.name, marker, ours.id));
+    if (marker.installation !== ours.id) throw foreign(place, otherMarker(place.name, marker, ours.id));
     if (marker.serial > ours.serial) {
-      throw new ForeignMarker(
+      throw foreign(
+        place,
         `${place.name} was written by a later state of this database (number ${marker.serial}, here ${ours.serial}); ` +
           'a backup was restored? Then: `rereco db adopt`',
       );
     }
+  }
+  const systems = places.map(({ system }) => system);
+  await records.answered(places[0]?.site ?? '', systems, await records.now());
+}
+
+const foreign = ({ name }: MarkedPlace, message: string) => new ForeignMarker(name, message);
+
+/** The marker of a place. One that cannot be asked is noted among the systems that do not answer. */
+async function readMarker(place: MarkedPlace, records: Records, signal: AbortSignal) {
+  try {
+    return parseMarker(place.name, await place.read(signal));
+  } catch (error) {
+    if (error instanceof DriverError) {
+      await records.health(place.site, place.system, error.message, await records.now());
+    }
+    throw error;
   }
 }
 
@@ -162,7 +193,7 @@ export async function markBefore(
     const needed = written.has(place.name) ? highest : 0;
     const marker = parseMarker(place.name, await place.read(signal));
     // Away since it was checked: a marker in the folder below its disk would make all of it absent.
-    if (marker === undefined && marked.has(place.name)) throw new ForeignMarker(lostMarker(place.name));
+    if (marker === undefined && marked.has(place.name)) throw foreign(place, lostMarker(place.name));
     if (marker === undefined || marker.serial < needed) stale.push(place);
     else if (!marked.has(place.name)) unnoted.push(place);
   }
@@ -195,8 +226,8 @@ function storesWritten(step: Step, outputs: readonly string[]): readonly string[
   }
 }
 
-/** Write the marker with the last number that was given out. */
-async function writeMarkers(
+/** `writeMarkers` writes the marker with the last number that was given out, and remembers that it is there. */
+export async function writeMarkers(
   places: readonly MarkedPlace[],
   records: Records,
   signal: AbortSignal,
@@ -214,33 +245,4 @@ async function note(places: readonly MarkedPlace[], records: Records): Promise<v
     const its = places.filter((place) => place.site === site).map((place) => place.name);
     await records.noteMarked(site, its, now);
   }
-}
-
-/** A place that was taken over, and whose it was. */
-export interface Adopted {
-  readonly place: string;
-  /** null where there was no marker. */
-  readonly was: Marker | null;
-  /** The installation whose it is now: ours. */
-  readonly now: string;
-}
-
-/**
- * Make this database the owner of every place, whoever's they were, and go on
- * with numbers above all that were ever used there.
- */
-export async function adoptMarkers(
-  places: readonly MarkedPlace[],
-  records: Records,
-  signal: AbortSignal,
-): Promise<readonly Adopted[]> {
-  const { id, serial } = await records.installation();
-  const adopted: Adopted[] = [];
-  for (const place of places) {
-    const was = parseMarker(place.name, await place.read(signal)) ?? null;
-    adopted.push({ place: place.name, was, now: id });
-  }
-  await records.raiseSerial(Math.max(serial, ...adopted.map(({ was }) => was?.serial ?? 0)));
-  await writeMarkers(places, records, signal);
-  return adopted;
 }

@@ -4,6 +4,7 @@ import { openDraft } from '../decide/change/draft.ts';
 import type { Records } from '../model/records.ts';
 import { type DatasetRow, EMPTY_PAGE } from '../model/rows.ts';
 import type { Gate } from '../model/totals.ts';
+import { underLease } from './under-lease.ts';
 
 /** A phase whose new work is not taken, and what the system said. */
 export interface ClosedGate {
@@ -28,17 +29,14 @@ export async function openGates(
 ): Promise<readonly ClosedGate[]> {
   const opened: ClosedGate[] = [];
   for (const one of closed) {
-    const lease = await records.lease(dataset, one.phase);
-    if ('takenBy' in lease) continue;
-    try {
-      const { retry } = dataset.loaded.spec;
+    const { retry } = dataset.loaded.spec;
+    const done = await underLease(records, dataset, one.phase, async (lease) => {
       const draft = openDraft(EMPTY_PAGE, { now: await records.now(), phase: one.phase, retry });
       draft.gate(one.phase, null);
       await records.write(lease, dataset, (writing) => writing.commit(draft.change()));
-      opened.push(one);
-    } finally {
-      await records.release(lease);
-    }
+      return one;
+    });
+    if (!('takenBy' in done)) opened.push(done);
   }
   return opened;
 }

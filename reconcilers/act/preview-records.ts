@@ -119,6 +119,7 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
     noteHolds: async () => {},
     tell: async () => {},
     health: async () => {},
+    answered: async () => {},
     noteMarked: refuse,
     raiseSerial: refuse,
     lease: refuse,

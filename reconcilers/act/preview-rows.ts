@@ -82,6 +82,7 @@ export const NO_TOTALS: Totals = {
   silent: { jobs: 0, transfers: 0 },
   unarchived: 0,
   unsettling: 0,
+  foreign: null,
   arriving: { files: 0, example: null },
   gates: {},
   trouble: { outage: null, alike: null },

@@ -13,6 +13,7 @@ import { DriverError } from '../ports/errors.ts';
 import type { MoveSeen } from '../ports/mover.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import { observe } from './observe.ts';
+import { underLease } from './under-lease.ts';
 
 /** What is to be settled, and a person's word for it. */
 export interface SettleOrder {
@@ -52,9 +53,7 @@ interface Around {
 /** Settle a job in motion, under the lease of its dataset and phase. */
 export async function settleJob(order: SettleOrder, around: Around): Promise<SettleResult | LeaseTaken> {
   const { records } = around;
-  const lease = await records.lease(order.dataset, order.phase);
-  if ('takenBy' in lease) return lease;
-  try {
+  return underLease(records, order.dataset, order.phase, async (lease) => {
     const context = await contextOf(order, around);
     const scope = scopeOf(order.phase, context, {
       subject: order.phase === 'export' ? 'outputs' : 'inputs',
@@ -63,7 +62,7 @@ export async function settleJob(order: SettleOrder, around: Around): Promise<Set
     const asked = { ...EMPTY_PAGE, inputs: order.inputs, outputs: order.outputs };
     const page = await records.write(lease, order.dataset, (writing) => writing.reread(asked, scope));
     const works = worksOf(order, page);
-    if (works.length === 0) return await letGo(order, context.now, around);
+    if (works.length === 0) return letGo(order, context.now, around);
     const answer = await answerNow(context, page, works, order, around);
     if (answer !== undefined) return { is: 'answered', answer };
 
@@ -74,9 +73,7 @@ export async function settleJob(order: SettleOrder, around: Around): Promise<Set
     await tellSystem(page, works, around);
     await records.write(lease, order.dataset, (writing) => writing.commit(draft.change()));
     return { is: 'settled', files: works.length };
-  } finally {
-    await records.release(lease);
-  }
+  });
 }
 
 /** A job that is over on record, by a clean or another spec, may still hold its place in its system. */
@@ -97,7 +94,7 @@ async function contextOf({ dataset }: SettleOrder, { records, traits }: Around):
 
 function worksOf({ submission, index }: SettleOrder, page: Page): readonly LiveWork[] {
   return [...liveWork(page).values()].filter(
-    (work) => work.submission?.name === submission && (index === null || work.attempt.jobIndex === index),
+    (work) => work.submission.name === submission && (index === null || work.attempt.jobIndex === index),
   );
 }
 
@@ -141,7 +138,7 @@ async function decide(
 /** The outside, with a batch system and movers that say of these jobs what the person says: they are over. */
 function asIfOver(works: readonly LiveWork[], ports: SitePorts): SitePorts {
   const moved: MoveSeen = { state: 'moved', sizeBytes: 0, checksum: null };
-  const files = new Map(works.map(({ attempt }) => [attempt.jobIndex ?? 0, moved]));
+  const files = new Map(works.map(({ attempt }) => [attempt.jobIndex, moved]));
   const movers = [...ports.movers].map(([endpoint, mover]) => {
     const observe: typeof mover.observe = async (names, askedAt) => {
       const found = new Map(names.map((name) => [name, { systemId: name, files }]));
@@ -159,7 +156,7 @@ function asIfOver(works: readonly LiveWork[], ports: SitePorts): SitePorts {
 async function tellSystem(page: Page, works: readonly LiveWork[], { ports, signal }: Around): Promise<void> {
   const [first] = works;
   const of = page.attempts.filter((attempt) => attempt.submissionId === first?.attempt.submissionId);
-  if (first?.submission === undefined || of.length > works.length) return;
+  if (first === undefined || of.length > works.length) return;
   const { name, endpoint } = first.submission;
   const system = endpoint === null ? ports.batch : ports.movers.get(endpoint);
   await system?.settle([name], signal).catch(withoutIt);

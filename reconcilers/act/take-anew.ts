@@ -22,6 +22,7 @@ import type { Cleaned, Cleaning } from './clean.ts';
 import { forgetBytes } from './forget-bytes.ts';
 import { type HoldersAsking, withHolders } from './holders.ts';
 import { attemptStores, leavings, putAway } from './put-away.ts';
+import { underLease } from './under-lease.ts';
 
 /** What is needed for it: whose the places are that are emptied must be asked as well. */
 export interface TakingAnew extends Cleaning, HoldersAsking {}
@@ -40,9 +41,7 @@ export async function takeAnew(
   cleaning: TakingAnew,
 ): Promise<Cleaned | LeaseTaken> {
   const { records, ports, signal } = cleaning;
-  const lease = await records.lease(dataset, 'process');
-  if ('takenBy' in lease) return lease;
-  try {
+  return underLease(records, dataset, 'process', async (lease) => {
     const now = await records.now();
     const scope = scopeOf('process', { now }, { subject: 'inputs', withOutputs: true });
     const reread = (writing: Writing) => writing.reread({ ...EMPTY_PAGE, inputs }, scope);
@@ -64,13 +63,11 @@ export async function takeAnew(
     const left = found.filter((file) => ended.includes(file.submission));
     const late = await putAway(left, before.number, ports, signal);
     return { files: inputs.length, cancelled: ended, quarantined: away + late.length };
-  } finally {
-    await records.release(lease);
-  }
+  });
 }
 
 const submissionsOf = (page: Page) => [
-  ...new Set([...liveWork(page).values()].flatMap(({ submission }) => (submission ? [submission.name] : []))),
+  ...new Set([...liveWork(page).values()].map(({ submission }) => submission.name)),
 ];
 
 interface MadePlace {

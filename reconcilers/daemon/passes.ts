@@ -1,5 +1,6 @@
 /** The passes of one dataset, each alone: members, a phase; and the sweep of a site. */
 import type { Phase } from '../../machines/model.ts';
+import { MEMBERS_UNREAD } from '../../machines/problems.ts';
 import type { SiteSpec } from '../../specs/types.ts';
 import { lookInPlace } from '../act/look-in-place.ts';
 import { refreshMembers, refreshSources } from '../act/members.ts';
@@ -8,6 +9,7 @@ import { groupBy } from '../model/group-by.ts';
 import { NoDataset } from '../model/records.ts';
 import type { DatasetRow } from '../model/rows.ts';
 import { isQuiet, type PassReport } from '../pass-report.ts';
+import { DriverError } from '../ports/errors.ts';
 import { reconcile } from '../reconcile.ts';
 import { sweep } from '../sweep.ts';
 import { alone, type Daemon, type MembersReport } from './daemon.ts';
@@ -27,13 +29,22 @@ export async function membersPass(
 ): Promise<MembersReport | null | Error> {
   const asks = membersAreDue(dataset, resync, await daemon.records.now());
   if (!asks && !(resync && sourcesMayMove(dataset))) return null;
-  return alone(daemon, `${dataset.name}/members`, async () => {
+  const came = await alone(daemon, `${dataset.name}/members`, async () => {
     const { ports } = daemon.siteOf(dataset.loaded.site);
     const around = { ...daemon, ports };
     const answer = await (asks ? refreshMembers : refreshSources)(dataset, around);
     const changed = resync ? await lookInPlace(dataset, around) : 0;
     return { dataset: dataset.name, ...answer, contradicted: answer.contradicted + changed };
   });
+  await tellUnread(daemon, dataset, came);
+  return came;
+}
+
+/** People are told of a system that names files and does not answer, until it does: nobody else asks it. */
+async function tellUnread({ records }: Daemon, dataset: DatasetRow, came: unknown): Promise<void> {
+  if (came instanceof Error && !(came instanceof DriverError)) return;
+  const problem = came instanceof DriverError ? { class: null, message: came.message } : null;
+  await records.tell(dataset, MEMBERS_UNREAD, problem, await records.now(), 'members');
 }
 
 /** Whether an answer about members changed something, or is not believed in all. */

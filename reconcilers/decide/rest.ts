@@ -30,6 +30,7 @@ type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
  */
 export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   const { totals } = standing;
+  if (totals.foreign !== null) return { is: 'stuck', because: totals.foreign.message };
   // A dataset held by a rule may lack files nobody has been told of.
   const isDoubted = holdBy(standing.dataset, 'held.members') !== undefined;
   if (isSettled(standing) && totals.arriving.files === 0 && !isDoubted) return { is: 'settled' };
@@ -133,8 +134,8 @@ function unarchived({ dataset, totals }: Standing): number {
 
 /** Why nothing more is begun until a person does something, and what. */
 function stoppedBecause(standing: Standing): string | undefined {
-  const { dataset, totals } = standing;
-  const resting = datasetStop({ dataset });
+  const { totals } = standing;
+  const resting = datasetStop(standing);
   if (resting !== undefined) return resting.text;
   const rejected = PHASES.find((phase) => totals.gates[phase]?.kind === 'rejected');
   if (rejected !== undefined) {

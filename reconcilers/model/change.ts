@@ -11,8 +11,8 @@ export interface NewAttempt {
   readonly phase: Phase;
   readonly number: number;
   readonly revision: string;
-  readonly submissionId: number | null;
-  readonly jobIndex: number | null;
+  readonly submissionId: number;
+  readonly jobIndex: number;
   readonly path: StorePath | null;
 }
 

@@ -96,8 +96,14 @@ export interface Records {
   orphan(dataset: DatasetRow, orphaned: boolean, now: Millis): Promise<void>;
   /** Write what rules find of their holds of a dataset; `by` is who ended a cause that is gone, and why. */
   noteHolds(dataset: DatasetRow, found: readonly HoldFound[], now: Millis, by?: EndedBy): Promise<void>;
-  /** Tell of a problem of a dataset that no phase has; null: it is over. */
-  tell(dataset: DatasetRow, kind: string, problem: ProblemChange['problem'], now: Millis): Promise<void>;
+  /** Tell of a problem of a dataset that no phase has; null: it is over. @param about  what has it: by default its spec */
+  tell(
+    dataset: DatasetRow,
+    kind: string,
+    problem: ProblemChange['problem'],
+    now: Millis,
+    about?: 'spec' | 'members' | 'site',
+  ): Promise<void>;
 
   /**
    * Compare an answer about a dataset's members with those known, and let the
@@ -162,6 +168,8 @@ export interface Records {
 
   /** Note that a system answered or did not; written only on a change or once a minute. */
   health(site: string, name: string, problem: string | null, now: Millis): Promise<void>;
+  /** Note that systems which did not answer do again; of the others nothing is written. */
+  answered(site: string, names: readonly string[], now: Millis): Promise<void>;
 }
 
 /** Who ended the cause of a hold, and how. */

@@ -153,8 +153,8 @@ export interface AttemptRow {
   readonly phase: Phase;
   readonly number: number;
   readonly revision: Revision;
-  readonly submissionId: number | null;
-  readonly jobIndex: number | null;
+  readonly submissionId: number;
+  readonly jobIndex: number;
   readonly path: StorePath | null;
   readonly openedMs: Millis;
 }

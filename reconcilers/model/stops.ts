@@ -37,6 +37,7 @@ const SPEC = { endsBy: 'spec', who: 'whoever writes the spec' } as const;
 /** Every code there is. A code is never given another meaning: monitors count by them. */
 export const STOPS = {
   'suspended.byPerson': { tier: 'person', ...PERSON, who: 'whoever suspended it' },
+  'marker.foreign': { tier: 'person', ...PERSON, who: 'whoever knows whose the place is: rereco db adopt' },
   'failed.forGood': { tier: 'person', ...PERSON, who: 'you: rereco errors, then rereco clean' },
   'place.taken': { tier: 'person', ...PERSON, who: 'whoever writes the spec of one of the two' },
   'place.kept': { tier: 'person', ...PERSON, who: 'whoever owns the other file' },

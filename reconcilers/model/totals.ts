@@ -66,6 +66,8 @@ export interface Totals {
   readonly unarchived: number;
   /** Open problems of the kinds `UNSETTLING_PROBLEMS`: with one, the dataset is not settled. */
   readonly unsettling: number;
+  /** A place that is not this installation's, which stops all passes until a person says whose it is; null: none is known. */
+  readonly foreign: { readonly message: string; readonly sinceMs: Millis } | null;
   /** Listed files that may still be written, and are no members until they are whole. */
   readonly arriving: { readonly files: number; readonly example: StorePath | null };
   readonly gates: Readonly<Partial<Record<Phase, Gate>>>;

@@ -41,10 +41,14 @@ const FAILURE: Schema = group(
   'One rule: when all that it names is so, the failure has its class.',
   {
     exitCode: whole(PLACE, 'The exit code of the command.', { minimum: 0, maximum: 255 }),
-    signal: text(PLACE, 'The signal that ended the command.', {
-      pattern: '^(SIG)?[A-Z][A-Z0-9]{1,9}$',
-      'x-must': 'be the name of a signal, such as SIGKILL',
-    }),
+    signal: text(
+      PLACE,
+      'The signal that ended the command, or the job. A shell tells of a killed command by 128 and the number of the signal, so a command that exits with 129 to 159 by itself counts as killed, too.',
+      {
+        pattern: '^(SIG)?[A-Z][A-Z0-9]{1,9}$',
+        'x-must': 'be the name of a signal, such as SIGKILL',
+      },
+    ),
     log: text(PLACE, `${PATTERN}; it is searched in the end of the job's log.`),
     batchState: text(PLACE, 'The state the batch system ended the job in, in its own words.', {
       examples: ['OUT_OF_MEMORY'],

@@ -10,6 +10,7 @@ const CLEAN: Declared = {
   usage: 'clean [files..]',
   places: [{ name: 'files', needed: false, several: true }],
   synonyms: {},
+  hints: {},
   names: new Map([
     ['files', 'files'],
     ['output', 'output'],
@@ -251,8 +252,8 @@ describe('every command', () => {
   });
 });
 
-/** The words of a command line as a shell reads them, up to a redirection or a pipe; without `rereco`. */
+/** The words after `rereco` as a shell reads them, up to a redirection, a pipe or a closing bracket. */
 function wordsOf(line: string): readonly string[] {
-  const [command = ''] = line.split(/ (?:>|\|)/);
-  return (command.match(/"[^"]*"|\S+/g) ?? []).slice(1).map((word) => word.replaceAll('"', ''));
+  const [, words = ''] = /rereco (.*?)(?:\)$| [>|]|$)/.exec(line) ?? [];
+  return (words.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
 }

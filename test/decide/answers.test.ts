@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
-import { isLost, lookInside } from '../../reconcilers/decide/facts/answers.ts';
+import {
+  forgetSilence,
+  isLost,
+  lookInside,
+  noteAbsence,
+  noteAnswer,
+  notePresence,
+  noteSilence,
+  noteSubmission,
+} from '../../reconcilers/decide/facts/answers.ts';
+import type { Finding } from '../../reconcilers/model/findings.ts';
 import type { Answer, Observed } from '../../reconcilers/model/world.ts';
-import { aJob, anAnswer, anAttempt, aSubmission, NOW } from '../builders.ts';
+import { aContext, aJob, anAnswer, aSubmission, NOW } from '../builders.ts';
+import { aWork } from '../work-builders.ts';
 
 type Jobs = ReadonlyMap<number, string>;
 
@@ -60,12 +71,7 @@ describe('one job within the answers about its submission', () => {
 });
 
 describe('whether a job that is absent is lost', () => {
-  const work = (job: Parameters<typeof aJob>[0]) => ({
-    attempt: anAttempt(),
-    submission: aSubmission(),
-    job: aJob(job),
-    jobName: 'r1',
-  });
+  const work = (job: Parameters<typeof aJob>[0]) => aWork({ job: aJob(job) });
   const REPEATABLE = { absentIsFinal: false };
   const cases = [
     { it: 'is not at the first absence', job: { absentMs: null, absentSeen: 0 }, lost: false },
@@ -80,4 +86,75 @@ describe('whether a job that is absent is lost', () => {
   it('is at once where the system says that absence is final', () => {
     assert.equal(isLost(work({}), { absentIsFinal: true }, NOW), true);
   });
+});
+
+/** Findings in a few words: columns of a job or submission, a problem raised or over. */
+function inWords(findings: readonly Finding[]): readonly string[] {
+  return findings.map((finding) => {
+    if (finding.on === 'job' || finding.on === 'submission') return JSON.stringify(finding.patch);
+    if (finding.on === 'problem') return `${finding.kind}: ${finding.problem === null ? 'over' : 'raised'}`;
+    return finding.on;
+  });
+}
+
+describe('what an answer about a job changes', () => {
+  const LONG_AGO = NOW - 25 * 3_600_000;
+  const context = aContext();
+  const silent = (job: Parameters<typeof aJob>[0], speaks = true) =>
+    noteSilence(context, aWork({ job: aJob(job), speaks }), 'it is down');
+
+  const cases: readonly (readonly [string, readonly Finding[], readonly string[]])[] = [
+    ['its first silence is noted with the time', silent({}), [`{"silentMs":${NOW}}`]],
+    ['a silence that lasts changes nothing', silent({ silentMs: NOW - 1 }), []],
+    [
+      'one that lasts too long is told of',
+      silent({ silentMs: LONG_AGO }),
+      ['{"silentTold":true}', 'silent: raised'],
+    ],
+    ['it is told of once', silent({ silentMs: LONG_AGO, silentTold: true }), []],
+    ['it is told of on behalf of one file', silent({ silentMs: LONG_AGO }, false), []],
+    ['an answer where none was missed changes nothing', noteAnswer(aWork()), []],
+    [
+      'an answer ends a silence',
+      noteAnswer(aWork({ job: aJob({ silentMs: 1 }) })),
+      ['{"silentMs":null,"silentTold":false}'],
+    ],
+    [
+      'an answer ends what was told',
+      noteAnswer(aWork({ job: aJob({ silentMs: 1, silentTold: true }) })),
+      ['{"silentMs":null,"silentTold":false}', 'silent: over'],
+    ],
+    [
+      'a file that is given up leaves the telling to others',
+      forgetSilence(aWork({ job: aJob({ silentTold: true }) })),
+      ['{"silentTold":false}', 'silent: over'],
+    ],
+    ['a file that is given up in good order changes nothing', forgetSilence(aWork()), []],
+    ['an absence is counted', noteAbsence(aWork(), NOW), [`{"absentMs":${NOW},"absentSeen":1}`]],
+    [
+      'the next keeps the time of the first',
+      noteAbsence(aWork({ job: aJob({ absentMs: 7, absentSeen: 1 }) }), NOW),
+      ['{"absentMs":7,"absentSeen":2}'],
+    ],
+    [
+      'no more are counted than prove something',
+      noteAbsence(aWork({ job: aJob({ absentMs: 7, absentSeen: 3 }) }), NOW),
+      [],
+    ],
+    [
+      'a job that is there again was never absent',
+      notePresence(aWork({ job: aJob({ absentMs: 7, absentSeen: 1 }) })),
+      ['{"absentMs":null,"absentSeen":0}'],
+    ],
+    ['one that has always been there changes nothing', notePresence(aWork()), []],
+    [
+      'an intent that is found was carried out',
+      noteSubmission(aWork({ submission: aSubmission({ state: 'intended' }) }), '42', NOW),
+      [`{"state":"accepted","systemId":"42","acceptedMs":${NOW}}`],
+    ],
+    ['an accepted submission stays as it is', noteSubmission(aWork(), '42', NOW), []],
+  ];
+  for (const [title, findings, words] of cases) {
+    it(title, () => assert.deepEqual(inWords(findings), words));
+  }
 });

@@ -149,6 +149,21 @@ const BAD: Readonly<Record<string, readonly [FinishedJob, ErrorClass, RegExp]>> 
     'unknown',
     /^the command failed \(exit 7\): core dumped$/,
   ],
+  'had its command killed': [
+    reporting({ failedAt: 'command', exitCode: 139, signal: 'SIGSEGV', message: 'x exit code 139' }),
+    'unknown',
+    /^the command was ended by SIGSEGV \(exit 139\)$/,
+  ],
+  'had its command killed, under an older program': [
+    reporting({ failedAt: 'command', exitCode: 139, message: 'x exit code 139' }),
+    'unknown',
+    /^the command was ended by SIGSEGV \(exit 139\)$/,
+  ],
+  'wrote no output': [
+    reporting({ failedAt: 'output', message: 'the command left no output a.dst' }),
+    'unknown',
+    /^the command wrote no output \(exit 0\): the command left no output a\.dst$/,
+  ],
   'does not say how many events it read': [reporting({ eventsRead: null }), 'software', /job\.eventsRead/],
   'read one event too few': [reporting({ eventsRead: 99 }), 'data', /read 99 events, the catalog says 100/],
   'read one event too many': [reporting({ eventsRead: 101 }), 'data', /read 101 events/],
@@ -285,6 +300,42 @@ describe('judging a finished job', () => {
     const verdict = judge(job);
     assert.ok(verdict.is === 'bad');
     assert.equal(verdict.failure.class, 'data');
+  });
+
+  const jobFailureOf = (fields: Partial<ReportedFile>, logTail = '') => {
+    const verdict = judge(aFinishedJob({ traces: traces(aReportedFile(fields), { logTail }) }));
+    return verdict.is === 'bad' ? verdict.failure.job : undefined;
+  };
+  const ended = (exitCode: number, logTail: string) =>
+    jobFailureOf({ failedAt: 'command', exitCode, message: `exit code ${exitCode}` }, logTail)?.signature;
+
+  it('has one signature for alike failures, and two for two exit codes', () => {
+    const log = (sum: string) =>
+      `reading\nchecksum ${sum} of /scratch/${sum}/all_0000176852_001.raw is wrong`;
+    const [one, other] = [ended(1, log('0xdeadbeef')), ended(1, log('00000012'))];
+    assert.equal(one, 'exit 1: checksum N of PATH is wrong');
+    assert.equal(other, one);
+    assert.equal(ended(137, log('0xdeadbeef')), 'SIGKILL: checksum N of PATH is wrong');
+    assert.equal(ended(2, ''), 'exit 2');
+  });
+
+  const SUSPECT: Readonly<Record<string, Partial<ReportedFile>>> = {
+    'could not run (126)': { failedAt: 'command', exitCode: 126 },
+    'was not found (127)': { failedAt: 'command', exitCode: 127 },
+    'wrote no output': { failedAt: 'output' },
+    'wrote no events that can be counted': { failedAt: 'count' },
+    'says nothing of events read': { eventsRead: null },
+    'says nothing of events written': { outputs: [aReportedOutput({ eventsWritten: null })] },
+  };
+  for (const [what, fields] of Object.entries(SUSPECT)) {
+    it(`makes the software or the node suspect where a command ${what}`, () => {
+      assert.equal(jobFailureOf(fields)?.suspect, true);
+    });
+  }
+
+  it('makes nobody suspect where a command failed as it may for its input', () => {
+    assert.equal(jobFailureOf({ failedAt: 'command', exitCode: 1 })?.suspect, false);
+    assert.equal(jobFailureOf({ eventsRead: 99 })?.suspect, false);
   });
 
   it('tells apart an input that never arrived at its job', () => {

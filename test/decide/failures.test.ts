@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ErrorClass } from '../../machines/model.ts';
-import { afterFailure, classify, signature } from '../../reconcilers/decide/judge/failures.ts';
+import { afterFailure } from '../../reconcilers/decide/judge/failures.ts';
 import type { Trying } from '../../reconcilers/model/rows.ts';
-import type { JobEnd } from '../../reconcilers/ports/batch-system.ts';
-import type { FailureRule } from '../../specs/types.ts';
-import { aJobEnd, NOW, someTrying } from '../builders.ts';
-import { aRule, RETRY } from '../spec-builders.ts';
+import { NOW, someTrying } from '../builders.ts';
+import { RETRY } from '../spec-builders.ts';
 
 const failed = (cls: ErrorClass, trying: Partial<Trying> = {}, name = 'raw_1') =>
   afterFailure(someTrying(trying), { class: cls, reason: 'it broke' }, { name, retry: RETRY, now: NOW });
@@ -84,98 +82,5 @@ describe('afterFailure', () => {
   it('keeps the class, the reason and its signature', () => {
     const { class: cls, reason, signature: sign } = failed('data');
     assert.deepEqual([cls, reason, sign], ['data', 'it broke', 'it broke']);
-  });
-});
-
-describe('signature', () => {
-  it('is alike for failures that differ in numbers and names only', () => {
-    assert.equal(
-      signature('event count 99 of raw_7.lhe', 'raw_7.lhe'),
-      signature('event count 98 of raw_8.lhe', 'raw_8.lhe'),
-    );
-    const sums = (one: string, other: string) => signature(`it has ${one}, not ${other}`, 'a');
-    assert.equal(sums('adler32:0a1b2c3d', 'adler32:00000001'), sums('adler32:ffffffff', 'adler32:0b0b0b0b'));
-  });
-
-  it('differs for other failures', () => {
-    assert.notEqual(signature('disk full', 'a'), signature('no such file', 'a'));
-  });
-
-  it('is short', () => {
-    assert.equal(signature('x'.repeat(1000), 'a').length, 200);
-  });
-});
-
-const OTHERWISE = { class: 'unknown', reason: 'the command failed' } as const;
-
-function classOf(end: Partial<JobEnd> | null, rules: readonly FailureRule[] = [], logTail = ''): ErrorClass {
-  const job = end && aJobEnd(end);
-  const exitCode = job?.exitCode ?? null;
-  return classify({ end: job, exitCode, logTail, otherwise: OTHERWISE }, rules).class;
-}
-
-describe('classify', () => {
-  const BUILT_IN: readonly (readonly [Partial<JobEnd>, ErrorClass])[] = [
-    [{ exitCode: null, batchState: 'walltime', signal: 'SIGKILL' }, 'resources'],
-    [{ exitCode: null, batchState: 'memory' }, 'resources'],
-    [{ exitCode: null, batchState: 'node failed' }, 'site'],
-    [{ exitCode: null, batchState: 'supervisor lost' }, 'site'],
-    [{ exitCode: null, signal: 'SIGXCPU' }, 'resources'],
-    [{ exitCode: null, signal: 'SIGKILL' }, 'transient'],
-    [{ exitCode: null, signal: 'SIGTERM' }, 'transient'],
-    [{ exitCode: null, signal: 'SIGSEGV' }, 'unknown'],
-    [{ exitCode: null, batchState: 'something new' }, 'unknown'],
-    [{ exitCode: 1 }, 'unknown'],
-  ];
-  for (const [end, expected] of BUILT_IN) {
-    it(`takes ${JSON.stringify(end)} for ${expected} without a rule`, () => {
-      assert.equal(classOf(end), expected);
-    });
-  }
-
-  it('keeps what is known otherwise where nobody knows how the job ended', () => {
-    assert.equal(classOf(null), 'unknown');
-  });
-
-  it("lets the spec's rules come before the built-in ones", () => {
-    assert.equal(
-      classOf({ exitCode: null, signal: 'SIGKILL' }, [aRule({ signal: 'SIGKILL', class: 'site' })]),
-      'site',
-    );
-  });
-
-  it('takes the first rule that matches', () => {
-    const rules = [
-      aRule({ exitCode: 3, class: 'data' }),
-      aRule({ log: 'ORA-[0-9]+', class: 'outage' }),
-      aRule({ exitCode: 4, class: 'software' }),
-    ];
-    assert.equal(classOf({ exitCode: 4 }, rules, 'ORA-12154 no listener'), 'outage');
-    assert.equal(classOf({ exitCode: 3 }, rules, 'ORA-12154 no listener'), 'data');
-    assert.equal(classOf({ exitCode: 4 }, rules), 'software');
-    assert.equal(classOf({ exitCode: 5 }, rules), 'unknown');
-  });
-
-  it('reads a log line by line, by the expressions that grep has', () => {
-    const log = 'FATAL \t ORA-01017 on host7\nend';
-    const found = (pattern: string) =>
-      classOf({ exitCode: 1 }, [aRule({ log: pattern, class: 'outage' })], log);
-    assert.equal(found('^FATAL[[:space:]]+ORA-[[:digit:]]+'), 'outage');
-    assert.equal(found('host7$'), 'outage');
-    assert.equal(found('host7[^x]end'), 'unknown');
-  });
-
-  it('asks of a rule that all it names is so', () => {
-    const rules = [aRule({ exitCode: 1, log: '^out of memory$', class: 'resources' })];
-    assert.equal(classOf({ exitCode: 1 }, rules, 'a\nout of memory\nb'), 'resources');
-    assert.equal(classOf({ exitCode: 1 }, rules, 'fine'), 'unknown');
-    assert.equal(classOf({ exitCode: 2 }, rules, 'out of memory'), 'unknown');
-    assert.equal(classOf({ batchState: 'purged' }, [aRule({ batchState: 'purged', class: 'site' })]), 'site');
-  });
-
-  it('names the system a rule blames, after what went wrong', () => {
-    const rules = [aRule({ exitCode: 1, class: 'outage', system: 'calibration-db' })];
-    const job = { end: aJobEnd({ exitCode: 1 }), exitCode: 1, logTail: '', otherwise: OTHERWISE };
-    assert.equal(classify(job, rules).reason, 'the command failed (calibration-db)');
   });
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { type FileEnd, jobVerdict } from '../../reconcilers/decide/facts/process-end.ts';
 import type { JobEnd } from '../../reconcilers/ports/batch-system.ts';
 import type { ReportedFile } from '../../reconcilers/ports/spool.ts';
-import { aJob, aJobEnd, anAttempt, aReportedFile, aSubmission } from '../builders.ts';
+import { aJobEnd, aReportedFile } from '../builders.ts';
+import { aWork } from '../work-builders.ts';
 
 type Fate = 'good' | 'waiting' | 'bad';
 
@@ -10,7 +11,7 @@ const NAMES = ['a', 'b', 'c'];
 
 /** The ends of files of one job; `failed`: those its report says failed. */
 function ends(fates: readonly Fate[], end: JobEnd | null = aJobEnd(), failed: readonly string[] = []) {
-  const work = { attempt: anAttempt(), submission: aSubmission(), job: aJob(), jobName: 'r1' };
+  const work = aWork();
   const files: readonly ReportedFile[] = NAMES.map((file) =>
     failed.includes(file)
       ? aReportedFile({ file, failedAt: 'command', message: 'it said no' })

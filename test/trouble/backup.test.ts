@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findServer } from '../../db/server/embedded.ts';
+import { inOneLine } from '../campaign/troubles.ts';
 import { aCampaign, PROGRAM, RECO, type World } from '../campaign/world.ts';
 
 const FILES = 6;
@@ -79,8 +80,14 @@ describe('a backup of a campaign', function () {
     assert.notEqual(refused.code, 0);
     assert.match(refused.err, /a backup was restored\? Then: `rereco db adopt`/);
     assert.deepEqual(await files(world), middle);
+    const [file] = middle;
+    for (const args of [['status'], ['errors'], ['why', file?.name ?? '']]) {
+      const looked = inOneLine((await world.rereco(...args)).out);
+      assert.match(looked, /was written by a later state of this database .* `rereco db adopt`/, args[0]);
+    }
 
     assert.equal((await world.rereco('db', 'adopt')).code, 0);
+    assert.equal((await world.rereco('errors')).out, 'no errors\n');
     const again = await world.rereco('reconcile', '--until', 'settled');
     assert.equal(again.code, 0, again.out + again.err);
     assert.match((await world.rereco('ledger', 'p17')).out, /p17: balanced/);

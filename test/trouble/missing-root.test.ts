@@ -7,6 +7,19 @@ import { inOneLine } from '../campaign/troubles.ts';
 import { aCampaign, aWorld, type Ran, type World } from '../campaign/world.ts';
 
 const told = ({ out, err }: Ran) => inOneLine(`${out} ${err}`);
+
+/** Those who only look say it too, and ask no store for that; `why` asks what the rules ask. */
+async function assertLooksTell(world: World, words: RegExp, file?: string): Promise<void> {
+  const looks = [['status'], ['errors'], ...(file === undefined ? [] : [['why', file]])];
+  for (const args of looks) assert.match(told(await world.rereco(...args)), words, args.join(' '));
+}
+
+/** It is over, and nobody tells of it any more. */
+async function assertNothingIsTold(world: World): Promise<void> {
+  assert.equal((await world.rereco('errors')).out, 'no errors\n');
+  assert.doesNotMatch(told(await world.rereco('status')), /no answer|nobody has said|marker|belongs to/);
+}
+
 const movesOf = (world: World) => world.rows('SELECT id, from_state, to_state FROM transitions ORDER BY id');
 
 /** A dataset of files that lie in a store of their own. */
@@ -68,9 +81,11 @@ describe('a store whose root was never made', function () {
       assert.doesNotMatch(ran.out, /nothing to do|settled/);
       assert.equal(existsSync(world.at('hpss')), false);
     }
+    await assertLooksTell(world, /store hpss: its root \S+\/hpss is not there; mount it, or make it/);
     await mkdir(world.at('hpss'));
     assertEnded(await world.rereco('reconcile', '--until', 'settled'), 0);
     await assertBalanced(world, 'p17', 20);
+    await assertNothingIsTold(world);
   });
 
   it('is told of when a file or a link to nothing stands there', async () => {
@@ -101,6 +116,7 @@ describe('a disk that goes away after everything was done', function () {
       assert.match(told(ran), words);
       assert.doesNotMatch(ran.out, /nothing to do|settled|gone/);
     }
+    await assertLooksTell(world, words, 'a.txt');
     assert.deepEqual(await movesOf(world), before);
     assert.deepEqual([...new Set((await inputsOf(world)).map((file) => file.state))], ['done']);
     assert.deepEqual(await world.rows('SELECT file_id FROM input_states WHERE retired_ms IS NOT NULL'), []);
@@ -120,6 +136,7 @@ describe('a disk that goes away after everything was done', function () {
     await rm(world.at('data'), { recursive: true });
     await rename(world.at('away'), world.at('data'));
     assertEnded(await world.rereco('reconcile', '--until', 'settled'), 0);
+    await assertNothingIsTold(world);
   });
 
   it('makes its files unknown while a disk of another installation is in its place', async () => {
@@ -149,12 +166,14 @@ describe('a spool that goes away', function () {
       const ran = await world.rereco('reconcile');
       assertEnded(ran, 1);
       assert.match(told(ran), /spool: its root \S+ is not there|spool has lost its marker/);
+      await assertLooksTell(world, /spool: its root \S+ is not there|spool has lost its marker/, 'a.txt');
     }
     assert.deepEqual(await readdir(world.at('spool')), []);
     await rm(world.at('spool'), { recursive: true });
     await rename(world.at('away'), world.at('spool'));
     await rm(world.at('wait'));
     assertEnded(await world.rereco('reconcile', '--until', 'settled'), 0);
+    await assertNothingIsTold(world);
     const ends = await world.rows(
       "SELECT state FROM attempts WHERE phase = 'process' AND state <> 'accepted'",
     );

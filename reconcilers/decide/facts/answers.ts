@@ -5,11 +5,11 @@
 
 import type { Millis } from '../../../machines/model.ts';
 import type { PassContext } from '../../model/context.ts';
+import { type Finding, onProblem, patchJob } from '../../model/findings.ts';
 import type { LiveWork } from '../../model/live-work.ts';
 import type { SubmissionRow } from '../../model/rows.ts';
 import type { Observed } from '../../model/world.ts';
 import { type Answer, look } from '../../model/world.ts';
-import type { Draft } from '../change/draft.ts';
 
 /**
  * One job within the answers about its submission.
@@ -42,62 +42,57 @@ const ABSENT_FOR_MS = 300_000;
 /** Whether repeated absence proves that an accepted job is gone. */
 export function isLost({ job }: LiveWork, driver: { readonly absentIsFinal: boolean }, now: Millis): boolean {
   if (driver.absentIsFinal) return true;
-  if (job === undefined || job.absentMs === null) return false;
+  if (job.absentMs === null) return false;
   return job.absentSeen + 1 >= ABSENCES && now - job.absentMs >= ABSENT_FOR_MS;
 }
 
-/** Count one more absence of a job; the same however many of its files ask. */
-export function noteAbsence({ job }: LiveWork, draft: Draft): void {
-  if (job === undefined || (job.absentMs !== null && job.absentSeen >= ABSENCES)) return;
-  draft.touchJob(job, { absentMs: job.absentMs ?? draft.now, absentSeen: job.absentSeen + 1 });
+/** One more absence of a job is counted; it is the same however many of its files ask. */
+export function noteAbsence({ job }: LiveWork, now: Millis): readonly Finding[] {
+  if (job.absentMs !== null && job.absentSeen >= ABSENCES) return [];
+  return [patchJob(job, { absentMs: job.absentMs ?? now, absentSeen: job.absentSeen + 1 })];
 }
 
-/** Note that a submission exists, whatever became of the call that made it. */
-export function noteSubmission(draft: Draft, submissionId: number, systemId: string): void {
-  if (draft.submission(submissionId).state !== 'intended') return;
-  draft.touchSubmission(submissionId, { state: 'accepted', systemId, acceptedMs: draft.now });
+/** A submission exists, whatever became of the call that made it. */
+export function noteSubmission({ submission }: LiveWork, systemId: string, now: Millis): readonly Finding[] {
+  if (submission.state !== 'intended') return [];
+  return [
+    { on: 'submission', id: submission.id, patch: { state: 'accepted', systemId, acceptedMs: now } } as const,
+  ];
 }
 
-/** Note that its system has a job. */
-export function notePresence({ job }: LiveWork, draft: Draft): void {
-  if (job !== undefined && job.absentMs !== null) draft.touchJob(job, { absentMs: null, absentSeen: 0 });
+/** A job is there: absences are counted anew. */
+export function notePresence({ job }: LiveWork): readonly Finding[] {
+  return job.absentMs === null ? [] : [patchJob(job, { absentMs: null, absentSeen: 0 })];
 }
 
 /** The kind of problem that a job is of which nothing has been known for too long. */
 export const SILENT = 'silent';
 
 /**
- * Note that nothing clear was said of a job in this pass: the first time since
- * when, and once the site's patience is over a problem. Nothing is written in between.
+ * Nothing clear was said of a job in this pass: the first time it is noted since when, and once
+ * the site's patience is over people are told, on behalf of one of its files. Nothing is noted in between.
  */
-export function noteSilence(context: PassContext, work: LiveWork, why: string, draft: Draft): void {
-  const { job, attempt, jobName: name } = work;
-  if (job === undefined) return;
-  if (job.silentMs === null) {
-    draft.touchJob(job, { silentMs: draft.now });
-    return;
-  }
-  const { unknownAfterSeconds } = context.dataset.loaded.site;
-  // Its other files find it told.
-  if (draft.job(job.submissionId, job.index)?.silentTold) return;
-  if (draft.now - job.silentMs < unknownAfterSeconds * 1000) return;
-  draft.touchJob(job, { silentTold: true });
+export function noteSilence(context: PassContext, work: LiveWork, why: string): readonly Finding[] {
+  const { job, attempt, jobName: name, speaks } = work;
+  const { now, dataset } = context;
+  if (job.silentMs === null) return [patchJob(job, { silentMs: now })];
+  const patienceMs = dataset.loaded.site.unknownAfterSeconds * 1000;
+  if (job.silentTold || !speaks || now - job.silentMs < patienceMs) return [];
   const message = `nothing is known of ${name} since ${utc(job.silentMs)}: ${why}; where it is certain that it is over: rereco settle ${name} lost|done --because "…"`;
-  draft.problem(SILENT, attempt.fileId, { class: 'site', message });
+  return [patchJob(job, { silentTold: true }), onProblem(SILENT, attempt.fileId, { class: 'site', message })];
 }
 
-/** Note that something clear is known of a job again, or that it does not matter any more. */
-export function noteAnswer({ job, attempt }: LiveWork, draft: Draft): void {
-  if (job === undefined || job.silentMs === null) return;
-  draft.touchJob(job, { silentMs: null, silentTold: false });
-  if (job.silentTold) draft.problem(SILENT, attempt.fileId, null);
+/** Something clear is known of a job again, or it does not matter any more. */
+export function noteAnswer({ job, attempt }: LiveWork): readonly Finding[] {
+  if (job.silentMs === null) return [];
+  const over = job.silentTold ? [onProblem(SILENT, attempt.fileId, null)] : [];
+  return [patchJob(job, { silentMs: null, silentTold: false }), ...over];
 }
 
-/** Follow a file no longer: if its job has others, theirs is the problem of its silence. */
-export function forgetSilence({ job, attempt }: LiveWork, draft: Draft): void {
-  if (!job?.silentTold) return;
-  draft.touchJob(job, { silentTold: false });
-  draft.problem(SILENT, attempt.fileId, null);
+/** A file is followed no longer: if its job has others, people are told of its silence on their behalf. */
+export function forgetSilence({ job, attempt }: LiveWork): readonly Finding[] {
+  if (!job.silentTold) return [];
+  return [patchJob(job, { silentTold: false }), onProblem(SILENT, attempt.fileId, null)];
 }
 
 const UTC = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short', timeZone: 'UTC' });

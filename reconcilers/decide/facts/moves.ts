@@ -46,18 +46,15 @@ export function moveSeen(
   seen: World,
   actedMs: Millis,
 ): Observed<MoveSeen> {
-  return lookInside(
-    seen.transfers.get(submission?.endpoint ?? ''),
-    submission?.name ?? '',
-    actedMs,
-    (transfer) => transfer.files.get(attempt.jobIndex ?? 0),
+  return lookInside(seen.transfers.get(submission.endpoint ?? ''), submission.name, actedMs, (transfer) =>
+    transfer.files.get(attempt.jobIndex),
   );
 }
 
 /** Ask about the transfers of a page. */
 export function askTransfers(submissions: Iterable<LiveWork['submission']>): Questions {
   const asked = [...submissions].flatMap((row) =>
-    row?.endpoint == null ? [] : [{ endpoint: row.endpoint, name: row.name }],
+    row.endpoint === null ? [] : [{ endpoint: row.endpoint, name: row.name }],
   );
   return { transfers: asked };
 }
@@ -78,7 +75,7 @@ export function askArrivals(
 
 /** The store an endpoint `from>to` leads to. */
 export function targetOf({ submission }: LiveWork): string {
-  return submission?.endpoint?.split('>')[1] ?? '';
+  return submission.endpoint?.split('>')[1] ?? '';
 }
 
 /** Say what has become of a live attempt to move a file, moving its job along. */
@@ -90,22 +87,22 @@ export function followMove(
   draft: Draft,
 ): Followed {
   const { submission } = work;
-  const traits = context.traits.movers.get(submission?.endpoint ?? '');
-  if (submission === undefined || traits === undefined) {
-    return silent(context, work, `the site has no mover ${submission?.endpoint} any more`, draft);
+  const traits = context.traits.movers.get(submission.endpoint ?? '');
+  if (traits === undefined) {
+    return silent(context, work, `the site has no mover ${submission.endpoint} any more`, draft);
   }
   const transfer = look(seen.transfers.get(submission.endpoint ?? ''), submission.name, actedMs);
-  if (transfer.is === 'present') noteSubmission(draft, submission.id, transfer.value.systemId);
+  if (transfer.is === 'present') draft.add(noteSubmission(work, transfer.value.systemId, context.now));
   const file = moveSeen(work, seen, actedMs);
   if (file.is === 'unknown') return silent(context, work, file.why, draft);
-  noteAnswer(work, draft);
+  draft.add(noteAnswer(work));
   if (file.is === 'absent') return absent(context, work, transfer.is, traits, draft);
-  notePresence(work, draft);
+  draft.add(notePresence(work));
   return followFile(work, file.value, actedMs, seen, draft);
 }
 
 function silent(context: PassContext, work: LiveWork, why: string, draft: Draft): Followed {
-  noteSilence(context, work, why, draft);
+  draft.add(noteSilence(context, work, why));
   return { is: 'under way', how: why };
 }
 
@@ -118,7 +115,7 @@ function absent(
   draft: Draft,
 ): Followed {
   const { submission, job } = work;
-  if (submission?.state === 'intended' && transfer === 'absent') {
+  if (submission.state === 'intended' && transfer === 'absent') {
     const dead = intentIsDead(submission, traits, context.now);
     const reason = 'the transfer was never begun';
     return dead
@@ -126,22 +123,22 @@ function absent(
       : { is: 'under way', how: 'not found yet' };
   }
   if (!isLost(work, traits, context.now)) {
-    noteAbsence(work, draft);
+    draft.add(noteAbsence(work, context.now));
     return { is: 'under way', how: 'the mover does not know it at the moment' };
   }
-  const reason = `the mover no longer knows ${transfer === 'absent' ? submission?.name : work.jobName}`;
-  if (job) draft.findJob(job, { type: 'job.vanished' }, reason, {});
+  const reason = `the mover no longer knows ${transfer === 'absent' ? submission.name : work.jobName}`;
+  draft.findJob(job, { type: 'job.vanished' }, reason, {});
   return failed('lost', 'site', reason);
 }
 
 function followFile(work: LiveWork, file: MoveSeen, actedMs: Millis, seen: World, draft: Draft): Followed {
   const { job, attempt } = work;
   if (file.state === 'failed') {
-    if (job) draft.findJob(job, { type: 'job.failed' }, file.reason, {});
+    draft.findJob(job, { type: 'job.failed' }, file.reason, {});
     return failed('failed', CLASS_OF_CAUSE[file.cause], `transfer failed: ${file.reason}`);
   }
   if (file.state !== 'moved') {
-    if (job && file.state === 'running') {
+    if (file.state === 'running') {
       draft.findJob(job, { type: 'job.started' }, 'the copy has begun', {});
     }
     return { is: 'under way', how: file.state };
@@ -156,10 +153,10 @@ function arrival(work: LiveWork, copy: Observed<StoredFile>, draft: Draft): Foll
   if (copy.is === 'unknown') return { is: 'under way', how: `${store} has not answered: ${copy.why}` };
   if (copy.is === 'absent') {
     const reason = `the mover says the copy is complete, but ${store} does not have it`;
-    if (job) draft.findJob(job, { type: 'job.failed' }, reason, {});
+    draft.findJob(job, { type: 'job.failed' }, reason, {});
     return failed('failed', 'transient', reason);
   }
-  if (job) draft.findJob(job, { type: 'job.succeeded' }, 'the copy is complete', {});
+  draft.findJob(job, { type: 'job.succeeded' }, 'the copy is complete', {});
   return { is: 'arrived', copy: copy.value };
 }
 

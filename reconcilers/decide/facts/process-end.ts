@@ -47,11 +47,10 @@ export function endJobs(ends: readonly FileEnd[], draft: Draft): void {
   for (const files of groupBy(ends, ({ work }) => keyOf(work)).values()) {
     const [first] = files;
     const verdict = jobVerdict(files);
-    const job = first?.work.job;
-    if (first === undefined || job === undefined || verdict === undefined) continue;
+    if (first === undefined || verdict === undefined) continue;
     const { end, report } = first;
     draft.findJob(
-      job,
+      first.work.job,
       { type: verdict === null ? 'job.succeeded' : 'job.failed' },
       verdict?.failed ?? 'ended well',
       {

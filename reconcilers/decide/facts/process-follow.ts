@@ -35,7 +35,6 @@ export function followJob(
   draft: Draft,
 ): FileEnd | undefined {
   const { submission, attempt } = work;
-  if (submission === undefined) return undefined;
   if (acceptedOutputs(its, work).length > 0) {
     keepAccepted(its, input, work, seen, draft);
     return undefined;
@@ -47,7 +46,7 @@ export function followJob(
 
   const whole = look(seen.jobs, submission.name, input.actedMs);
   if (whole.is === 'present') {
-    noteSubmission(draft, submission.id, whole.value.systemId);
+    draft.add(noteSubmission(work, whole.value.systemId, context.now));
     if (input.state === 'verified') {
       draft.find(input.id, {
         fact: { type: 'job.accepted' },
@@ -57,16 +56,14 @@ export function followJob(
   }
   const about = { context, its, input: draft.input(input.id), work, seen, draft };
   const job = jobSeen(work, seen, input.actedMs);
-  if (job.is === 'unknown') noteSilence(context, work, job.why, draft);
+  if (job.is === 'unknown') draft.add(noteSilence(context, work, job.why));
   if (job.is === 'absent') return absent(about, whole.is === 'absent');
   return job.is === 'present' ? followSeen(about, job.value) : undefined;
 }
 
 /** A file's job within the answer about its submission. */
 export function jobSeen({ submission, attempt }: LiveWork, seen: World, actedMs: number): Observed<JobSeen> {
-  return lookInside(seen.jobs, submission?.name ?? '', actedMs, (whole) =>
-    whole.jobs.get(attempt.jobIndex ?? 0),
-  );
+  return lookInside(seen.jobs, submission.name, actedMs, (whole) => whole.jobs.get(attempt.jobIndex));
 }
 
 /** Outputs of this very attempt that are accepted already: only their promotion is left. */
@@ -111,8 +108,8 @@ function supersede(input: InputRow, work: LiveWork, draft: Draft): void {
     because: reason,
     end: { phase: 'process', revision: attempt.revision, how: { state: 'superseded', reason } },
   });
-  noteAnswer(work, draft);
-  if (job) draft.findJob(job, { type: 'job.failed' }, reason, { batchState: 'superseded' });
+  draft.add(noteAnswer(work));
+  draft.findJob(job, { type: 'job.failed' }, reason, { batchState: 'superseded' });
 }
 
 /** Its system says that there is no such job. @param whole  nor its submission */
@@ -120,26 +117,26 @@ function absent(about: FollowedFile, whole: boolean): FileEnd | undefined {
   const { context, input, work, seen, draft } = about;
   const { submission } = work;
   const { batch } = context.traits;
-  if (submission?.state === 'intended' && whole) {
-    noteAnswer(work, draft);
+  if (submission.state === 'intended' && whole) {
+    draft.add(noteAnswer(work));
     if (!intentIsDead(submission, batch, context.now)) return undefined;
     neverSubmitted(about, `${submission.name} was never submitted`);
     return undefined;
   }
   const traces = look(seen.traces, keyOf(work), input.actedMs);
   if (traces.is === 'unknown') {
-    noteSilence(context, work, `${batch.driver} does not know it, and the spool: ${traces.why}`, draft);
+    draft.add(noteSilence(context, work, `${batch.driver} does not know it, and the spool: ${traces.why}`));
     return undefined;
   }
   if (traces.is === 'present' && reportOf({ input, traces: traces.value }) !== undefined) {
     return conclude(about, null);
   }
-  noteAnswer(work, draft);
+  draft.add(noteAnswer(work));
   if (!isLost(work, batch, context.now)) {
-    noteAbsence(work, draft);
+    draft.add(noteAbsence(work, context.now));
     return undefined;
   }
-  const who = whole ? submission?.name : work.jobName;
+  const who = whole ? submission.name : work.jobName;
   loseJob(about, `${batch.driver} no longer knows ${who}, and it has left no report`);
   return undefined;
 }
@@ -148,12 +145,12 @@ function absent(about: FollowedFile, whole: boolean): FileEnd | undefined {
 export function neverSubmitted({ input, work: { job, attempt }, draft }: FollowedFile, reason: string): void {
   const end = { phase: 'process', revision: attempt.revision, how: { state: 'lost', reason } } as const;
   draft.find(input.id, { fact: null, because: reason, end });
-  if (job) draft.findJob(job, { type: 'job.vanished' }, reason, {});
+  draft.findJob(job, { type: 'job.vanished' }, reason, {});
 }
 
 /** Close a job's attempt as lost: the file is tried again by the rules, under a new number. */
 export function loseJob({ input, work: { job, attempt }, draft }: FollowedFile, reason: string): void {
-  if (job) draft.findJob(job, { type: 'job.vanished' }, reason, {});
+  draft.findJob(job, { type: 'job.vanished' }, reason, {});
   const how = { state: 'lost', class: 'site', reason } as const;
   draft.find(input.id, {
     fact: { type: 'job.lost' },
@@ -166,15 +163,15 @@ export function loseJob({ input, work: { job, attempt }, draft }: FollowedFile, 
 function followSeen(about: FollowedFile, seenJob: JobSeen): FileEnd | undefined {
   const { input, work, draft } = about;
   const { job } = work;
-  notePresence(work, draft);
+  draft.add(notePresence(work));
   const stuck = seenJob.state === 'stuck' ? seenJob.reason : null;
-  if (job && job.stuck !== stuck) {
+  if (job.stuck !== stuck) {
     draft.touchJob(job, { stuck });
     draft.problem('job stuck', input.id, stuck === null ? null : { class: 'site', message: stuck });
   }
   if (seenJob.state === 'ended') return conclude(about, seenJob);
-  noteAnswer(work, draft);
-  if (job && seenJob.state === 'running') {
+  draft.add(noteAnswer(work));
+  if (seenJob.state === 'running') {
     const { node } = seenJob;
     draft.findJob(job, { type: 'job.started' }, `running on ${node ?? 'a node'}`, { node });
   }

@@ -31,12 +31,11 @@ export interface FollowedFile {
 export function conclude(about: FollowedFile, end: JobEnd | null): FileEnd | undefined {
   const { context, its, input, work, seen, draft } = about;
   const traces = look(seen.traces, keyOf(work), input.actedMs);
-  if (work.submission === undefined) return undefined;
   if (traces.is !== 'present') {
-    noteSilence(context, work, `the spool: ${traces.is === 'unknown' ? traces.why : 'gone'}`, draft);
+    draft.add(noteSilence(context, work, `the spool: ${traces.is === 'unknown' ? traces.why : 'gone'}`));
     return undefined;
   }
-  noteAnswer(work, draft);
+  draft.add(noteAnswer(work));
 
   const { spec } = context.dataset.loaded;
   const { name } = work.submission;
@@ -114,7 +113,11 @@ export function failInput(
     fact: finding.fact,
     because: failure.reason,
     failure,
-    end: { phase: 'process', revision: attempt.revision, how: { ...verdict.end, class: failure.class } },
+    end: {
+      phase: 'process',
+      revision: attempt.revision,
+      how: { ...verdict.end, class: failure.class, ...(failure.job && { signature: failure.job.signature }) },
+    },
   });
 }
 

@@ -1,23 +1,27 @@
-import type { Phase } from '../../../machines/model.ts';
+import { advance } from '../../../machines/advance.ts';
+import type { Millis, Phase } from '../../../machines/model.ts';
+import { type Finding, onInput } from '../../model/findings.ts';
 import type { InputRow, Page } from '../../model/rows.ts';
-import type { Draft } from '../change/draft.ts';
 
 /** Forgive errors whose time has come. @param may  asked last, of those that would be forgiven */
 export function retryDue(
   page: Page,
-  draft: Draft,
+  now: Millis,
   phases: readonly Phase[],
   may: (input: InputRow) => boolean = () => true,
-): void {
-  for (const { id } of page.inputs) {
-    const row = draft.input(id);
-    if (row.state !== 'error' || row.phase === null || !phases.includes(row.phase)) continue;
-    if (row.retryAtMs === null || row.retryAtMs > draft.now || row.retiredMs !== null) continue;
-    if (!may(row)) continue;
-    draft.find(id, {
-      fact: { type: 'retry.due' },
-      because: `retry ${row.retriesUsed + row.siteRetries} is due after: ${row.reason ?? 'a failure'}`,
-    });
-    if (draft.input(id).state === 'pending') draft.touch(id, { copyPath: null });
-  }
+): readonly Finding[] {
+  return page.inputs.filter((row) => isDue(row, now, phases) && may(row)).map(forgiven);
+}
+
+function isDue({ state, phase, retryAtMs, retiredMs }: InputRow, now: Millis, phases: readonly Phase[]) {
+  if (state !== 'error' || phase === null || !phases.includes(phase)) return false;
+  return retryAtMs !== null && retryAtMs <= now && retiredMs === null;
+}
+
+/** What is to be brought once more has no copy: the one that was bad is put aside. */
+function forgiven(row: InputRow): Finding {
+  const fact = { type: 'retry.due' } as const;
+  const because = `retry ${row.retriesUsed + row.siteRetries} is due after: ${row.reason ?? 'a failure'}`;
+  const isBroughtAgain = advance(row, fact).state === 'pending';
+  return onInput(row.id, { fact, because, ...(isBroughtAgain && { patch: { copyPath: null } }) });
 }

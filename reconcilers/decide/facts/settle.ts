@@ -34,7 +34,7 @@ export function answerAbout(
   draft: Draft,
 ): string | undefined {
   draft.add(rules.find(context, page, seen));
-  const answered = works.find(({ job }) => job && draft.job(job.submissionId, job.index)?.silentMs == null);
+  const answered = works.find(({ job }) => draft.job(job.submissionId, job.index)?.silentMs == null);
   if (answered === undefined) return undefined;
   const { attempt } = answered;
   const moved = draft
@@ -51,17 +51,17 @@ export function settleAsLost({ context, page, works, seen }: Settling, reason: s
   const outputs = groupBy(page.outputs, (output) => output.inputId);
   for (const work of works) {
     const { attempt, submission, job } = work;
-    noteAnswer(work, draft);
+    draft.add(noteAnswer(work));
     draft.sign(attempt.fileId, SETTLED, reason);
     if (attempt.phase === 'process') {
       const input = draft.input(attempt.fileId);
       const about = { context, its: outputs.get(input.id) ?? [], input, work, seen, draft };
-      if (submission?.state === 'intended') neverSubmitted(about, reason);
+      if (submission.state === 'intended') neverSubmitted(about, reason);
       else loseJob(about, reason);
       draft.touch(input.id, { actedMs: draft.now });
       continue;
     }
-    if (job) draft.findJob(job, { type: 'job.vanished' }, reason, {});
+    draft.findJob(job, { type: 'job.vanished' }, reason, {});
     loseMove(work, reason, draft);
   }
 }
@@ -91,12 +91,12 @@ function loseMove({ attempt }: LiveWork, reason: string, draft: Draft): void {
 export function settleAsDone(settling: Settling, reason: string, draft: Draft): string | undefined {
   const { context, rules, page, works, seen } = settling;
   for (const work of works) {
-    noteAnswer(work, draft);
+    draft.add(noteAnswer(work));
     draft.sign(work.attempt.fileId, SETTLED, reason);
   }
   if (rules.phase === 'process') return judgeJobs(settling, draft);
   draft.add(rules.find(context, page, seen));
-  const open = works.find(({ job }) => job && isOpen(draft.job(job.submissionId, job.index)?.status));
+  const open = works.find(({ job }) => isOpen(draft.job(job.submissionId, job.index)?.status));
   return open && `the store its files were brought to does not answer about ${open.jobName}`;
 }
 

@@ -1,70 +1,13 @@
-/** Why something failed, and what that means for trying again. */
+/** What a failure means for trying again. */
 
 import type { ErrorClass, Millis } from '../../../machines/model.ts';
-import { matchesALine } from '../../../specs/posix-pattern.ts';
-import type { FailureRule, RetrySpec } from '../../../specs/types.ts';
+import type { RetrySpec } from '../../../specs/types.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Trying } from '../../model/rows.ts';
-import type { JobEnd } from '../../ports/batch-system.ts';
+import { signature } from './signature.ts';
 
 /** How long a shared service that is down is left alone between two probes (design: class `outage`). */
 export const OUTAGE_PROBE_MS = 180_000;
-
-/** What of a failed job the rules may read. */
-export interface FailedJob {
-  readonly end: JobEnd | null;
-  readonly exitCode: number | null;
-  readonly logTail: string;
-  /** What is known to have gone wrong, where rules do not say more. */
-  readonly otherwise: Failure;
-}
-
-/**
- * The class of a failed job: the spec's rules first, then the built-in ones,
- * first match wins.
- */
-export function classify(job: FailedJob, rules: readonly FailureRule[]): Failure {
-  const rule = rules.find((one) => matches(one, job));
-  if (rule !== undefined) {
-    const system = rule.system === null ? '' : ` (${rule.system})`;
-    return { class: rule.class, reason: `${job.otherwise.reason}${system}` };
-  }
-  const builtIn = builtInClass(job.end);
-  return builtIn === undefined ? job.otherwise : { ...job.otherwise, class: builtIn };
-}
-
-function matches(rule: FailureRule, { end, exitCode, logTail }: FailedJob): boolean {
-  if (rule.exitCode !== null && rule.exitCode !== exitCode) return false;
-  if (rule.signal !== null && rule.signal !== end?.signal) return false;
-  if (rule.batchState !== null && rule.batchState !== end?.batchState) return false;
-  return rule.log === null || matchesALine(rule.log, logTail);
-}
-
-/** Batch states that are a limit's doing, and those that are the node's. */
-const LIMIT_STATES = new Set(['walltime', 'memory', 'cpuTime', 'scratch']);
-const NODE_STATES = new Set(['node restarted', 'node shutdown', 'node failed', 'supervisor lost']);
-
-/** Signals sent to a job from outside rather than raised by its own fault. */
-const OUTSIDE_SIGNALS = new Set(['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT']);
-
-function builtInClass(end: JobEnd | null): ErrorClass | undefined {
-  if (end === null) return undefined;
-  if (end.batchState !== null && LIMIT_STATES.has(end.batchState)) return 'resources';
-  if (end.batchState !== null && NODE_STATES.has(end.batchState)) return 'site';
-  if (end.signal === 'SIGXCPU' || end.signal === 'SIGXFSZ') return 'resources';
-  if (end.signal !== null && OUTSIDE_SIGNALS.has(end.signal)) return 'transient';
-  return undefined;
-}
-
-/**
- * A failure without its numbers and names, so that alike failures group.
- *
- * `event count 99 of raw_7.lhe` and `event count 98 of raw_8.lhe` are one.
- */
-export function signature(reason: string, name: string): string {
-  const withoutSums = reason.replace(/\b\w+:[0-9a-f]{8,}\b/g, 'SUM');
-  return withoutSums.replaceAll(name, '…').replace(/\d+/g, 'N').slice(0, 200);
-}
 
 /** Failures that were not the file's own count no retry, up to this many (design: class `site`). */
 const MOST_SITE_RETRIES = 20;
@@ -86,7 +29,7 @@ export function afterFailure(
   const told = {
     class: failure.class,
     reason: failure.reason,
-    signature: signature(failure.reason, name),
+    signature: failure.job?.signature ?? signature(failure.reason, name),
   };
   const jitter = 0.75 + (hash(`${name}:${trying.attempt}`) % 1000) / 2000;
   const counts = { retriesUsed: trying.retriesUsed, siteRetries: trying.siteRetries };

@@ -21,7 +21,7 @@ import { draftedBy, type PhaseRules } from '../change/phase-rules.ts';
 import { findArrival, sourcesInDoubt } from '../facts/export-arrival.ts';
 import { exportedPlace, lookAtExported, statsForExported } from '../facts/export-look.ts';
 import { askArrivals, askTransfers, moveSeen } from '../facts/moves.ts';
-import { noteScrubs, scrubOf, scrubStats } from '../facts/scrub.ts';
+import { scrubFindings, scrubOf, scrubStats } from '../facts/scrub.ts';
 import { datasetStop } from '../stops/dataset-stop.ts';
 import { gateStop } from '../stops/gates.ts';
 import { exported, openInputs, outputsUnderWay } from '../wanted/goals.ts';
@@ -74,7 +74,7 @@ export const exportRules: PhaseRules = {
       if (live) findArrival(context, output, live, seen, draft);
       else lookAtExported(context, draft.input(output.inputId), output, seen, draft);
     }
-    noteScrubs(context, page, exportedPlace(context, page), seen, draft);
+    draft.add(scrubFindings(context, page, exportedPlace(context, page), seen));
     if (page.outputs.length > 0) return;
     copiedInputs(context, page, draft);
     findReleased(context, page, seen, draft);
@@ -148,7 +148,7 @@ function decideOutput(
           do: 'wait',
           stop: stop(
             'transfer.underWay',
-            `attempt ${live.attempt.number} (${live.submission?.name}): ${howItIs(live, seen)}`,
+            `attempt ${live.attempt.number} (${live.submission.name}): ${howItIs(live, seen)}`,
           ),
         }
       : promoteFar(wanted.export, output, live, farPath);

@@ -79,7 +79,7 @@ function promotion(output: Promotable, input: InputRow, live: LiveWork): Decisio
       kind: 'promote',
       phase: 'process',
       names: [output.name],
-      because: `${live.submission?.name} passed every check`,
+      because: `${live.submission.name} passed every check`,
       bytes: output.sizeBytes,
       of: 'output',
       fileId: input.id,
@@ -123,9 +123,9 @@ function cancelSuperseded(
   { attempt, submission }: LiveWork,
   seen: World,
 ): Decision | undefined {
-  if (submission === undefined || attempt.revision === context.dataset.loaded.revision) return undefined;
+  if (attempt.revision === context.dataset.loaded.revision) return undefined;
   const answer = look(seen.jobs, submission.name, input.actedMs);
-  const job = answer.is === 'present' ? answer.value.jobs.get(attempt.jobIndex ?? 0) : undefined;
+  const job = answer.is === 'present' ? answer.value.jobs.get(attempt.jobIndex) : undefined;
   if (job === undefined || job.state === 'ended') return undefined;
   return {
     do: 'step',
@@ -142,7 +142,7 @@ function cancelSuperseded(
 
 function howTheJobIs(live: LiveWork, input: InputRow, seen: World): string {
   const answer = jobSeen(live, seen, input.actedMs);
-  const job = `attempt ${live.attempt.number} (${live.submission?.name})`;
+  const job = `attempt ${live.attempt.number} (${live.submission.name})`;
   if (answer.is === 'unknown') return `${job}: ${answer.why}`;
   if (answer.is === 'absent') return `${job}: the batch system does not know it at the moment`;
   return `${job}: ${answer.value.state === 'ended' ? 'ended, waiting for its results' : answer.value.state}`;

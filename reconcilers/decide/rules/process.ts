@@ -19,7 +19,7 @@ import { isKeptHere, KEPT_HERE, lookAtDone } from '../facts/process-done.ts';
 import { endJobs, type FileEnd } from '../facts/process-end.ts';
 import { followJob, jobSeen } from '../facts/process-follow.ts';
 import { retryDue } from '../facts/retry-due.ts';
-import { noteScrubs, scrubOf, scrubStats } from '../facts/scrub.ts';
+import { scrubFindings, scrubOf, scrubStats } from '../facts/scrub.ts';
 import { brokenCopy, putAside } from '../facts/verify-check.ts';
 import { reportOf } from '../judge/judge.ts';
 import { mayTryAgain } from '../stops/gates.ts';
@@ -57,7 +57,7 @@ export const processRules: PhaseRules = {
   ],
 
   find: draftedBy('process', (context, page, seen, draft) => {
-    retryDue(page, draft, ['process'], mayTryAgain(context));
+    draft.add(retryDue(page, context.now, ['process'], mayTryAgain(context)));
     const work = liveWork(page);
     const outputs = outputsByInput(page);
     const ends: FileEnd[] = [];
@@ -73,7 +73,7 @@ export const processRules: PhaseRules = {
         lookAtDone(context, its, input, seen, draft);
     }
     endJobs(ends, draft);
-    noteScrubs(context, page, finalPlace, seen, draft);
+    draft.add(scrubFindings(context, page, finalPlace, seen));
   }),
 
   decide(context, page, seen, standing) {
@@ -125,7 +125,6 @@ function firstStats(context: PassContext, page: Page): NonNullable<Questions['st
 function endedJobs(page: Page, seen: World): readonly LiveWork[] {
   return [...liveWork(page).values()].filter((work) => {
     const { submission } = work;
-    if (submission === undefined) return false;
     const job = jobSeen(work, seen, 0);
     if (job.is !== 'absent') return job.is === 'present' && job.value.state === 'ended';
     return submission.state === 'accepted' || look(seen.jobs, submission.name, 0).is === 'present';
@@ -137,7 +136,7 @@ function resultStats(context: PassContext, page: Page, seen: World): NonNullable
   const inputs = new Map(page.inputs.map((input) => [input.id, input]));
   return endedJobs(page, seen).flatMap((work) => {
     const input = inputs.get(work.attempt.fileId);
-    if (input === undefined || work.submission === undefined) return [];
+    if (input === undefined) return [];
     const { name } = work.submission;
     const outputs = wantedOutputs(context, input).map((wanted) => ({
       store: wanted.spec.store,

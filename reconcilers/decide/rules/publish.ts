@@ -15,6 +15,7 @@ import type { CatalogFile } from '../../ports/catalog.ts';
 import type { Draft } from '../change/draft.ts';
 import { draftedBy, type PhaseRules } from '../change/phase-rules.ts';
 import { datasetStop } from '../stops/dataset-stop.ts';
+import { gateStop } from '../stops/gates.ts';
 import { openInputs } from '../wanted/goals.ts';
 
 export const publishRules: PhaseRules = {
@@ -109,7 +110,7 @@ function decideOutput(
   seen: World,
 ): Decision | undefined {
   if (output.state !== 'promoted' && output.state !== 'declared') return undefined;
-  const stopped = datasetStop(context) ?? notYet(context, input, output);
+  const stopped = datasetStop(context) ?? gateStop(context, 'publish') ?? notYet(context, input, output);
   if (stopped) return { do: 'wait', stop: stopped };
   const entry = look(seen.described, output.name, output.actedMs);
   if (entry.is === 'unknown')

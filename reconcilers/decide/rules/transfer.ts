@@ -51,7 +51,7 @@ export const transferRules: PhaseRules = {
   ],
 
   find: draftedBy('transfer', (context, page, seen, draft) => {
-    retryDue(page, draft, ['transfer']);
+    draft.add(retryDue(page, context.now, ['transfer']));
     const work = liveWork(page);
     for (const { id } of page.inputs) {
       const input = draft.input(id);
@@ -136,7 +136,7 @@ function decideFile(
     const how = move.is === 'present' ? move.value.state : move.is === 'unknown' ? move.why : 'not found yet';
     return {
       do: 'wait',
-      stop: stop('transfer.underWay', `attempt ${work.attempt.number} (${work.submission?.name}): ${how}`),
+      stop: stop('transfer.underWay', `attempt ${work.attempt.number} (${work.submission.name}): ${how}`),
     };
   }
   if (input.retiredMs !== null)

@@ -61,7 +61,7 @@ export const verifyRules: PhaseRules = {
   ],
 
   find: draftedBy('verify', (context, page, seen, draft) => {
-    retryDue(page, draft, ['verify']);
+    draft.add(retryDue(page, context.now, ['verify']));
     const work = liveWork(page);
     for (const { id } of page.inputs) {
       const input = draft.input(id);

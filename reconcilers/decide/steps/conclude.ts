@@ -16,6 +16,7 @@ import { optionsOf } from '../change/phase-rules.ts';
 import { finished } from '../facts/process-judge.ts';
 import { passed } from '../facts/verify-check.ts';
 import { afterNo } from '../stops/gates.ts';
+import { catalogGate, takesNoEntry } from './catalog-gate.ts';
 import { archivePath } from './intents.ts';
 
 /** How a step went; some steps have more to say. */
@@ -43,11 +44,18 @@ export function conclude(context: PassContext, page: Page, taken: readonly Taken
   const { standing } = changeOf(page, [], optionsOf(context, 'process'));
   const outputs = groupBy(page.outputs, (row) => row.inputId);
   const about = { context, standing, outputs, work: liveWork(page) };
-  return STEP_KINDS.flatMap((kind) => {
-    const its = taken.filter(({ step }) => step.kind === kind);
-    const conclusion = CONCLUSIONS[kind] as Conclusion<StepKind>;
-    return its.length === 0 ? [] : conclusion(about, its);
-  });
+  const entries = taken.filter(({ step }) => step.kind === 'declare' || step.kind === 'locate');
+  return [
+    ...STEP_KINDS.flatMap((kind) => {
+      const its = taken.filter(({ step }) => step.kind === kind);
+      const conclusion = CONCLUSIONS[kind] as Conclusion<StepKind>;
+      return its.length === 0 ? [] : conclusion(about, its);
+    }),
+    ...catalogGate(
+      context,
+      entries.map(({ outcome }) => outcome),
+    ),
+  ];
 }
 
 interface About {
@@ -102,10 +110,10 @@ const CONCLUSIONS: { readonly [K in StepKind]: Conclusion<K> } = {
   ),
   cancel: () => [],
   declare: each(({ context }, step, outcome) =>
-    concludeOutput(context, step.fileId, outcome, { type: 'output.declared' }, 'the catalog took it'),
+    concludeEntry(context, step.fileId, outcome, { type: 'output.declared' }, 'the catalog took it'),
   ),
   locate: each(({ context }, step, outcome) =>
-    concludeOutput(context, step.fileId, outcome, { type: 'output.located' }, `at ${step.location}`),
+    concludeEntry(context, step.fileId, outcome, { type: 'output.located' }, `at ${step.location}`),
   ),
   delete: each(({ context }, step, outcome) =>
     concludeOutput(context, step.fileId, outcome, { type: 'output.deleted' }, step.because),
@@ -242,6 +250,12 @@ function rawNotPromoted({ now }: PassContext, step: Step<'promote'>, outcome: Fa
     failure,
     patch: { actedMs: now },
   });
+}
+
+/** An entry that was not taken since none is: its output is where it was, and nothing is held against it. */
+function concludeEntry(...[context, id, outcome, fact, because]: Parameters<typeof concludeOutput>) {
+  if (!outcome.ok && takesNoEntry(outcome)) return [];
+  return concludeOutput(context, id, outcome, fact, because);
 }
 
 function concludeOutput(

@@ -9,8 +9,10 @@ import { suspendedText } from './suspensions.ts';
  *
  * What is already in motion is still observed and concluded.
  */
-export function datasetStop({ dataset }: Pick<PassContext, 'dataset'>): Stop | undefined {
+export function datasetStop({ dataset, totals }: Pick<PassContext, 'dataset' | 'totals'>): Stop | undefined {
   const { orphanedMs, loaded } = dataset;
+  const { foreign } = totals;
+  if (foreign !== null) return stop('marker.foreign', foreign.message, foreign.sinceMs);
   const suspended = holdBy(dataset, 'suspended.byPerson');
   if (suspended) return stop('suspended.byPerson', suspendedText(suspended), suspended.sinceMs);
   if (orphanedMs !== null) {

@@ -1,0 +1,51 @@
+/**
+ * What the catalog said of entries as a whole. What is wrong with one entry is that output's own
+ * failure; that the catalog takes none is the gate of the phase, and no output has failed by it.
+ */
+import type { PassContext } from '../../model/context.ts';
+import type { Finding } from '../../model/findings.ts';
+import type { Gate } from '../../model/totals.ts';
+import type { DriverErrorCode } from '../../ports/errors.ts';
+import type { Outcome } from '../../ports/seen.ts';
+import { afterNo } from '../stops/gates.ts';
+
+type Failed = Extract<Outcome, { readonly ok: false }>;
+
+/** What each code means where a catalog gives it; null: something is wrong with the entry. */
+const OF_ALL_ENTRIES: Readonly<
+  Record<DriverErrorCode, { readonly kind: Gate['kind']; readonly said: string } | null>
+> = {
+  unavailable: { kind: 'refused', said: 'the catalog has not answered' },
+  refused: { kind: 'refused', said: 'the catalog is full' },
+  forbidden: { kind: 'rejected', said: 'the catalog takes nothing from us' },
+  rejected: null,
+  conflict: null,
+  absent: null,
+};
+
+/** Whether the catalog takes no entry at all, whatever it is asked to take. */
+export function takesNoEntry({ code }: Failed): boolean {
+  return OF_ALL_ENTRIES[code] !== null;
+}
+
+/**
+ * The gate of `publish` after declarations and locations: closed by the first answer that is of
+ * all entries, open where every answer is of its own entry.
+ */
+export function catalogGate(
+  { dataset, totals, now }: Pick<PassContext, 'dataset' | 'totals' | 'now'>,
+  outcomes: readonly Outcome[],
+): readonly Finding<'gate'>[] {
+  const before = totals.gates.publish;
+  for (const outcome of outcomes) {
+    const no = outcome.ok ? null : OF_ALL_ENTRIES[outcome.code];
+    if (outcome.ok || no === null) continue;
+    const said = {
+      kind: no.kind,
+      message: `${no.said}: ${outcome.message}`,
+      generation: dataset.generation,
+    };
+    return [{ on: 'gate', phase: 'publish', gate: afterNo(before, said, now) }];
+  }
+  return before === undefined || outcomes.length === 0 ? [] : [{ on: 'gate', phase: 'publish', gate: null }];
+}
