@@ -20,7 +20,8 @@ export function findArrival(
   seen: World,
   draft: Draft,
 ): void {
-  const followed = followMove(context, work, output.actedMs, seen, draft);
+  const { followed, findings } = followMove(context, work, output.actedMs, seen);
+  draft.add(findings);
   switch (followed.is) {
     case 'under way':
       return;

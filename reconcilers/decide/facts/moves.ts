@@ -3,12 +3,12 @@
 import type { ErrorClass, Millis } from '../../../machines/model.ts';
 import type { DriverTraits, PassContext } from '../../model/context.ts';
 import type { Failure } from '../../model/failure.ts';
+import { type Finding, onJob } from '../../model/findings.ts';
 import type { LiveWork } from '../../model/live-work.ts';
 import type { AttemptEnd } from '../../model/rows.ts';
 import { look, type Observed, type Questions, type World } from '../../model/world.ts';
 import type { MoveSeen } from '../../ports/mover.ts';
 import type { StoredFile } from '../../ports/store.ts';
-import type { Draft } from '../change/draft.ts';
 import {
   intentIsDead,
   isLost,
@@ -78,88 +78,114 @@ export function targetOf({ submission }: LiveWork): string {
   return submission.endpoint?.split('>')[1] ?? '';
 }
 
-/** Say what has become of a live attempt to move a file, moving its job along. */
-export function followMove(
-  context: PassContext,
-  work: LiveWork,
-  actedMs: Millis,
-  seen: World,
-  draft: Draft,
-): Followed {
+/** What has become of a file of a transfer, and what that says of its job and its submission. */
+export interface Move {
+  readonly followed: Followed;
+  readonly findings: readonly Finding[];
+}
+
+/** Say what has become of a live attempt to move a file. @param actedMs  when the last step on the file was taken */
+export function followMove(context: PassContext, work: LiveWork, actedMs: Millis, seen: World): Move {
   const { submission } = work;
   const traits = context.traits.movers.get(submission.endpoint ?? '');
   if (traits === undefined) {
-    return silent(context, work, `the site has no mover ${submission.endpoint} any more`, draft);
+    return silent(context, work, `the site has no mover ${submission.endpoint} any more`);
   }
   const transfer = look(seen.transfers.get(submission.endpoint ?? ''), submission.name, actedMs);
-  if (transfer.is === 'present') draft.add(noteSubmission(work, transfer.value.systemId, context.now));
+  const begun = transfer.is === 'present' ? noteSubmission(work, transfer.value.systemId, context.now) : [];
   const file = moveSeen(work, seen, actedMs);
-  if (file.is === 'unknown') return silent(context, work, file.why, draft);
-  draft.add(noteAnswer(work));
-  if (file.is === 'absent') return absent(context, work, transfer.is, traits, draft);
-  draft.add(notePresence(work));
-  return followFile(work, file.value, actedMs, seen, draft);
+  const { followed, findings } =
+    file.is === 'unknown'
+      ? silent(context, work, file.why)
+      : answered(context, { work, traits, transfer: transfer.is, file, actedMs, seen });
+  return { followed, findings: [...begun, ...findings] };
 }
 
-function silent(context: PassContext, work: LiveWork, why: string, draft: Draft): Followed {
-  draft.add(noteSilence(context, work, why));
-  return { is: 'under way', how: why };
+function silent(context: PassContext, work: LiveWork, why: string): Move {
+  return { followed: { is: 'under way', how: why }, findings: noteSilence(context, work, why) };
+}
+
+/** A file of a transfer about which its mover has said something clear. */
+interface Answered {
+  readonly work: LiveWork;
+  readonly traits: DriverTraits;
+  /** What was said of the whole transfer. */
+  readonly transfer: Observed<unknown>['is'];
+  readonly file: Exclude<Observed<MoveSeen>, { readonly is: 'unknown' }>;
+  readonly actedMs: Millis;
+  readonly seen: World;
+}
+
+function answered({ now }: PassContext, about: Answered): Move {
+  const { work, file, actedMs, seen } = about;
+  const { followed, findings } =
+    file.is === 'absent' ? absent(now, about) : followFile(work, file.value, actedMs, seen);
+  const present = file.is === 'present' ? notePresence(work) : [];
+  return { followed, findings: [...noteAnswer(work), ...present, ...findings] };
 }
 
 /** The mover says that there is no such transfer, or no such file in it. */
-function absent(
-  context: PassContext,
-  work: LiveWork,
-  transfer: Observed<unknown>['is'],
-  traits: DriverTraits,
-  draft: Draft,
-): Followed {
+function absent(now: Millis, { work, traits, transfer }: Answered): Move {
   const { submission, job } = work;
-  if (submission.state === 'intended' && transfer === 'absent') {
-    const dead = intentIsDead(submission, traits, context.now);
-    const reason = 'the transfer was never begun';
-    return dead
-      ? { is: 'never begun', end: { state: 'lost', class: 'transient', reason } }
-      : { is: 'under way', how: 'not found yet' };
-  }
-  if (!isLost(work, traits, context.now)) {
-    draft.add(noteAbsence(work, context.now));
-    return { is: 'under way', how: 'the mover does not know it at the moment' };
+  if (submission.state === 'intended' && transfer === 'absent') return neverBegun(now, work, traits);
+  if (!isLost(work, traits, now)) {
+    const how = 'the mover does not know it at the moment';
+    return { followed: { is: 'under way', how }, findings: noteAbsence(work, now) };
   }
   const reason = `the mover no longer knows ${transfer === 'absent' ? submission.name : work.jobName}`;
-  draft.findJob(job, { type: 'job.vanished' }, reason, {});
-  return failed('lost', 'site', reason);
+  return {
+    followed: failed('lost', 'site', reason),
+    findings: [onJob(job, { type: 'job.vanished' }, reason)],
+  };
 }
 
-function followFile(work: LiveWork, file: MoveSeen, actedMs: Millis, seen: World, draft: Draft): Followed {
+function neverBegun(now: Millis, { submission }: LiveWork, traits: DriverTraits): Move {
+  if (!intentIsDead(submission, traits, now)) return underWay('not found yet');
+  const end = { state: 'lost', class: 'transient', reason: 'the transfer was never begun' } as const;
+  return { followed: { is: 'never begun', end }, findings: [] };
+}
+
+function underWay(how: string): Move {
+  return { followed: { is: 'under way', how }, findings: [] };
+}
+
+function followFile(work: LiveWork, file: MoveSeen, actedMs: Millis, seen: World): Move {
   const { job, attempt } = work;
   if (file.state === 'failed') {
-    draft.findJob(job, { type: 'job.failed' }, file.reason, {});
-    return failed('failed', CLASS_OF_CAUSE[file.cause], `transfer failed: ${file.reason}`);
+    return {
+      followed: failed('failed', CLASS_OF_CAUSE[file.cause], `transfer failed: ${file.reason}`),
+      findings: [onJob(job, { type: 'job.failed' }, file.reason)],
+    };
   }
-  if (file.state !== 'moved') {
-    if (file.state === 'running') {
-      draft.findJob(job, { type: 'job.started' }, 'the copy has begun', {});
-    }
-    return { is: 'under way', how: file.state };
+  if (file.state === 'moved') {
+    return arrival(work, look(seen.stats.get(targetOf(work)), attempt.path ?? '', actedMs));
   }
-  return arrival(work, look(seen.stats.get(targetOf(work)), attempt.path ?? '', actedMs), draft);
+  const started = file.state === 'running' ? [onJob(job, { type: 'job.started' }, 'the copy has begun')] : [];
+  return { followed: { is: 'under way', how: file.state }, findings: started };
 }
 
 /** The mover says that the copy is complete: so must the store it was brought to. */
-function arrival(work: LiveWork, copy: Observed<StoredFile>, draft: Draft): Followed {
+function arrival(work: LiveWork, copy: Observed<StoredFile>): Move {
   const { job } = work;
   const store = targetOf(work);
-  if (copy.is === 'unknown') return { is: 'under way', how: `${store} has not answered: ${copy.why}` };
+  if (copy.is === 'unknown') return underWay(`${store} has not answered: ${copy.why}`);
   if (copy.is === 'absent') {
     const reason = `the mover says the copy is complete, but ${store} does not have it`;
-    draft.findJob(job, { type: 'job.failed' }, reason, {});
-    return failed('failed', 'transient', reason);
+    return {
+      followed: failed('failed', 'transient', reason),
+      findings: [onJob(job, { type: 'job.failed' }, reason)],
+    };
   }
-  draft.findJob(job, { type: 'job.succeeded' }, 'the copy is complete', {});
-  return { is: 'arrived', copy: copy.value };
+  return {
+    followed: { is: 'arrived', copy: copy.value },
+    findings: [onJob(job, { type: 'job.succeeded' }, 'the copy is complete')],
+  };
 }
 
-function failed(state: 'failed' | 'lost', cls: ErrorClass, reason: string): Followed {
+function failed(
+  state: 'failed' | 'lost',
+  cls: ErrorClass,
+  reason: string,
+): Extract<Followed, { readonly is: 'failed' }> {
   return { is: 'failed', failure: { class: cls, reason }, end: { state, class: cls, reason } };
 }

@@ -1,37 +1,15 @@
-/**
- * Verify: the bytes are what the catalog says, and their events are known.
- *
- *   transferred ──check.passed──► verified      (an arrival gets its final name first)
- *   transferred, verified ──check.failed──► error ;  ──copy.absent──► pending
- */
-
-import type { PassContext } from '../../model/context.ts';
-import type { InputFinding } from '../../model/findings.ts';
-import { type LiveWork, liveWork } from '../../model/live-work.ts';
-import type { InputRow, Page } from '../../model/rows.ts';
+import { liveWork } from '../../model/live-work.ts';
+import type { InputRow } from '../../model/rows.ts';
 import { READING_PAGE_SIZE, scopeOf } from '../../model/scope.ts';
-import type { Decided, Decision } from '../../model/steps.ts';
+import type { Decided } from '../../model/steps.ts';
 import { stop } from '../../model/stops.ts';
-import type { World } from '../../model/world.ts';
-import type { StatDepth, StoredFile } from '../../ports/store.ts';
-import type { Draft } from '../change/draft.ts';
-import { draftedBy, type PhaseRules } from '../change/phase-rules.ts';
-import { retryDue } from '../facts/retry-due.ts';
-import {
-  brokenCopy,
-  checksumProblem,
-  copySeen,
-  countEvents,
-  type Expected,
-  expected,
-  failedCheck,
-  knownToCatalog,
-  passed,
-  putAside,
-  sizeProblem,
-} from '../facts/verify-check.ts';
-import { depthFor, provingChecksum } from '../wanted/checksums.ts';
-import { wantedCopy } from '../wanted/wanted.ts';
+import type { PhaseRules } from '../change/phase-rules.ts';
+import { findChecks, maybeStillWritten, needsBytes, type VerifyView, verifyView } from '../facts/verify.ts';
+import { putAside } from '../facts/verify-check.ts';
+import { firstLook, secondLook } from '../facts/verify-look.ts';
+import { provingChecksum } from '../wanted/checksums.ts';
+import { itFailed } from './input-rules.ts';
+import { firstAnswer, type Rule, wait } from './rule.ts';
 
 export const verifyRules: PhaseRules = {
   phase: 'verify',
@@ -50,194 +28,76 @@ export const verifyRules: PhaseRules = {
       : []),
   ],
 
-  rounds: (context, page) => [
-    () => ({
-      stats: copies(context, page).map((place) => ({ ...place, depth: 'size' as const })),
-      described: knownToCatalog(context)
-        ? page.inputs.filter((input) => input.state !== 'verified').map((input) => input.name)
-        : [],
-    }),
-    (seen) => secondLook(context, page, seen),
-  ],
+  rounds: (context, page) => [() => firstLook(context, page), (seen) => secondLook(context, page, seen)],
 
-  find: draftedBy('verify', (context, page, seen, draft) => {
-    draft.add(retryDue(page, context.now, ['verify']));
-    const work = liveWork(page);
-    for (const { id } of page.inputs) {
-      const input = draft.input(id);
-      const finding =
-        input.state === 'transferred'
-          ? checkArrived(context, input, seen, draft)
-          : input.state === 'verified'
-            ? checkStill(context, input, seen)
-            : undefined;
-      if (finding) concludeTransfer(work.get(id), draft, input, finding);
-    }
-  }),
+  find: findChecks,
 
   decide(context, page, seen, standing) {
-    return page.inputs.flatMap((asRead): Decided[] => {
+    const work = liveWork(page);
+    return page.inputs.flatMap((asRead): readonly Decided[] => {
       const input = standing.input(asRead.id);
-      if (input.state === 'error') {
-        const quarantine = putAside(context, 'verify', asRead, input, seen);
-        return quarantine ? [{ name: input.name, rule: 'decideArrived', decision: quarantine }] : [];
-      }
-      if (input.state !== 'transferred') return [];
-      return [{ name: input.name, rule: 'decideArrived', decision: decideArrived(context, input, seen) }];
+      if (input.state !== 'transferred' && input.phase !== 'verify') return [];
+      const view = { ...verifyView(context, input, work.get(input.id), seen), asRead };
+      const answer = firstAnswer(VERIFY_RULES, view);
+      return answer === undefined ? [] : [{ name: input.name, ...answer }];
     });
   },
 };
 
-function copies(context: PassContext, page: Page) {
-  return page.inputs.flatMap((input) =>
-    input.copyPath === null ? [] : [{ store: wantedCopy(context, input).store, path: input.copyPath }],
-  );
+/** What the rules know besides: the file before this pass found anything out. */
+interface Checked extends VerifyView {
+  readonly asRead: InputRow;
 }
 
-/**
- * Asked of a copy of which no checksum is known, so that later damage is seen: every
- * worker node can compute it, whatever the size.
- */
-const OWN_SUM: StatDepth = 'checksum:md5';
+/** A copy that this very pass has found bad is put aside before anything else. */
+const putBadCopyAside: Rule<Checked> = ({ context, asRead, input, seen }) =>
+  putAside(context, 'verify', asRead, input, seen);
 
-/**
- * Bytes are read only where the sizes agree, and only when there is something to compare
- * or count. Who counts reads every byte anyway: summing them costs no second read of a
- * disk, and elsewhere nobody would thank for a recall from tape.
- */
-function secondLook(context: PassContext, page: Page, seen: World) {
-  const { store, eventCount } = context.dataset.loaded.spec.input;
-  const readsBytes = eventCount.by === 'pattern' || eventCount.by === 'command';
-  const sound = page.inputs
-    .map((input) => ({ input, wanted: expected(context, input, seen) }))
-    .filter(({ input, wanted }) => {
-      const copy = copySeen(context, input, seen);
-      return (
-        input.state === 'transferred' && copy.is === 'present' && copy.value.sizeBytes === wanted.sizeBytes
+const storeIsSilent: Rule<Checked> = ({ wanted, copy }) =>
+  copy.is === 'present'
+    ? undefined
+    : wait(
+        stop(
+          'system.silent',
+          `${wanted.store} has not answered: ${copy.is === 'unknown' ? copy.why : 'it is gone'}`,
+        ),
       );
-    });
-  const place = ({ input }: { readonly input: InputRow }) => ({ store, path: input.copyPath ?? '' });
-  return {
-    stats: sound.flatMap((file) => {
-      const known = provingChecksum(file.wanted);
-      if (known === null && !readsBytes) return [];
-      return [{ ...place(file), depth: known === null ? OWN_SUM : depthFor(known) }];
-    }),
-    counts:
-      eventCount.by === 'catalog' ? [] : sound.filter(({ wanted }) => wanted.eventCount === null).map(place),
-  };
-}
 
-/** Every check of a copy that has arrived; undefined while an answer is missing. */
-function checkArrived(
-  context: PassContext,
-  input: InputRow,
-  seen: World,
-  draft: Draft,
-): InputFinding | undefined {
-  const copy = copySeen(context, input, seen);
-  if (copy.is === 'unknown') return undefined;
-  if (copy.is === 'absent') return gone(input);
+/** It may be the only copy there is, and nobody has brought it: it is not renamed. */
+const sourceHasMoved: Rule<Checked> = ({ input, wanted }) =>
+  wanted.inPlace && input.copyPath !== wanted.path
+    ? wait(stop('source.moved', `it lies at ${input.copyPath}, and is said to lie at ${wanted.path}`))
+    : undefined;
 
-  const wanted = expected(context, input, seen);
-  if (maybeStillWritten(context, wanted)) return undefined;
-  const problem = sizeProblem(copy.value, wanted) ?? checksumProblem(copy.value, wanted);
-  if (problem) return failedCheck(context, input, problem);
-  const events = countEvents(context, input, wanted, seen);
-  if (events === 'waiting') return undefined;
+const itMayStillBeWritten: Rule<Checked> = ({ context, input }) =>
+  maybeStillWritten(context, input)
+    ? wait(
+        stop(
+          'arrival.settling',
+          'its size is not known yet: it may still be written (input.settleFor)',
+          input.sinceMs,
+        ),
+      )
+    : undefined;
 
-  const { sizeBytes, checksum } = wanted;
-  const seenChecksum = checksum === null ? (copy.value.checksum ?? wanted.seenChecksum) : wanted.seenChecksum;
-  const facts = { sizeBytes, eventCount: events, checksum, seenChecksum };
-  if (
-    sizeBytes !== input.sizeBytes ||
-    events !== input.eventCount ||
-    checksum !== input.checksum ||
-    seenChecksum !== input.seenChecksum
-  ) {
-    draft.noteDetails({ fileId: input.id, ...facts });
-    draft.touch(input.id, facts);
-  }
-  if (needsBytes(wanted, copy.value)) return undefined;
-  if (input.copyPath !== wantedCopy(context, input).path) return undefined;
-  return passed({ ...input, ...facts });
-}
+const bytesAreUnread: Rule<Checked> = ({ input, copy }) =>
+  copy.is === 'present' && needsBytes(input, copy.value)
+    ? wait(stop('bytes.unread', 'its bytes have not been read yet', input.sinceMs))
+    : undefined;
 
-/** The size of a listed file is known once it has stopped changing. */
-function maybeStillWritten({ dataset }: PassContext, { sizeBytes }: Pick<Expected, 'sizeBytes'>): boolean {
-  return sizeBytes === null && dataset.loaded.spec.input.source.kind === 'files';
-}
+const eventsAreUnknown: Rule<Checked> = ({ context, input }) => {
+  const { eventCount, eventCountMissing } = context.dataset.loaded.spec.input;
+  if (input.eventCount !== null || eventCountMissing !== 'hold') return undefined;
+  const who = eventCount.by === 'catalog' ? 'the catalog does not know' : 'counting has not given';
+  return wait(
+    stop('events.unknown', `${who} its event count (input.eventCountMissing: hold)`, input.sinceMs),
+  );
+};
 
-/** A checksum is known but the copy's own was not read yet. */
-function needsBytes(wanted: Expected, copy: StoredFile): boolean {
-  return provingChecksum(wanted) !== null && copy.checksum === undefined;
-}
-
-function gone(input: InputRow): InputFinding {
-  return {
-    fact: { type: 'copy.absent' },
-    because: `the copy is no longer at ${input.copyPath}`,
-    patch: { copyPath: null },
-  };
-}
-
-/** A verified copy that is looked at again. */
-function checkStill(context: PassContext, input: InputRow, seen: World): InputFinding | undefined {
-  const copy = copySeen(context, input, seen);
-  if (copy.is === 'unknown') return undefined;
-  return copy.is === 'absent' ? gone(input) : brokenCopy(context, input, copy.value);
-}
-
-/** The live transfer ends with the check of what it brought. */
-function concludeTransfer(
-  work: LiveWork | undefined,
-  draft: Draft,
-  input: InputRow,
-  finding: InputFinding,
-): void {
-  if (work === undefined) {
-    draft.find(input.id, finding);
-    return;
-  }
-  const how =
-    finding.fact?.type === 'check.passed'
-      ? ({ state: 'accepted' } as const)
-      : ({ state: 'failed', class: finding.failure?.class ?? 'transient', reason: finding.because } as const);
-  draft.find(input.id, { ...finding, end: { phase: 'transfer', revision: work.attempt.revision, how } });
-}
-
-function decideArrived(context: PassContext, input: InputRow, seen: World): Decision {
-  const wanted = wantedCopy(context, input);
-  const copy = copySeen(context, input, seen);
-  if (copy.is !== 'present') {
-    const why = copy.is === 'unknown' ? copy.why : 'it is gone';
-    return { do: 'wait', stop: stop('system.silent', `${wanted.store} has not answered: ${why}`) };
-  }
-  if (wanted.inPlace && input.copyPath !== wanted.path) {
-    // It may be the only copy there is, and nobody has brought it: it is not renamed.
-    return {
-      do: 'wait',
-      stop: stop('source.moved', `it lies at ${input.copyPath}, and is said to lie at ${wanted.path}`),
-    };
-  }
-  const { spec } = context.dataset.loaded;
-  if (maybeStillWritten(context, input)) {
-    return {
-      do: 'wait',
-      stop: stop('arrival.settling', 'its size is not known yet: it may still be written (input.settleFor)'),
-    };
-  }
-  if (needsBytes(input, copy.value))
-    return { do: 'wait', stop: stop('bytes.unread', 'its bytes have not been read yet') };
-  if (input.eventCount === null && spec.input.eventCountMissing === 'hold') {
-    const how =
-      spec.input.eventCount.by === 'catalog' ? 'the catalog does not know' : 'counting has not given';
-    return {
-      do: 'wait',
-      stop: stop('events.unknown', `${how} its event count (input.eventCountMissing: hold)`),
-    };
-  }
-  const known = provingChecksum(input);
+const nameItFinally: Rule<Checked> = ({ input, wanted, copy }) => {
+  if (copy.is !== 'present' || input.copyPath === null) return undefined;
+  const { sizeBytes } = copy.value;
+  const checksum = provingChecksum(input);
   return {
     do: 'step',
     step: {
@@ -245,18 +105,27 @@ function decideArrived(context: PassContext, input: InputRow, seen: World): Deci
       phase: 'verify',
       names: [input.name],
       because: 'the arrival has the catalog’s size and checksum',
-      bytes: copy.value.sizeBytes,
+      bytes: sizeBytes,
       of: 'raw copy',
       fileId: input.id,
       outputKey: null,
       store: wanted.store,
-      from: input.copyPath ?? '',
+      from: input.copyPath,
       to: wanted.path,
-      expected:
-        known === null
-          ? { sizeBytes: copy.value.sizeBytes }
-          : { sizeBytes: copy.value.sizeBytes, checksum: known },
+      expected: checksum === null ? { sizeBytes } : { sizeBytes, checksum },
       companion: null,
     },
   };
-}
+};
+
+/** In order: what is bad, what failed before, what nobody knows yet, the final name. */
+export const VERIFY_RULES: readonly Rule<Checked>[] = [
+  putBadCopyAside,
+  itFailed,
+  storeIsSilent,
+  sourceHasMoved,
+  itMayStillBeWritten,
+  bytesAreUnread,
+  eventsAreUnknown,
+  nameItFinally,
+];
