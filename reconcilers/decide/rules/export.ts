@@ -21,6 +21,7 @@ import { draftedBy, type PhaseRules } from '../change/phase-rules.ts';
 import { findArrival, sourcesInDoubt } from '../facts/export-arrival.ts';
 import { exportedPlace, lookAtExported, statsForExported } from '../facts/export-look.ts';
 import { askArrivals, askTransfers, moveSeen } from '../facts/moves.ts';
+import { findReleased, statsForRelease } from '../facts/release.ts';
 import { scrubFindings, scrubOf, scrubStats } from '../facts/scrub.ts';
 import { datasetStop } from '../stops/dataset-stop.ts';
 import { gateStop } from '../stops/gates.ts';
@@ -28,7 +29,7 @@ import { exported, openInputs, outputsUnderWay } from '../wanted/goals.ts';
 import { companionPath, wantedFarPath } from '../wanted/wanted.ts';
 import { decideDelete } from './export-delete.ts';
 import { setAside } from './process-decide.ts';
-import { decideReleases, findReleased, releaseScopes, statsForRelease } from './release.ts';
+import { decideReleases, releaseScopes } from './release.ts';
 
 export const exportRules: PhaseRules = {
   phase: 'export',
@@ -77,7 +78,7 @@ export const exportRules: PhaseRules = {
     draft.add(scrubFindings(context, page, exportedPlace(context, page), seen));
     if (page.outputs.length > 0) return;
     copiedInputs(context, page, draft);
-    findReleased(context, page, seen, draft);
+    draft.add(findReleased(context, page, seen));
   }),
 
   decide(context, page, seen, standing) {
