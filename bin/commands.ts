@@ -23,6 +23,8 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
   repair: {
     clean: async () => (await import('./commands/clean.ts')).cleanCommand,
     resubmit: async () => (await import('./commands/clean.ts')).resubmitCommand,
+    suspend: async () => (await import('./commands/suspend.ts')).suspendCommand,
+    resume: async () => (await import('./commands/suspend.ts')).resumeCommand,
     settle: async () => (await import('./commands/settle.ts')).settleCommand,
     dataset: async () => (await import('./commands/dataset.ts')).datasetCommand,
   },

@@ -4,6 +4,7 @@ import { type Selection, selectFormerPlaces, selectTroubled } from '../../db/sel
 import { cleanInputs, cleanOutputs, isCleanable } from '../../reconcilers/act/clean.ts';
 import { cleanExported } from '../../reconcilers/act/clean-exported.ts';
 import { refreshMembers } from '../../reconcilers/act/members.ts';
+import { noteHolds } from '../../reconcilers/act/note-holds.ts';
 import { type ClosedGate, closedGates, openGates } from '../../reconcilers/act/open-gates.ts';
 import { takeAnew } from '../../reconcilers/act/take-anew.ts';
 import { type RoundResult, round } from '../../reconcilers/daemon/rounds.ts';
@@ -17,6 +18,7 @@ import { datasetsNamed, namesTyped, recordsOf } from '../named.ts';
 import { type CleaningTold, forPeople, forPrograms } from '../print/cleaning.ts';
 import { openSession, type Session } from '../session.ts';
 import { applyChanged, notApplied, specsNow } from '../spec-now.ts';
+import { whoAmI } from '../who.ts';
 import { daemonOf } from './reconcile.ts';
 
 /** Ends what failed, puts its leavings away, and lets the files start anew at the next pass. */
@@ -121,8 +123,16 @@ async function clean(
   for (const { dataset, closed } of gates) {
     told.opened(dataset, await openGates(inForce(dataset), closed, session.records));
   }
+  for (const row of meant) await endHolds(inForce(row), session);
   if (verb === 'resubmit') told.round(await goOn(work, meant));
   return left === 0 ? EXIT.settled : EXIT.workRemains;
+}
+
+/** What failures held goes on where too few of them are left. */
+async function endHolds({ name }: DatasetRow, { records }: Session): Promise<void> {
+  const [dataset, now] = [await records.dataset(name), await records.now()];
+  const by = { by: whoAmI(), because: 'cleaned' };
+  await noteHolds({ dataset, totals: await records.totals(dataset), now }, records, by);
 }
 
 /** The specs that have changed since they were applied. @throws UserError for one that is gone or wrong now */
@@ -207,7 +217,7 @@ async function cleanDataset(
   const cleaning = {
     ...around,
     storesOf: (site: SiteSpec) => session.siteOf(site).ports.stores,
-    by: process.env.USER ?? `user ${process.getuid?.() ?? 'unknown'}`,
+    by: whoAmI(),
   };
   if (replaced.length > 0) {
     told.cleaned(dataset, 'process', await takeAnew(dataset, replaced, cleaning));

@@ -11,6 +11,7 @@ import { type Command, dataPrinter, type PrintData, print, withOutput } from '..
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, optional, recordsOf } from '../named.ts';
 import { openSession, type Session } from '../session.ts';
+import { whoAmI } from '../who.ts';
 
 /** Changes what a dataset on record is: its name, and whether places belong to it. */
 export const datasetCommand: Command = {
@@ -122,8 +123,6 @@ async function release(change: Change): Promise<LeaseTaken | undefined> {
     else print(`${dataset.name} has given up ${counted(places, 'place')}; its files and its history stay`);
   });
 }
-
-const whoAmI = () => process.env.USER ?? `user ${process.getuid?.() ?? 'unknown'}`;
 
 async function signed(
   { session, command }: Change,

@@ -9,6 +9,7 @@ import { type Command, print } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, recordsOf } from '../named.ts';
 import { openSession, type Session } from '../session.ts';
+import { whoAmI } from '../who.ts';
 
 /** Ends a job or transfer of which no system says anything any more, on a person's signed word. */
 export const settleCommand: Command = {
@@ -63,7 +64,6 @@ async function orderOf(session: Session, job: string, how: Settlement, because: 
   const phase = PHASES.find((one) => one === submission.phase);
   if (dataset === undefined || phase === undefined)
     throw new Error(`${name} is of no dataset; please report`);
-  const by = process.env.USER ?? `user ${process.getuid?.() ?? 'unknown'}`;
   const order: SettleOrder = {
     dataset,
     phase,
@@ -72,7 +72,7 @@ async function orderOf(session: Session, job: string, how: Settlement, because: 
     index: index === undefined ? null : Number(index),
     ...(await filesOf(knex, submission, phase === 'export')),
     how,
-    word: `settled as ${how} by ${by}: ${because}`,
+    word: `settled as ${how} by ${whoAmI()}: ${because}`,
   };
   return { order, name: job };
 }

@@ -15,6 +15,7 @@ import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { type Command, dataPrinter, formatOf, print, texts, widthFor, withListOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
+import { holdLine, holdsOf } from '../print/held.ts';
 import { silentLine, unreadLine } from '../print/obstacles.ts';
 import { oneLine } from '../print/shown.ts';
 import { type Standing, standingText } from '../print/standing.ts';
@@ -59,6 +60,7 @@ export const statusCommand: Command = {
       const left = session.database ? await readLeft(session.database.knex, sites) : [];
       const { silent, unread } = await obstaclesOf(session, rows);
       const beside = [
+        ...holdsOf(rows).map(holdLine),
         ...unread.map(unreadLine),
         ...silent.map((one) => silentLine(one, now)),
         ...specs.flatMap((one) => specSentence(one) ?? []),
@@ -116,6 +118,7 @@ function jsonOf(one: Standing, { specs, left, silent, unread }: Beside) {
     jobs: totals.liveJobs,
     transfers: totals.liveTransfers,
     rest: restOf(one, PHASES),
+    holds: dataset.holds,
     membersUnread: unread.find((each) => each.dataset === dataset.name)?.message ?? null,
     silent: silent.filter(({ site }) => site === dataset.loaded.site.name),
     left: left.filter(({ site }) => site === dataset.loaded.site.name),

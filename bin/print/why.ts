@@ -103,6 +103,9 @@ function verdictLines({ phase, steps, moves, waits, unanswered }: PhaseVerdict):
       return `${phase}: the next pass moves ${what} ${from} → ${to}: ${because}`;
     }),
     ...steps.map(({ kind, because }) => `${phase}: the next pass would ${kind}: ${because}`),
-    ...waits.map(({ text }) => `${phase}: waits: ${text}`),
+    ...waits.map(({ text, code, since }) => {
+      const dated = since === null ? '' : `, since ${localTime(since)}`;
+      return `${phase}: waits: ${text} (${code}${dated})`;
+    }),
   ];
 }

@@ -104,6 +104,11 @@ export function openSite(site: SiteSpec, options: OpenOptions): OpenSite {
   return { ports, traits: traitsOf(site, ports), close: async () => catalog.close?.() };
 }
 
+/** The links over which a site can bring files, as `from>to`. */
+export function endpointsOf(site: SiteSpec): readonly string[] {
+  return [...new Set([...site.movers, ...impliedMovers(site)].map(({ from, to }) => `${from}>${to}`))];
+}
+
 /** Between folders of this machine anything can be copied, whether or not the site says so. */
 function impliedMovers(site: SiteSpec): readonly MoverSpec[] {
   const folders = Object.entries(site.stores).flatMap(([name, { driver }]) =>

@@ -186,6 +186,8 @@ const REPEATABLE = [
   'clean --group',
   'resubmit --dataset',
   'resubmit --group',
+  'resume --phase',
+  'suspend --phase',
   'get --dataset',
   'get --state',
 ];
