@@ -2,10 +2,13 @@
 import { type Logger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
 import type { MembersReport } from '../reconcilers/daemon/daemon.ts';
+import type { NewGeneration } from '../reconcilers/daemon/datasets.ts';
 import type { PassReport } from '../reconcilers/pass-report.ts';
 import { passEvents } from './pass-events.ts';
+import { changedFields, generationLine } from './print/generation.ts';
 import { membersLine } from './print/report.ts';
 import { oneLine } from './print/shown.ts';
+import { type StandingTold, standingNews } from './standing-news.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -15,7 +18,9 @@ export interface Log {
   readonly warn: (text: string, fields?: object) => void;
   /** A person must act. */
   readonly error: (text: string, fields?: object) => void;
+  /** A pass, and where its dataset stands, where that is new. */
   pass(report: PassReport): void;
+  generation(generation: NewGeneration): void;
   members(report: MembersReport): void;
 }
 
@@ -24,19 +29,33 @@ export function openLog(level: LogLevel, isTerminal: boolean): Log {
   const logger = newLogger(level, isTerminal);
   const at = (how: 'info' | 'warn' | 'error') => (text: string, fields?: object) =>
     logger[how](fields, oneLine(text));
+  const standings = new Map<string, StandingTold>();
   return {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    pass: (report) => logPass(logger, report),
+    pass(report) {
+      logPass(logger, report);
+      if (report.stood === null) return;
+      const { dataset } = report;
+      const { news, told } = standingNews(standings.get(dataset), report.stood);
+      standings.set(dataset, told);
+      if (news !== null) at(news.level)(`${dataset}: ${news.text}`, { dataset, kind: news.kind });
+    },
+    generation(generation) {
+      const { name: dataset, generation: number, loaded } = generation.after;
+      const { commit, author } = loaded.origin;
+      const fields = changedFields(generation);
+      const about = { dataset, kind: 'generation', generation: number, fields, commit, author };
+      at('info')(generationLine(generation), about);
+    },
     members: (report) => at(levelOf(report))(membersLine(report), report),
   };
 }
 
-/** An answer that is not believed is for a person, one that leaves files out for whoever looks on. */
-function levelOf({ held, runless }: MembersReport): 'info' | 'warn' | 'error' {
-  if (held !== null) return 'error';
-  return runless === null ? 'info' : 'warn';
+/** An answer that is not believed, or not in all; that it holds the dataset is told with where that stands. */
+function levelOf({ held, runless }: MembersReport): 'info' | 'warn' {
+  return held === null && runless === null ? 'info' : 'warn';
 }
 
 function newLogger(level: LogLevel, isTerminal: boolean): Logger {

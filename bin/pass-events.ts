@@ -2,12 +2,13 @@
 
 import { counted } from '../reconcilers/model/counted.ts';
 import { groupBy } from '../reconcilers/model/group-by.ts';
+import type { Transition } from '../reconcilers/model/rows.ts';
 import type { PassReport } from '../reconcilers/pass-report.ts';
 import { shown } from './print/shown.ts';
 import { bytes } from './print/table.ts';
 
 export interface PassEvent {
-  /** `warn`: unknown or refused. `info`: something changed. */
+  /** `warn`: unknown, refused or failed for good. `info`: something changed. */
   readonly level: 'info' | 'warn';
   readonly dataset: string;
   readonly phase: string;
@@ -44,27 +45,47 @@ export function passEvents(report: PassReport): readonly PassEvent[] {
       text: `no answer from ${system}: ${why}`,
     })),
     ...moveEvents(report),
+    ...failedEvents(report),
     ...stepEvents(report),
     ...failureEvents(report),
   ];
 }
 
+/**
+ * `movesTold` leaves out how jobs ended: the moves of their files tell it, and the two
+ * together would be counted as twice as many.
+ */
+export function movesTold(moves: readonly Transition[]): readonly Transition[] {
+  return moves.filter(({ subject, to }) => subject.kind === 'file' || to === 'running');
+}
+
 function moveEvents({ dataset, phase, moves }: PassReport): readonly PassEvent[] {
-  const groups = groupBy(moves, (move) => `${move.from} → ${move.to}, ${move.fact}`);
-  return [...groups].map(([what, alike]) => {
-    const because = alike[0]?.because ?? '';
-    return {
-      level: 'info',
-      dataset,
-      phase,
-      kind: alike[0]?.fact ?? '',
-      files: alike.length,
-      bytes: 0,
-      example: '',
-      because,
-      text: `${alike.length} ${what}: ${because}`,
-    };
+  const told = movesTold(moves);
+  const groups = groupBy(told, ({ subject, from, to, fact }) => `${subject.kind} ${from} → ${to}, ${fact}`);
+  return [...groups.values()].flatMap((alike): readonly PassEvent[] => {
+    const [first] = alike;
+    if (first === undefined) return [];
+    const { subject, from, to, fact, because } = first;
+    const text = `${counted(alike.length, subject.kind)} ${from} → ${to}, ${fact}: ${because}`;
+    const files = subject.kind === 'file' ? alike.length : 0;
+    return [{ level: 'info', dataset, phase, kind: fact, files, bytes: 0, example: '', because, text }];
   });
+}
+
+/** So many files that fail for good in one pass are named; the others are counted. */
+const FAILED_NAMED = 20;
+
+function failedEvents({ dataset, phase, failed }: PassReport): readonly PassEvent[] {
+  const about = { level: 'warn', dataset, phase, kind: 'failed for good', bytes: 0 } as const;
+  const named = failed.slice(0, FAILED_NAMED).map(({ name, class: failure, reason }): PassEvent => {
+    const text = `${shown(name)} failed for good (${failure ?? 'unknown'}): ${reason}`;
+    return { ...about, files: 1, example: name, because: reason, text };
+  });
+  const files = failed.length - named.length;
+  const [first] = failed.slice(FAILED_NAMED);
+  if (first === undefined) return named;
+  const text = `${counted(files, 'more file')} failed for good, like ${shown(first.name)}: ${first.reason}`;
+  return [...named, { ...about, files, example: first.name, because: first.reason, text }];
 }
 
 function stepEvents({ dataset, phase, steps }: PassReport): readonly PassEvent[] {

@@ -1,7 +1,9 @@
 /** What one pass came to, for whoever prints it. */
 import type { Phase } from '../machines/model.ts';
 import type { Taken } from './act/apply.ts';
+import type { FailedForGood } from './decide/change/failed-for-good.ts';
 import type { Plan } from './decide/steps/plan.ts';
+import type { Stood } from './decide/stood.ts';
 import type { SpaceLine } from './decide/stops/space.ts';
 import type { Transition } from './model/rows.ts';
 import type { Step, Wait } from './model/steps.ts';
@@ -11,7 +13,11 @@ export interface PassReport {
   readonly phase: Phase;
   /** Who has the lease, when the pass was not done; null when it was. */
   readonly skipped: string | null;
+  /** Where the dataset stood when the pass began; null for the sweep of its site. */
+  readonly stood: Stood | null;
   readonly moves: Transition[];
+  /** Files that are not tried again by themselves any more; a dry run does not say. */
+  readonly failed: FailedForGood[];
   readonly steps: Step[];
   readonly waits: Wait[];
   /** Steps that were taken and did not go well. */
@@ -22,12 +28,14 @@ export interface PassReport {
   readonly unanswered: Map<string, string>;
 }
 
-export function newReport(dataset: string, phase: Phase): PassReport {
+export function newReport(dataset: string, phase: Phase, stood: Stood | null): PassReport {
   return {
     dataset,
     phase,
     skipped: null,
+    stood,
     moves: [],
+    failed: [],
     steps: [],
     waits: [],
     failures: [],
@@ -39,13 +47,15 @@ export function newReport(dataset: string, phase: Phase): PassReport {
 export interface PageResult {
   readonly health: ReadonlyMap<string, string | null>;
   readonly moves: readonly Transition[];
+  readonly failed: readonly FailedForGood[];
   readonly plan: Plan;
   readonly taken: readonly Taken[];
 }
 
 /** Add what a page came to; the report is the pass's own. */
-export function addPage(report: PassReport, { health, moves, plan, taken }: PageResult): void {
+export function addPage(report: PassReport, { health, moves, failed, plan, taken }: PageResult): void {
   for (const move of moves) report.moves.push(move);
+  for (const one of failed) report.failed.push(one);
   for (const step of plan.steps) report.steps.push(step);
   for (const wait of plan.waits) report.waits.push(wait);
   for (const one of taken) if (!one.outcome.ok) report.failures.push(one);

@@ -17,6 +17,7 @@ import { checkTold, tellingForeign } from './act/tell-foreign.ts';
 import { consider } from './decide/consider.ts';
 import { RULES } from './decide/rules/all.ts';
 import { budgetOf } from './decide/steps/budget.ts';
+import { stoodAt } from './decide/stood.ts';
 import { watchesSpace } from './decide/stops/space.ts';
 import type { PassContext, Traits } from './model/context.ts';
 import type { Records } from './model/records.ts';
@@ -56,7 +57,7 @@ async function onePass(pass: Pass, around: Surroundings): Promise<PassReport> {
   const { records, ports, signal } = around;
   const context = await contextOf(pass, around);
   const rules = RULES[pass.phase];
-  const report = newReport(pass.dataset.name, pass.phase);
+  const report = newReport(pass.dataset.name, pass.phase, stoodAt(context));
   if (pass.phase === 'process' && !pass.dryRun) await noteHolds(context, records);
   let budget = budgetOf(context, await roomFor(pass, records));
 
@@ -70,7 +71,7 @@ async function onePass(pass: Pass, around: Surroundings): Promise<PassReport> {
         // What does not answer may be a disk that is away, which is for a person to see to.
         const silent = [...health.values()].some((problem) => problem !== null);
         if (!preview.quiet || silent) await checkMarkers(markedPlaces(context, ports), records, signal);
-        addPage(report, { health, moves: preview.moves, plan: preview.plan, taken: [] });
+        addPage(report, { health, moves: preview.moves, failed: [], plan: preview.plan, taken: [] });
         budget = preview.left;
         continue;
       }

@@ -26,7 +26,7 @@ export function sweepReports({
 }: SweepFound): readonly PassReport[] {
   const reports = new Map<string, PassReport>();
   const of = (dataset: string) => {
-    const report = reports.get(dataset) ?? newReport(dataset, 'archive');
+    const report = reports.get(dataset) ?? newReport(dataset, 'archive', null);
     reports.set(dataset, report);
     return report;
   };

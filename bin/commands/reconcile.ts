@@ -9,6 +9,7 @@ import { formatProblem } from '../../specs/errors.ts';
 import { suggestion } from '../../specs/nearest.ts';
 import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
+import { generationLine } from '../print/generation.ts';
 import { planText } from '../print/plan.ts';
 import { progressLine } from '../print/progress.ts';
 import { membersLine, orphanLine, passLines, refusedLine, waitLines } from '../print/report.ts';
@@ -92,9 +93,15 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
       if (say && !dryRun) print(membersLine(report));
     },
   });
-  const { names, refused, problems, orphans } = await takeUpSpecs(daemon, read.specs, read.isCovered);
+  const { names, refused, generations, problems, orphans } = await takeUpSpecs(
+    daemon,
+    read.specs,
+    read.isCovered,
+  );
   const complaints = [...problems.map((one) => formatProblem(one)), ...refused.map(refusedLine)];
   for (const line of [...complaints, ...orphans.map(orphanLine)]) process.stderr.write(`${line}\n`);
+  const changed = say && !dryRun ? generations.filter(({ before }) => before !== null) : [];
+  for (const one of changed) print(generationLine(one));
   const options = { phases, resync: true, dryRun };
   const among = ({ name }: { readonly name: string }) => names.includes(name);
   const result = argv.until

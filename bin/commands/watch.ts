@@ -187,10 +187,11 @@ async function takeUp(daemon: Daemon, watch: Watch): Promise<readonly string[]> 
   const { specs, isCovered } = await readSpecs([dir], daemon.signal);
   watch.specs.follow(specs.namedFiles, dataFolders(specs));
   for (const problem of specs.problems) log.error(formatProblem(problem));
-  const { names, refused, problems, orphans } = await takeUpSpecs(daemon, specs, isCovered);
+  const { names, refused, generations, problems, orphans } = await takeUpSpecs(daemon, specs, isCovered);
   for (const problem of problems) log.error(formatProblem(problem));
   for (const one of refused) log.error(refusedLine(one));
-  for (const one of orphans) log.warn(orphanLine(one), { dataset: one.row.name });
+  for (const one of generations) log.generation(one);
+  for (const one of orphans) log.error(orphanLine(one), { dataset: one.row.name });
   log.info(`${counted(names.length, 'dataset')}: ${names.join(', ')}`, { datasets: names });
   return names;
 }

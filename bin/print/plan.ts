@@ -4,6 +4,7 @@ import { counted } from '../../reconcilers/model/counted.ts';
 import { groupBy } from '../../reconcilers/model/group-by.ts';
 import type { Step, Wait } from '../../reconcilers/model/steps.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
+import { movesTold } from '../pass-events.ts';
 import { membersText, membersTrouble } from './report.ts';
 import { shown } from './shown.ts';
 import { bytes, table, terminalWidth } from './table.ts';
@@ -42,7 +43,7 @@ export function planText(
 ): string {
   const moves = reports.flatMap(({ phase, moves: list }) =>
     grouped(
-      list,
+      foundOf(list),
       (move) => `${move.subject.kind} ${move.from} → ${move.to}`,
       ({ because }) => because,
     ).map(({ of, why }) => ({ what: `${phase} finds`, of: movesText(of), why })),
@@ -58,6 +59,12 @@ export function planText(
   if (lines.length === 0) return `${dataset}: nothing to do`;
   const space = reports.flatMap(spaceLines);
   return [`${dataset}:`, ...[...lines, ...space].flatMap(lineText), ...totalLine(reports)].join('\n');
+}
+
+/** Of jobs that have ended only where nothing has come of it for their files yet. */
+function foundOf(moves: PassReport['moves']) {
+  const told = movesTold(moves);
+  return told.length === 0 ? moves : told;
 }
 
 /** Moves that are alike: `3 files pending → transferred`. */

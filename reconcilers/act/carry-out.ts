@@ -1,3 +1,4 @@
+import type { FailedForGood } from '../decide/change/failed-for-good.ts';
 import type { Budget } from '../decide/steps/budget.ts';
 import type { Plan } from '../decide/steps/plan.ts';
 import type { LeaseTaken, Records } from '../model/records.ts';
@@ -11,6 +12,7 @@ import { underLease } from './under-lease.ts';
 
 export interface CarriedOut {
   readonly moves: readonly Transition[];
+  readonly failed: readonly FailedForGood[];
   readonly plan: Plan;
   readonly taken: readonly Taken[];
   readonly left: Budget;
@@ -32,7 +34,13 @@ export async function carryOut(
     const applying = { ports, context: begun.context, signal, mayGoOn: () => records.renew(lease) };
     const taken = (await unmarked(begun, places, around)) ?? (await apply(begun.plan.steps, applying));
     const later = await record(records, lease, begun, taken);
-    return { moves: [...begun.moves, ...later], plan: begun.plan, taken, left: begun.left };
+    return {
+      moves: [...begun.moves, ...later.moves],
+      failed: [...begun.failed, ...later.failed],
+      plan: begun.plan,
+      taken,
+      left: begun.left,
+    };
   });
 }
 

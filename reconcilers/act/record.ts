@@ -1,6 +1,7 @@
 /** The two writings of a page: what is found and intended before the steps, what came of them after. */
 
 import { changeOf, withMade } from '../decide/change/change-of.ts';
+import { type FailedForGood, failedForGood } from '../decide/change/failed-for-good.ts';
 import { optionsOf, type PhaseRules } from '../decide/change/phase-rules.ts';
 import { type Considered, consider } from '../decide/consider.ts';
 import { claimsOf } from '../decide/places/places.ts';
@@ -21,6 +22,13 @@ export interface Begun extends Considered {
   readonly context: PassContext;
   /** Its rows as the intents were committed with them. */
   readonly page: Page;
+  readonly failed: readonly FailedForGood[];
+}
+
+/** What came of the steps of a page. */
+export interface Recorded {
+  readonly moves: readonly Transition[];
+  readonly failed: readonly FailedForGood[];
 }
 
 export interface PageToBegin {
@@ -75,6 +83,7 @@ export async function begin(records: Records, lease: Lease, asked: PageToBegin):
       context,
       rules,
       page: withMade(written, made),
+      failed: failedForGood(change),
     };
   });
 }
@@ -85,8 +94,8 @@ export async function record(
   lease: Lease,
   begun: Begun,
   taken: readonly Taken[],
-): Promise<readonly Transition[]> {
-  if (taken.length === 0) return [];
+): Promise<Recorded> {
+  if (taken.length === 0) return { moves: [], failed: [] };
   const { context, page, rules } = begun;
   const findings = conclude(context, page, taken);
   const { change } = changeOf(page, findings, optionsOf(context, rules.phase));
@@ -97,5 +106,5 @@ export async function record(
     outputs: change.outputs.map(({ before, after }) => ({ before, after: { ...after, actedMs } })),
   };
   await records.write(lease, context.dataset, (writing) => writing.commit(stamped));
-  return change.transitions;
+  return { moves: change.transitions, failed: failedForGood(change) };
 }

@@ -23,8 +23,16 @@ export interface Refused {
   readonly sentence: string;
 }
 
+/** A generation that is in force from now on. */
+export interface NewGeneration {
+  /** The dataset under the generation before it; null: it is new. */
+  readonly before: DatasetRow | null;
+  readonly after: DatasetRow;
+}
+
 /** What became of the specs. */
 export interface Applied {
+  readonly generations: readonly NewGeneration[];
   /** The datasets to work on, in name order: those of the specs, and others that must go on. */
   readonly names: readonly string[];
   readonly refused: readonly Refused[];
@@ -57,6 +65,7 @@ export async function applySpecs(specs: LoadedSpecs, applying: Applying): Promis
   const now = await records.now();
   const names: string[] = [];
   const refused: Refused[] = [];
+  const generations: NewGeneration[] = [];
   /** On record, asked for by no spec, and worked on all the same. */
   const kept = new Set<string>();
   for (const loaded of specs.datasets) {
@@ -64,13 +73,14 @@ export async function applySpecs(specs: LoadedSpecs, applying: Applying): Promis
     const before = known.find((row) => row.name === name);
     const old = await renamed(loaded, specs, known, records);
     if (old !== undefined) kept.add(old.name);
-    const refusal = old
+    const came = old
       ? renameRefusal(loaded, old)
       : await alone(name, () => applyOne(loaded, before, known, applying, now));
-    if (before !== undefined || refusal === undefined) names.push(name);
-    if (typeof refusal !== 'string') continue;
+    if (before !== undefined || came === undefined || isRow(came)) names.push(name);
+    if (isRow(came)) generations.push({ before: before ?? null, after: came });
+    if (typeof came !== 'string') continue;
     const { file, line } = loaded.origin;
-    refused.push({ dataset: old?.name ?? name, file, line, sentence: refusal });
+    refused.push({ dataset: old?.name ?? name, file, line, sentence: came });
   }
   const { problems, ...unasked } = unaskedFor(specs, known, applying.isCovered);
   const orphans = unasked.orphans.filter(({ row }) => !kept.has(row.name));
@@ -82,10 +92,14 @@ export async function applySpecs(specs: LoadedSpecs, applying: Applying): Promis
   return {
     names: [...new Set([...names, ...kept])].sort(),
     refused,
+    generations,
     problems,
     orphans: orphans.filter(({ row }) => row.orphanedMs === null),
   };
 }
+
+const isRow = (came: DatasetRow | string | Error | undefined): came is DatasetRow =>
+  came !== undefined && typeof came !== 'string' && !(came instanceof Error);
 
 /** The dataset that a new one would do again; one without files has done nothing yet. */
 async function renamed(
@@ -103,14 +117,14 @@ async function filesOf(dataset: DatasetRow, records: Records): Promise<number> {
   return Object.values(inputs).reduce((sum, count) => sum + count, 0);
 }
 
-/** @returns why the spec was not taken; undefined where it was, or already is in force */
+/** @returns why the spec was not taken, or the dataset under its new generation; undefined where it already is in force */
 async function applyOne(
   loaded: LoadedDataset,
   before: DatasetRow | undefined,
   known: readonly DatasetRow[],
   { records, ask }: Applying,
   now: number,
-): Promise<string | undefined> {
+): Promise<string | DatasetRow | undefined> {
   const gone = before && releasedRefusal(before);
   if (gone !== undefined) return gone;
   if (before === undefined || !isSameSpec(before, loaded)) {
@@ -121,9 +135,12 @@ async function applyOne(
       if (before) await records.tell(before, REFUSED, { class: 'software', message: refusal }, now);
       return refusal;
     }
-    await records.apply(loaded, now);
-  } else if (before.orphanedMs !== null) await records.orphan(before, false, now);
-  if (before) await records.tell(before, REFUSED, null, now);
+    const after = await records.apply(loaded, now);
+    if (before) await records.tell(before, REFUSED, null, now);
+    return after;
+  }
+  if (before.orphanedMs !== null) await records.orphan(before, false, now);
+  await records.tell(before, REFUSED, null, now);
   return undefined;
 }
 

@@ -85,4 +85,24 @@ describe('a good spec with bad neighbours', function () {
     await world.write('raw/four.txt', 'EVENT 4\n');
     await until('the output of the last file', async () => (await outputs()).includes('four.dst'));
   });
+
+  it('is told of by the watcher: what failed for good, is stuck, is applied and is orphaned', async () => {
+    const told = (level: string, words: RegExp) =>
+      until(`${level}: ${words}`, async () =>
+        watcher
+          .printed()
+          .out.split('\n')
+          .some((line) => line.includes(`"level":"${level}"`) && words.test(line)),
+      );
+    await told('info', /good: generation 1 is applied: new \(not committed\)/);
+    await told('info', /good: settled: every file is at its goal/);
+    await world.write('raw/five.txt', '');
+    await told('warn', /good verify: five\.txt failed for good \(data\): .*empty/);
+    await told('error', /good: stuck: 1 file is in error for good/);
+    await world.write('good.yaml', SPEC.replace('spec:', 'spec:\n  suspend: true'));
+    await told('info', /good: generation 2 is applied: spec\.suspend changed/);
+    await world.write('other.yaml', SPEC.replace('name: good', 'name: other').replace('raw/', 'none/'));
+    await rm(world.at('good.yaml'));
+    await told('error', /good is orphaned/);
+  });
 });
