@@ -4,7 +4,16 @@
  */
 
 import { BY_RULE } from '../../machines/model.ts';
-import type { Member, MembersTaken, Records } from '../model/records.ts';
+import type {
+  DatasetRecords,
+  Member,
+  MemberRecords,
+  MembersOutcome,
+  MembersTaken,
+  PassRecords,
+  Records,
+  SiteRecords,
+} from '../model/records.ts';
 import type { DatasetRow, InputRow } from '../model/rows.ts';
 import type { PageScope } from '../model/scope.ts';
 import { totalBytes } from '../model/steps.ts';
@@ -14,59 +23,95 @@ import { type Answered, asAnswered } from './preview-page.ts';
 import { NO_BYTES, NO_TOTALS, newDataset, newInput, pageOf } from './preview-rows.ts';
 import { previewSweeping } from './preview-sweeping.ts';
 
+/** What a dry run remembers besides what is on record. */
+interface Preview {
+  /** The records read from; null where there is no database: an empty memory. */
+  readonly base: Records | null;
+  readonly clock: () => number;
+  /** By name: datasets as specs and answers would change them. */
+  readonly datasets: Map<string, DatasetRow>;
+  /** By the dataset's name: what its members would become. */
+  readonly answers: Map<string, Answered>;
+  readonly arrivals: ReturnType<typeof previewArrivals>;
+}
+
 /** @param base  the records read from; null where there is no database: an empty memory */
 export function previewRecords(base: Records | null, clock: () => number): Records {
-  const previewed = new Map<string, DatasetRow>();
-  const answers = new Map<string, Answered>();
-  const arrivals = previewArrivals(base);
-  const refuse = () => Promise.reject(new Error('a dry run writes nothing; please report'));
-  const datasets = async () => {
-    const known = (await base?.datasets()) ?? [];
-    const kept = known.filter((row) => !previewed.has(row.name));
-    return [...kept, ...previewed.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const preview: Preview = {
+    base,
+    clock,
+    datasets: new Map(),
+    answers: new Map(),
+    arrivals: previewArrivals(base),
   };
-  const baseTotals = async (dataset: DatasetRow) =>
-    dataset.id < 0 || base === null ? NO_TOTALS : base.totals(dataset);
+  return {
+    ...previewSite(preview),
+    ...previewDatasets(preview),
+    ...previewMembers(preview),
+    ...previewPasses(preview),
+    sweeping: previewSweeping(base?.sweeping ?? null),
+  };
+}
 
+const refuse = () => Promise.reject(new Error('a dry run writes nothing; please report'));
+
+function previewSite({ base, clock }: Preview): SiteRecords {
   return {
     now: () => base?.now() ?? Promise.resolve(clock()),
     installation: () => base?.installation() ?? Promise.resolve({ id: 'new', serial: 0 }),
-    datasets,
-    async dataset(name) {
-      return previewed.get(name) ?? (await base?.dataset(name)) ?? Promise.reject(new Error(`no ${name}`));
-    },
+    markedPlaces: (site) => base?.markedPlaces(site) ?? Promise.resolve(new Set()),
+    noteMarked: refuse,
+    raiseSerial: refuse,
+    health: async () => {},
+    answered: async () => {},
+  };
+}
 
+function previewDatasets(preview: Preview): DatasetRecords {
+  const { base, datasets, answers, arrivals } = preview;
+  return {
+    async datasets() {
+      const known = (await base?.datasets()) ?? [];
+      const kept = known.filter((row) => !datasets.has(row.name));
+      return [...kept, ...datasets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async dataset(name) {
+      return datasets.get(name) ?? (await base?.dataset(name)) ?? Promise.reject(new Error(`no ${name}`));
+    },
     async apply(loaded) {
       const known = (await base?.datasets())?.find((row) => row.name === loaded.spec.name);
       const row: DatasetRow = known
         ? { ...known, loaded, generation: known.generation + 1, orphanedMs: null }
-        : newDataset(-1 - previewed.size, loaded);
-      previewed.set(row.name, row);
+        : newDataset(-1 - datasets.size, loaded);
+      datasets.set(row.name, row);
       return row;
     },
-
-    async members(dataset, ask, how) {
-      const { files, known, twice } = await readAnswer(base, dataset, ask());
-      const arriving = await arrivals.keepApart(dataset, files, known, how);
-      const before = sum(await baseTotals(dataset));
-      const added = [...files.values()].filter(({ name }) => !known.has(name)).map(newInput);
-      const gone = how.onlyGrows ? 0 : Math.max(0, before - known.size);
-      const counts = { known: before, answered: files.size, added: added.length, gone };
-      const summary = { ...counts, corrected: 0, contradicted: 0, arriving: arriving.length, twice };
-      const verdict = how.decide(summary);
-      const held = typeof verdict === 'object' && 'hold' in verdict ? verdict.hold : null;
-      if (verdict === 'apply') {
-        const { input } = dataset.loaded.spec;
-        const corrects = input.source.kind !== 'files' || input.settleForSeconds === 0;
-        const { onlyGrows } = how;
-        answers.set(dataset.name, { added, named: files, onlyGrows, corrects, inputStore: input.store });
-      }
-      previewed.set(dataset.name, {
-        ...{ ...dataset, holds: holdsOf(dataset, held, how.now), ...asked(dataset, held, how) },
-        arrivingSinceMs: arriving.length === 0 ? null : (how.listedMs?.() ?? how.now),
-      });
-      return { ...summary, held, moved: 0 };
+    async orphan(dataset, orphaned, now) {
+      datasets.set(dataset.name, { ...dataset, orphanedMs: orphaned ? now : null });
     },
+    async totals(dataset) {
+      const totals = await totalsOnRecord(preview, dataset);
+      const arriving = arrivals.told(dataset) ?? totals.arriving;
+      return { ...withAdded(totals, answers.get(dataset.name)?.added ?? []), arriving };
+    },
+    async bytes(dataset) {
+      const bytes = dataset.id < 0 || base === null ? NO_BYTES : await base.bytes(dataset);
+      const pending = totalBytes(answers.get(dataset.name)?.added ?? []);
+      return { ...bytes, inputs: { ...bytes.inputs, pending: bytes.inputs.pending + pending } };
+    },
+    noteHolds: async () => {},
+    tell: async () => {},
+  };
+}
+
+async function totalsOnRecord({ base }: Preview, dataset: DatasetRow): Promise<Totals> {
+  return dataset.id < 0 || base === null ? NO_TOTALS : base.totals(dataset);
+}
+
+function previewMembers(preview: Preview): MemberRecords {
+  const { base, answers, arrivals } = preview;
+  return {
+    members: (dataset, ask, how) => previewAnswer(preview, dataset, ask, how),
     arrivals: (dataset) => arrivals.of(dataset),
     async *inPlace() {},
     noteChanged: async () => 0,
@@ -82,20 +127,44 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
     },
     knownAmong: async (dataset, names) =>
       dataset.id < 0 ? new Set() : ((await base?.knownAmong(dataset, names)) ?? new Set()),
+    descents: async (dataset, members) => (await base?.descents(dataset, members)) ?? [],
+    noteOrigins: async () => {},
+  };
+}
 
+/** What an answer about members would change. */
+async function previewAnswer(
+  preview: Preview,
+  dataset: DatasetRow,
+  ask: () => AsyncIterable<readonly Member[]>,
+  how: MembersTaken,
+): Promise<MembersOutcome> {
+  const { base, datasets, answers, arrivals } = preview;
+  const { files, known, twice } = await readAnswer(base, dataset, ask());
+  const arriving = await arrivals.keepApart(dataset, files, known, how);
+  const before = sum(await totalsOnRecord(preview, dataset));
+  const added = [...files.values()].filter(({ name }) => !known.has(name)).map(newInput);
+  const gone = how.onlyGrows ? 0 : Math.max(0, before - known.size);
+  const counts = { known: before, answered: files.size, added: added.length, gone };
+  const summary = { ...counts, corrected: 0, contradicted: 0, arriving: arriving.length, twice };
+  const verdict = how.decide(summary);
+  const held = typeof verdict === 'object' && 'hold' in verdict ? verdict.hold : null;
+  if (verdict === 'apply') {
+    const { input } = dataset.loaded.spec;
+    const corrects = input.source.kind !== 'files' || input.settleForSeconds === 0;
+    const { onlyGrows } = how;
+    answers.set(dataset.name, { added, named: files, onlyGrows, corrects, inputStore: input.store });
+  }
+  datasets.set(dataset.name, {
+    ...{ ...dataset, holds: holdsOf(dataset, held, how.now), ...asked(dataset, held, how) },
+    arrivingSinceMs: arriving.length === 0 ? null : (how.listedMs?.() ?? how.now),
+  });
+  return { ...summary, held, moved: 0 };
+}
+
+function previewPasses({ base, answers }: Preview): PassRecords {
+  return {
     room: (site, mostJobs) => base?.room(site, mostJobs) ?? Promise.resolve(mostJobs),
-    async totals(dataset) {
-      const totals = await baseTotals(dataset);
-      const arriving = arrivals.told(dataset) ?? totals.arriving;
-      return { ...withAdded(totals, answers.get(dataset.name)?.added ?? []), arriving };
-    },
-
-    async bytes(dataset) {
-      const bytes = dataset.id < 0 || base === null ? NO_BYTES : await base.bytes(dataset);
-      const pending = totalBytes(answers.get(dataset.name)?.added ?? []);
-      return { ...bytes, inputs: { ...bytes.inputs, pending: bytes.inputs.pending + pending } };
-    },
-
     async *pages(dataset, scope) {
       const answer = answers.get(dataset.name);
       if (dataset.id >= 0 && base !== null) {
@@ -103,25 +172,10 @@ export function previewRecords(base: Records | null, clock: () => number): Recor
       }
       yield* newPages(answer?.added ?? [], scope);
     },
-
-    descents: async (dataset, members) => (await base?.descents(dataset, members)) ?? [],
-    noteOrigins: async () => {},
     owners: async (places) => (await base?.owners(places)) ?? [],
     readers: async (names) => (await base?.readers(names)) ?? [],
     toldOf: async (dataset, files, kinds) =>
       dataset.id < 0 ? [] : ((await base?.toldOf(dataset, files, kinds)) ?? []),
-
-    sweeping: previewSweeping(base?.sweeping ?? null),
-    markedPlaces: (site) => base?.markedPlaces(site) ?? Promise.resolve(new Set()),
-    async orphan(dataset, orphaned, now) {
-      previewed.set(dataset.name, { ...dataset, orphanedMs: orphaned ? now : null });
-    },
-    noteHolds: async () => {},
-    tell: async () => {},
-    health: async () => {},
-    answered: async () => {},
-    noteMarked: refuse,
-    raiseSerial: refuse,
     lease: refuse,
     renew: refuse,
     release: refuse,

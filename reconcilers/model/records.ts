@@ -50,13 +50,8 @@ export interface Writing {
   commit(change: Change): Promise<readonly OutputRow[]>;
 }
 
-/**
- * What the reconcilers remember, and the only way they write it.
- *
- * Every method may throw DriverError `unavailable` when the database does not
- * answer; whatever was being written is then written whole or not at all.
- */
-export interface Records {
+/** What is remembered of the installation and its sites. */
+export interface SiteRecords {
   /** The database's clock, in milliseconds. */
   now(): Promise<Millis>;
   installation(): Promise<Installation>;
@@ -65,30 +60,21 @@ export interface Records {
   noteMarked(site: string, places: readonly string[], now: Millis): Promise<void>;
   /** Never give out this number or a lower one again. */
   raiseSerial(serial: number): Promise<void>;
+
+  /** Note that a system answered or did not; written only on a change or once a minute. */
+  health(site: string, name: string, problem: string | null, now: Millis): Promise<void>;
+  /** Note that systems which did not answer do again; of the others nothing is written. */
+  answered(site: string, names: readonly string[], now: Millis): Promise<void>;
+}
+
+/** What is remembered of datasets as a whole. */
+export interface DatasetRecords {
   datasets(): Promise<readonly DatasetRow[]>;
   /** One of them, by its name. Datasets are never deleted. @throws NoDataset where it has another name by now */
   dataset(name: string): Promise<DatasetRow>;
   totals(dataset: DatasetRow): Promise<Totals>;
-  /** How many more jobs a site has room for as things stand; who submits asks `Writing.room`. */
-  room(site: string, mostJobs: number): Promise<number>;
-  /** Sums of bytes; dear, for those who must know about space. */
+  /** Sums of bytes by state. Slow: it joins all files; called only where free space matters. */
   bytes(dataset: DatasetRow): Promise<ByteTotals>;
-
-  /** The rows a phase is concerned with, page by page in id order. */
-  pages(dataset: DatasetRow, scope: PageScope): AsyncIterable<Page>;
-
-  /** Take the lease, or learn who has it. */
-  lease(dataset: DatasetRow, phase: Phase): Promise<Lease | LeaseTaken>;
-  /** Keep the lease for longer. @throws LeaseLost */
-  renew(lease: Lease): Promise<void>;
-  release(lease: Lease): Promise<void>;
-
-  /**
-   * Do one transaction's writing under a lease.
-   *
-   * @throws LeaseLost when the lease is no longer ours: nothing was written
-   */
-  write<T>(lease: Lease, dataset: DatasetRow, work: (writing: Writing) => Promise<T>): Promise<T>;
 
   /** Record a new generation, making the dataset where it is new. */
   apply(loaded: LoadedDataset, now: Millis): Promise<DatasetRow>;
@@ -104,7 +90,10 @@ export interface Records {
     now: Millis,
     about?: 'spec' | 'members' | 'site',
   ): Promise<void>;
+}
 
+/** What is remembered of the members of datasets. */
+export interface MemberRecords {
   /**
    * Compare an answer about a dataset's members with those known, and let the
    * caller decide whether it is believed.
@@ -149,6 +138,31 @@ export interface Records {
   /** Note of which inputs, of other datasets, members were made, by the members' names. */
   noteOrigins(dataset: DatasetRow, madeFrom: ReadonlyMap<string, FileId>): Promise<void>;
 
+  /** Which of these names are inputs of the dataset, retired or not. */
+  knownAmong(dataset: DatasetRow, names: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** What passes read and write. */
+export interface PassRecords {
+  /** How many more jobs a site has room for as things stand; who submits asks `Writing.room`. */
+  room(site: string, mostJobs: number): Promise<number>;
+
+  /** The rows a phase is concerned with, page by page in id order. */
+  pages(dataset: DatasetRow, scope: PageScope): AsyncIterable<Page>;
+
+  /** Take the lease, or learn who has it. */
+  lease(dataset: DatasetRow, phase: Phase): Promise<Lease | LeaseTaken>;
+  /** Keep the lease for longer. @throws LeaseLost */
+  renew(lease: Lease): Promise<void>;
+  release(lease: Lease): Promise<void>;
+
+  /**
+   * Do one transaction's writing under a lease.
+   *
+   * @throws LeaseLost when the lease is no longer ours: nothing was written
+   */
+  write<T>(lease: Lease, dataset: DatasetRow, work: (writing: Writing) => Promise<T>): Promise<T>;
+
   /** To whom these places belong. */
   owners(places: readonly PlaceName[]): Promise<readonly Owner[]>;
   /** The inputs of any dataset with these names, and where their raw copies lie or come to lie. */
@@ -159,17 +173,17 @@ export interface Records {
     files: readonly FileId[],
     kinds: readonly string[],
   ): Promise<readonly ToldProblem[]>;
+}
 
-  /** Which of these names are inputs of the dataset, retired or not. */
-  knownAmong(dataset: DatasetRow, names: readonly string[]): Promise<ReadonlySet<string>>;
-
+/**
+ * What the reconcilers remember, and the only way they write it.
+ *
+ * Every method may throw DriverError `unavailable` when the database does not
+ * answer; whatever was being written is then written whole or not at all.
+ */
+export interface Records extends SiteRecords, DatasetRecords, MemberRecords, PassRecords {
   /** What a sweep of a site remembers. */
   readonly sweeping: SweepRecords;
-
-  /** Note that a system answered or did not; written only on a change or once a minute. */
-  health(site: string, name: string, problem: string | null, now: Millis): Promise<void>;
-  /** Note that systems which did not answer do again; of the others nothing is written. */
-  answered(site: string, names: readonly string[], now: Millis): Promise<void>;
 }
 
 /** Who ended the cause of a hold, and how. */

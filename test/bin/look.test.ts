@@ -12,13 +12,13 @@ import { filesNamed } from '../../bin/named.ts';
 import { localTime, span } from '../../bin/print/time.ts';
 import { wrapped } from '../../bin/print/wrap.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
+import { readDatasets } from '../../db/dataset-records.ts';
 import { migrate } from '../../db/migrate.ts';
 import { readErrors } from '../../db/queries/errors.ts';
 import { readAttempts, readDays, readFileMoves } from '../../db/queries/history.ts';
 import { readLedger, readLedgerFiles } from '../../db/queries/ledger.ts';
 import { findLastJob, findSubmission } from '../../db/queries/logs.ts';
 import { countAhead, readLastFailure } from '../../db/queries/why.ts';
-import { readDatasets } from '../../db/records.ts';
 import { type TestDatabase, testDatabase } from '../postgres.ts';
 
 const NOON = Date.UTC(2026, 0, 2, 12);
