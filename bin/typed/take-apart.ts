@@ -79,7 +79,10 @@ function unknownOption(typed: string, word: string, declared: Declared): UserErr
   }
   const command = commandIn(declared);
   const meant = word.length < 2 ? undefined : nearest(word.split('.')[0] ?? '', optionsOf(declared));
-  const hint = meant === undefined ? `\`rereco ${command} --help\` lists them` : `did you mean --${meant}?`;
+  const takesNames = declared.places.some(({ name }) => !declared.choices.has(name));
+  const orName = takesNames ? '; a name that begins with - comes after --' : '';
+  const hint =
+    meant === undefined ? `\`rereco ${command} --help\` lists them${orName}` : `did you mean --${meant}?`;
   return new UserError(`rereco ${command} has no option ${typed}; ${hint}`);
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { changeOf } from '../../reconcilers/decide/change/change-of.ts';
+import { optionsOf } from '../../reconcilers/decide/change/phase-rules.ts';
 import { TRANSFER_RULES, transferRules } from '../../reconcilers/decide/rules/transfer.ts';
 import type { PassContext } from '../../reconcilers/model/context.ts';
-import type { DatasetRow, InputRow } from '../../reconcilers/model/rows.ts';
+import { type DatasetRow, EMPTY_PAGE, type InputRow } from '../../reconcilers/model/rows.ts';
 import type { Gate } from '../../reconcilers/model/totals.ts';
 import { NOTHING_SEEN, type World } from '../../reconcilers/model/world.ts';
 import type { MoveSeen } from '../../reconcilers/ports/mover.ts';
@@ -242,5 +244,15 @@ describe('the transfer phase', () => {
 
   it('has a case for every rule', () => {
     assert.deepEqual(untried(TRANSFER_RULES, CASES), []);
+  });
+
+  it('tells of a name that is not UTF-8, which no store can be asked for, as what it is', () => {
+    const path = 'raw_\ufffd';
+    const input = wanted({ ...HERE, name: path, sourcePath: path });
+    const stats = new Map([['disk', [anAnswer([path], { found: new Map() })]]]);
+    const page = { ...EMPTY_PAGE, inputs: [input] };
+    const found = transferRules.find(around(), page, { ...NOTHING_SEEN, stats });
+    const { change } = changeOf(page, found, optionsOf(around(), 'transfer'));
+    assert.match(change.transitions[0]?.because ?? '', /^the name of disk:\S+ is not UTF-8/);
   });
 });

@@ -86,6 +86,30 @@ describe('a good spec with bad neighbours', function () {
     await until('the output of the last file', async () => (await outputs()).includes('four.dst'));
   });
 
+  it('has files of any name, which are shown safely and can be asked for as they are shown', async () => {
+    const names = ['-odd.txt', 'line\nfeed.txt', 'esc\u001b[2J.txt', '"quoted".txt', '007.txt'];
+    const shown = ['-odd.txt', 'line\\nfeed.txt', 'esc\\x1b[2J.txt', '"quoted".txt', '007.txt'];
+    for (const name of names) await world.write(`raw/${name}`, 'EVENT 1\n');
+    await until('the last of their outputs', async () => {
+      const made = await outputs();
+      return names.every((name) => made.includes(name.replace('.txt', '.dst')));
+    });
+    const looks = [
+      ['get', 'files', '--', ...shown],
+      ...['-odd.txt', 'line\\nfeed.txt', 'esc\\x1b[2J.txt'].map((name) => ['why', '--', name]),
+      ['history', '--', 'esc\\x1b[2J.txt'],
+      ['logs', '--list', '--', '-odd.txt'],
+    ];
+    for (const words of looks) {
+      const ran = await world.rereco(...words);
+      assertEnded(ran, 0);
+      assert.equal(ran.out.includes('\u001b'), false, ran.out);
+    }
+    const listed = (await world.rereco('get', 'files', '-o', 'name', '--kind', 'input')).out.split('\n');
+    for (const name of shown) assert.ok(listed.includes(name), name);
+    assertEnded(await world.rereco('clean', '--yes', '--', ...shown), 0);
+  });
+
   it('is told of by the watcher: what failed for good, is stuck, is applied and is orphaned', async () => {
     const told = (level: string, words: RegExp) =>
       until(`${level}: ${words}`, async () =>

@@ -65,10 +65,17 @@ function delivered({ wanted, place }: TransferView): InputFinding | undefined {
   };
 }
 
+/** Stands for each byte of a name that is not UTF-8. */
+const NO_UTF8 = '\uFFFD';
+
 /** A file that is processed where it lies is no longer there: nothing brings it. */
 function vanished({ wanted, place }: TransferView): InputFinding | undefined {
   if (place.is !== 'absent' || !wanted.inPlace) return undefined;
-  const reason = `the file has vanished from ${wanted.store}:${wanted.path}; put it back, then resubmit it`;
+  const where = `${wanted.store}:${wanted.path}`;
+  // A store's own bytes of such a name are not known: it was listed, and cannot be asked for.
+  const reason = wanted.path.includes(NO_UTF8)
+    ? `the name of ${where} is not UTF-8, so that the file cannot be read; give it another name`
+    : `the file has vanished from ${where}; put it back, then resubmit it`;
   return { fact: { type: 'transfer.failed' }, because: reason, failure: { class: 'data', reason } };
 }
 
