@@ -139,16 +139,27 @@ export async function readTar(
   source.destroy();
 }
 
-/** Bytes straight to standard output, as fast as it takes them. */
+/** Bytes straight to standard output, as fast as it takes them, until its reader goes. */
 export async function copyToOutput(bytes: Bytes): Promise<void> {
   let last = '\n';
   for await (const chunk of bytes) {
     const text = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     if (text.length === 0) continue;
     last = String.fromCharCode(text[text.length - 1] ?? 10);
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    if (!process.stdout.write(text) && !(await isRead(process.stdout))) return;
   }
   if (last !== '\n') process.stdout.write('\n');
+}
+
+/** Wait until a stream takes more. @returns false when its reader has gone, as `| head` goes */
+async function isRead(stream: NodeJS.WriteStream): Promise<boolean> {
+  try {
+    await once(stream, 'drain');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && Reflect.get(error, 'code') === 'EPIPE') return false;
+    throw error;
+  }
 }
 
 /** The end of a text, with whether that is all of it. @param most bytes kept */

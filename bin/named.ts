@@ -105,6 +105,8 @@ async function unknownFile(knex: Knex, typed: string, dataset: string | null): P
   if (arriving !== undefined) {
     return `there is no file ${typed} yet: ${oneLine(arriving.path)} may still be written, and becomes one of dataset ${arriving.dataset} once it stays the same (input.settleFor)`;
   }
+  const [known] = await knex('datasets').where({ name: typed }).limit(1);
+  if (known !== undefined) return `there is no file ${typed}, but a dataset: --dataset ${typed} names it`;
   const candidates = await namesLike(knex, typed);
   const near = nearest(typed, candidates);
   const names = (near === undefined ? candidates.slice(0, SHOWN) : [near]).map(shown);

@@ -96,7 +96,8 @@ function stepEvents({ dataset, phase, steps }: PassReport): readonly PassEvent[]
     const [example = '', because = ''] = [names[0], alike[0]?.because];
     const more = names.length > 1 ? `, like ${shown(example)}` : ` ${shown(example)}`;
     const amount = size > 0 ? `, ${bytes(size)}` : '';
-    const text = `${kind} ${counted(names.length, 'file')}${amount}${more}: ${because}`;
+    const noun = kind === 'archive' ? 'submission' : 'file';
+    const text = `${kind} ${counted(names.length, noun)}${amount}${more}: ${because}`;
     return { level: 'info', dataset, phase, kind, files: names.length, bytes: size, example, because, text };
   });
 }

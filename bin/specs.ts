@@ -21,5 +21,10 @@ export async function readSpecs(paths: readonly string[], signal: AbortSignal): 
 }
 
 function isFolder(place: string): boolean {
-  return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(place).isDirectory();
+  } catch {
+    // What cannot be looked at holds no spec; reading it has said why.
+    return false;
+  }
 }

@@ -36,7 +36,7 @@ export interface NotExplained {
  * @returns what each kind of document that has it says of it; those that say the same say it together
  */
 export function explain(path: string): readonly [Explanation, ...Explanation[]] | NotExplained {
-  const parts = path.split(/[.[\]]+/).filter((part) => part !== '' && !/^[0-9]+$/.test(part));
+  const parts = path.split(/[.[\]]+/).filter((part, at) => part !== '' && !(at > 0 && /^[0-9]+$/.test(part)));
   const walks = Object.entries(KINDS).map(([kind, schema]) => ({ kind, ...walk(schema, parts) }));
   const hits = walks.filter(({ missing }) => missing === undefined);
   const said = new Map<string, Explanation>();

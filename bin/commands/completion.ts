@@ -1,7 +1,7 @@
 import { type Command, print, texts } from '../command.ts';
 import { allCommandNames, commandNamed } from '../commands.ts';
 import { datasetNames } from '../dataset-names.ts';
-import { EXIT } from '../failure.ts';
+import { EXIT, UserError } from '../failure.ts';
 import { completionsOf } from '../typed/completions.ts';
 import { declaredOf } from '../typed/declared.ts';
 
@@ -23,6 +23,8 @@ export const completionCommand: Command = {
       .positional('words', { type: 'string', array: true, describe: 'words: what was typed' }),
 
   async run(argv, signal) {
+    const [stray] = texts(argv.words);
+    if (argv.shell !== 'words' && stray !== undefined) throw new UserError(`unknown argument: ${stray}`);
     if (argv.shell === 'bash') print(BASH);
     else if (argv.shell === 'zsh') print(ZSH);
     else

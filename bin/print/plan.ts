@@ -117,7 +117,7 @@ function waitLines(phase: string, waits: readonly Wait[]): readonly Line[] {
 
 /** Things of one kind whose reasons differ in nothing but names and numbers. */
 function grouped<T>(list: readonly T[], kindOf: (one: T) => string, reasonOf: (one: T) => string) {
-  const alike = groupBy(list, (one) => `${kindOf(one)}\n${reasonOf(one).replace(/\S*\d\S*/g, '…')}`);
+  const alike = groupBy(list, (one) => `${kindOf(one)}\n${reasonOf(one).replace(/\S*[\d/]\S*/g, '…')}`);
   return [...alike.values()].flatMap((of) => {
     const [first] = of;
     return first === undefined ? [] : [{ what: kindOf(first), of, why: reasonOf(first) }];

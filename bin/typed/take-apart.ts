@@ -83,7 +83,7 @@ function unknownOption(typed: string, word: string, declared: Declared): UserErr
   const orName = takesNames ? '; a name that begins with - comes after --' : '';
   const hint =
     meant === undefined ? `\`rereco ${command} --help\` lists them${orName}` : `did you mean --${meant}?`;
-  return new UserError(`rereco ${command} has no option ${typed}; ${hint}`);
+  return new UserError(`${command} has no option ${typed}; ${hint}`);
 }
 
 /** The long names of a command's options. */

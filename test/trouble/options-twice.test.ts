@@ -56,6 +56,15 @@ describe('options and arguments', function () {
     [['clean', '--dataset', 'one', '--yes', '--yes'], /--yes was given twice/],
     [['clean', 'nosuch.txt', '--yes'], /there is no file nosuch\.txt/],
     [['clean', '--files', 'x.txt', '--yes'], /--files is no option/],
+    [['clean', 'one', '--yes'], /there is no file one, but a dataset: --dataset one names it/],
+    [['clean', '-ojsn', '--dataset', 'one'], /-o jsn: did you mean json\?/],
+    [['claen', '--dataset', 'one'], /there is no command claen; did you mean clean\?/],
+    [['get', 'file', 'x.tx'], /there is no file x\.tx; did you mean x\.txt\?/],
+    [['get', 'job', 'x.txt'], /there is no job x\.txt/],
+    [['get', 'fils'], /there is no `rereco get fils`; did you mean files\?/],
+    [['get', 'files', '--limt', '3'], /get has no option --limt; did you mean --limit\?/],
+    [['settle', 'r1-abc-1', 'lost'], /--because is missing/],
+    [['reconcile', 'a'.repeat(300)], /a name that is too long/],
     [['get', 'files', '--dataset', 'nosuch', '--dataset', 'neither'], /there is no dataset nosuch/],
     [['get', 'files', '--limit', 'abc'], /--limit abc: write a whole number/],
     [['get', 'files', '--state', 'verifed'], /did you mean verified/],
@@ -105,7 +114,7 @@ describe('options and arguments', function () {
     });
 
     it('cleans what fits one of several groups, and no more', async () => {
-      const groups = ['--group', 'no output', '--group', 'exit N', '--group', 'nothing like it'];
+      const groups = ['--group', 'no output', '--group', 'exit 11', '--group', 'nothing like it'];
       assert.deepEqual(await clean('--dataset', 'one', ...groups), ['x.txt', 'y.txt']);
     });
 
