@@ -7,7 +7,7 @@
 import type { Phase } from '../../machines/model.ts';
 import { type Draft, openDraft } from '../decide/change/draft.ts';
 import { forgetSilence } from '../decide/facts/answers.ts';
-import { acceptedOutputs } from '../decide/facts/process-follow.ts';
+import { acceptedOutputs } from '../decide/facts/process-view.ts';
 import { NO_TROUBLE } from '../decide/judge/failures.ts';
 import { type LiveWork, liveWork } from '../model/live-work.ts';
 import type { LeaseTaken, Records } from '../model/records.ts';

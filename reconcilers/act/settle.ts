@@ -1,8 +1,16 @@
 /** Taking a person's word about a job of which no system says anything: it is signed, and kept in history. */
 
 import type { Phase, SubmissionName } from '../../machines/model.ts';
-import { type Draft, openDraft } from '../decide/change/draft.ts';
-import { answerAbout, pageOf, type Settlement, settleAsDone, settleAsLost } from '../decide/facts/settle.ts';
+import { changeOf } from '../decide/change/change-of.ts';
+import { optionsOf } from '../decide/change/phase-rules.ts';
+import {
+  answerAbout,
+  pageOf,
+  type Settled,
+  type Settlement,
+  settledAsDone,
+  settledAsLost,
+} from '../decide/facts/settle.ts';
 import { RULES } from '../decide/rules/all.ts';
 import type { PassContext, Traits } from '../model/context.ts';
 import { type LiveWork, liveWork } from '../model/live-work.ts';
@@ -66,12 +74,12 @@ export async function settleJob(order: SettleOrder, around: Around): Promise<Set
     const answer = await answerNow(context, page, works, order, around);
     if (answer !== undefined) return { is: 'answered', answer };
 
-    const draft = draftFor(context, page, order);
-    const why = await decide(context, page, works, order, around, draft);
-    if (why !== undefined) return { is: 'unjudged', why };
+    const settled = await decide(context, page, works, order, around);
+    if ('unjudged' in settled) return { is: 'unjudged', why: settled.unjudged };
+    const { change } = changeOf(page, settled.findings, optionsOf(context, order.phase));
     // First, so that a crash in between leaves nothing held for ever: the job has then ended by this word.
     await tellSystem(page, works, around);
-    await records.write(lease, order.dataset, (writing) => writing.commit(draft.change()));
+    await records.write(lease, order.dataset, (writing) => writing.commit(change));
     return { is: 'settled', files: works.length };
   });
 }
@@ -98,10 +106,6 @@ function worksOf({ submission, index }: SettleOrder, page: Page): readonly LiveW
   );
 }
 
-function draftFor({ now, dataset }: PassContext, page: Page, { phase }: SettleOrder): Draft {
-  return openDraft(page, { now, phase, retry: dataset.loaded.spec.retry });
-}
-
 async function answerNow(
   context: PassContext,
   page: Page,
@@ -111,28 +115,23 @@ async function answerNow(
 ): Promise<string | undefined> {
   const rules = RULES[order.phase];
   const { seen } = await observe(rules.rounds(context, page), ports, context, signal);
-  return answerAbout({ context, rules, page, works, seen }, draftFor(context, page, order));
+  return answerAbout({ context, rules, page, works, seen });
 }
 
-/** @returns why it cannot be decided now */
+/** What the person's word comes to. */
 async function decide(
   context: PassContext,
   whole: Page,
   works: readonly LiveWork[],
   order: SettleOrder,
   { ports, signal }: Around,
-  draft: Draft,
-): Promise<string | undefined> {
+): Promise<Settled> {
+  if (order.how === 'lost') return { findings: settledAsLost({ context, works }, order.word) };
   const rules = RULES[order.phase];
-  if (order.how === 'lost') {
-    const { seen } = await observe([], ports, context, signal);
-    settleAsLost({ context, rules, page: whole, works, seen }, order.word, draft);
-    return undefined;
-  }
   const page = pageOf(whole, works);
   const asked = await observe(rules.rounds(context, page), asIfOver(works, ports), context, signal);
   const settled = [...liveWork(page).values()];
-  return settleAsDone({ context, rules, page, works: settled, seen: asked.seen }, order.word, draft);
+  return settledAsDone({ context, rules, page, works: settled, seen: asked.seen }, order.word);
 }
 
 /** The outside, with a batch system and movers that say of these jobs what the person says: they are over. */

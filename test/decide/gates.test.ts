@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { OUTAGE_PROBE_MS } from '../../reconcilers/decide/judge/failures.ts';
-import { afterNo, gateStop, jobStop, mayTryAgain } from '../../reconcilers/decide/stops/gates.ts';
+import { afterNo, gateStop, mayTryAgain } from '../../reconcilers/decide/stops/gates.ts';
 import type { Gate, Totals, Trouble } from '../../reconcilers/model/totals.ts';
 import { aContext, aDataset, anInput, inputCounts, NOW, someTotals } from '../builders.ts';
 import { someLimits } from '../spec-builders.ts';
+import { jobStop } from './process-world.ts';
 
 const FULL = { kind: 'refused', message: 'refused: 600 jobs queued', generation: 1 } as const;
 const WRONG = { kind: 'rejected', message: 'not accepted: no partition prod', generation: 1 } as const;

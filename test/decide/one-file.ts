@@ -1,7 +1,6 @@
 /** What the facts and rules of a phase make of one file, in a line. */
 import { changeOf } from '../../reconcilers/decide/change/change-of.ts';
 import { optionsOf, type PhaseRules } from '../../reconcilers/decide/change/phase-rules.ts';
-import type { Rule } from '../../reconcilers/decide/rules/rule.ts';
 import type { PassContext } from '../../reconcilers/model/context.ts';
 import { EMPTY_PAGE, type Page } from '../../reconcilers/model/rows.ts';
 import type { Decided } from '../../reconcilers/model/steps.ts';
@@ -40,7 +39,10 @@ function whatItDoes({ decision }: Decided): string {
 }
 
 /** The rules of a list that no case of a table is about. */
-export function untried<View>(rules: readonly Rule<View>[], cases: readonly RuleCase[]): readonly string[] {
+export function untried(
+  rules: readonly { readonly name: string }[],
+  cases: readonly RuleCase[],
+): readonly string[] {
   const tried = new Set(cases.map(({ rule }) => rule));
   return rules.map(({ name }) => name).filter((name) => !tried.has(name));
 }

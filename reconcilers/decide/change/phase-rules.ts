@@ -28,7 +28,10 @@ export interface PhaseRules {
 }
 
 /** What the findings of a phase are judged by. */
-export function optionsOf({ now, dataset }: PassContext, phase: Phase): ChangeOptions {
+export function optionsOf(
+  { now, dataset }: Pick<PassContext, 'now' | 'dataset'>,
+  phase: Phase,
+): ChangeOptions {
   return { now, phase, retry: dataset.loaded.spec.retry };
 }
 

@@ -1,35 +1,29 @@
 /** Looking again at what is done: do its outputs still lie there, does the spec still ask for the same? */
 import type { PassContext } from '../../model/context.ts';
-import type { InputRow, OutputRow } from '../../model/rows.ts';
-import { look, type World } from '../../model/world.ts';
-import type { Draft } from '../change/draft.ts';
-import { proofText, prove } from '../judge/proof.ts';
-import { type Loss, loseOutput } from './lose-output.ts';
+import { type Finding, onInput } from '../../model/findings.ts';
+import type { OutputRow } from '../../model/rows.ts';
+import { look } from '../../model/world.ts';
+import { isBad, prove } from '../judge/proof.ts';
+import { type LostOutput, loseOutputs, lossBy } from './lose-output.ts';
+import type { ProcessView } from './process-view.ts';
 
 /** States in which an output's bytes are to lie under its final name here. */
 export const KEPT_HERE: readonly OutputRow['state'][] = ['promoted', 'declared', 'located'];
 
-/** Move a finished file back where its outputs are gone or the spec asks for others. */
-export function lookAtDone(
-  context: PassContext,
-  its: readonly OutputRow[],
-  input: InputRow,
-  seen: World,
-  draft: Draft,
-): void {
+/** The spec asks for other results than those that a file is done with. */
+export function processingOutdated({ context, input }: ProcessView): readonly Finding[] {
   const { spec, revision } = context.dataset.loaded;
-  if (spec.onChange === 'reprocess' && input.revision !== revision && input.retiredMs === null) {
-    draft.find(input.id, {
-      fact: { type: 'processing.outdated', rawCopy: input.copyPath === null ? 'gone' : 'present' },
-      because: `done under revision ${input.revision}, the spec asks for ${revision} (onChange: reprocess)`,
-      patch: { revision: null, acceptedAttempt: null },
-    });
-    return;
-  }
-  for (const output of its) {
-    const loss = output.revision === input.revision ? lossOf(context, output, seen) : undefined;
-    if (loss !== undefined) loseOutput(output, loss, null, draft);
-  }
+  if (spec.onChange !== 'reprocess' || input.revision === revision || input.retiredMs !== null) return [];
+  const because = `done under revision ${input.revision}, the spec asks for ${revision} (onChange: reprocess)`;
+  const rawCopy = input.copyPath === null ? 'gone' : 'present';
+  const patch = { revision: null, acceptedAttempt: null };
+  return [onInput(input.id, { fact: { type: 'processing.outdated', rawCopy }, because, patch })];
+}
+
+/** Outputs of a finished file no longer lie here as they were accepted. */
+export function outputsLost(view: ProcessView): readonly Finding[] {
+  const counting = view.outputs.filter(({ revision }) => revision === view.input.revision);
+  return loseOutputs(counting.flatMap((output) => lossOf(view, output) ?? []));
 }
 
 /**
@@ -44,10 +38,8 @@ export function isKeptHere({ dataset }: Pick<PassContext, 'dataset'>, { key, sta
   return state === 'copied' && wanted?.export == null;
 }
 
-function lossOf(context: PassContext, output: OutputRow, seen: World): Loss | undefined {
+function lossOf({ context, input, seen }: ProcessView, output: OutputRow): LostOutput | undefined {
   if (!isKeptHere(context, output)) return undefined;
   const proof = prove(look(seen.stats.get(output.store), output.path, output.actedMs), output, 'size');
-  const reason = `output ${output.store}:${output.path} ${proofText(proof)}`;
-  if (proof.is === 'gone') return { fact: { type: 'output.absent' }, reason };
-  return proof.is === 'differs' ? { fact: { type: 'output.corrupt' }, reason } : undefined;
+  return isBad(proof) ? { output, input, ...lossBy(output, proof), end: null } : undefined;
 }

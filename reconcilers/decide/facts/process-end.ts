@@ -1,10 +1,12 @@
 /** The end of a job that has several files: one verdict for the job, after each file has its own. */
 
+import { type Finding, onJob } from '../../model/findings.ts';
 import { groupBy } from '../../model/group-by.ts';
 import { keyOf, type LiveWork } from '../../model/live-work.ts';
 import type { JobEnd } from '../../ports/batch-system.ts';
 import type { JobReport } from '../../ports/spool.ts';
-import type { Draft } from '../change/draft.ts';
+import type { JobNews } from './process-news.ts';
+import type { FollowedView } from './process-view.ts';
 
 /** What the end of a job means for one of its files. `waiting`: a store has not answered yet. */
 export type FileEnd = {
@@ -42,28 +44,37 @@ export function jobVerdict(files: readonly FileEnd[]): { readonly failed: string
   return code === 0 ? null : { failed: `every file went well, but the job exited with ${code}` };
 }
 
-/** Write the end of each job in its row: how it ended, what it used, and one status for all its files. */
-export function endJobs(ends: readonly FileEnd[], draft: Draft): void {
-  for (const files of groupBy(ends, ({ work }) => keyOf(work)).values()) {
-    const [first] = files;
-    const verdict = jobVerdict(files);
-    if (first === undefined || verdict === undefined) continue;
-    const { end, report } = first;
-    draft.findJob(
-      first.work.job,
-      { type: verdict === null ? 'job.succeeded' : 'job.failed' },
-      verdict?.failed ?? 'ended well',
-      {
-        exitCode: end?.exitCode ?? null,
-        signal: end?.signal ?? null,
-        batchState: end?.batchState ?? null,
-        node: end?.node ?? report?.node ?? null,
-        processor: report?.processor ?? null,
-        cpuMs: end?.cpuMs ?? null,
-        wallMs: end?.wallMs ?? null,
-        peakMemoryBytes: end?.peakMemoryBytes ?? null,
-        stuck: null,
-      },
-    );
-  }
+/** What the end of a job means for one of its files; undefined while the job has not ended. */
+export function fileEnd({ live, input }: FollowedView, news: JobNews): FileEnd | undefined {
+  if (news.is !== 'over') return undefined;
+  const { end, report, judgement } = news;
+  const of = { work: live, name: input.name, end, report };
+  return judgement.is === 'bad'
+    ? { ...of, is: 'bad', reason: judgement.reason }
+    : { ...of, is: judgement.is };
+}
+
+/** The end of each job in its row: how it ended, what it used, and one status for all its files. */
+export function jobEnds(ends: readonly FileEnd[]): readonly Finding[] {
+  return [...groupBy(ends, ({ work }) => keyOf(work)).values()].flatMap(jobEnd);
+}
+
+function jobEnd(files: readonly FileEnd[]): readonly Finding[] {
+  const [first] = files;
+  const verdict = jobVerdict(files);
+  if (first === undefined || verdict === undefined) return [];
+  const { end, report, work } = first;
+  const type = verdict === null ? 'job.succeeded' : 'job.failed';
+  const used = {
+    exitCode: end?.exitCode ?? null,
+    signal: end?.signal ?? null,
+    batchState: end?.batchState ?? null,
+    node: end?.node ?? report?.node ?? null,
+    processor: report?.processor ?? null,
+    cpuMs: end?.cpuMs ?? null,
+    wallMs: end?.wallMs ?? null,
+    peakMemoryBytes: end?.peakMemoryBytes ?? null,
+    stuck: null,
+  };
+  return [onJob(work.job, { type }, verdict?.failed ?? 'ended well', used)];
 }

@@ -1,179 +1,143 @@
-/** Following a live job: from an intent to an accepted result, or to the reason why not. */
+/** What has happened to a file with a live attempt: from an intent to an accepted result, or to the reason why not. */
+import { type Finding, onInput, onJob, onProblem, patchJob } from '../../model/findings.ts';
+import type { LiveWork } from '../../model/live-work.ts';
+import { look } from '../../model/world.ts';
+import { noteAbsence, noteAnswer, notePresence, noteSilence, noteSubmission } from './answers.ts';
+import { type FileEnd, fileEnd } from './process-end.ts';
+import { inputFailed, judged } from './process-judge.ts';
+import { type JobNews, jobNews } from './process-news.ts';
+import { acceptedOutputs, type FollowedView, isSuperseded } from './process-view.ts';
 
-import type { PassContext } from '../../model/context.ts';
-import { keyOf, type LiveWork } from '../../model/live-work.ts';
-import type { InputRow, OutputRow } from '../../model/rows.ts';
-import { look, type Observed, type World } from '../../model/world.ts';
-import type { JobSeen } from '../../ports/batch-system.ts';
-import type { Draft } from '../change/draft.ts';
-import { reportOf } from '../judge/judge.ts';
-import {
-  intentIsDead,
-  isLost,
-  lookInside,
-  noteAbsence,
-  noteAnswer,
-  notePresence,
-  noteSilence,
-  noteSubmission,
-} from './answers.ts';
-import type { FileEnd } from './process-end.ts';
-import { conclude, type FollowedFile, failInput } from './process-judge.ts';
+/** What has happened to a file, and what the end of its job means for it where that has ended. */
+export interface FileFacts {
+  readonly findings: readonly Finding[];
+  readonly end?: FileEnd | undefined;
+}
 
 /**
- * Move a file, its job and its submission by what was seen of them.
+ * What has happened to a file with a live attempt, and to its job.
  *
- * @param its  its outputs that count
- * @returns what the end of its job means for it; undefined while the job has not ended
+ * Once outputs of it are accepted its job has said all it can, and what an older revision has
+ * begun does not count any more: of both nothing else is looked at.
  */
-export function followJob(
-  context: PassContext,
-  its: readonly OutputRow[],
-  input: InputRow,
-  work: LiveWork,
-  seen: World,
-  draft: Draft,
-): FileEnd | undefined {
-  const { submission, attempt } = work;
-  if (acceptedOutputs(its, work).length > 0) {
-    keepAccepted(its, input, work, seen, draft);
-    return undefined;
-  }
-  if (attempt.revision !== context.dataset.loaded.revision) {
-    supersede(input, work, draft);
-    return undefined;
-  }
-
-  const whole = look(seen.jobs, submission.name, input.actedMs);
-  if (whole.is === 'present') {
-    draft.add(noteSubmission(work, whole.value.systemId, context.now));
-    if (input.state === 'verified') {
-      draft.find(input.id, {
-        fact: { type: 'job.accepted' },
-        because: `${context.traits.batch.driver} has ${submission.name} (${whole.value.systemId})`,
-      });
-    }
-  }
-  const about = { context, its, input: draft.input(input.id), work, seen, draft };
-  const job = jobSeen(work, seen, input.actedMs);
-  if (job.is === 'unknown') draft.add(noteSilence(context, work, job.why));
-  if (job.is === 'absent') return absent(about, whole.is === 'absent');
-  return job.is === 'present' ? followSeen(about, job.value) : undefined;
+export function factsOfJob(view: FollowedView): FileFacts {
+  if (acceptedOutputs(view.outputs, view.live).length > 0) return { findings: acceptedOutputsLost(view) };
+  if (isSuperseded(view)) return { findings: superseded(view) };
+  const news = jobNews(view);
+  const findings = [
+    ...submissionFound(view),
+    ...jobPresent(view),
+    ...jobStuck(view),
+    ...factsOfNews(view, news),
+  ];
+  return { findings, end: fileEnd(view, news) };
 }
 
-/** A file's job within the answer about its submission. */
-export function jobSeen({ submission, attempt }: LiveWork, seen: World, actedMs: number): Observed<JobSeen> {
-  return lookInside(seen.jobs, submission.name, actedMs, (whole) => whole.jobs.get(attempt.jobIndex));
-}
-
-/** Outputs of this very attempt that are accepted already: only their promotion is left. */
-export function acceptedOutputs(its: readonly OutputRow[], { attempt }: LiveWork) {
-  return its.filter((output) => output.attemptId === attempt.id && output.state === 'accepted');
+/** What follows from what is known of a job. */
+export function factsOfNews(view: FollowedView, news: JobNews): readonly Finding[] {
+  return (NEWS[news.is] as NewsFact<JobNews['is']>)(view, news);
 }
 
 /** Accepted bytes that are neither under the attempt's name nor under their own are lost. */
-function keepAccepted(
-  its: readonly OutputRow[],
-  input: InputRow,
-  work: LiveWork,
-  seen: World,
-  draft: Draft,
-): void {
-  const lost = acceptedOutputs(its, work).filter(
-    ({ store, path, attemptPath: early }) =>
-      look(seen.stats.get(store), path, input.actedMs).is === 'absent' &&
-      look(seen.stats.get(store), early, input.actedMs).is === 'absent',
+function acceptedOutputsLost({ outputs, input, live, seen }: FollowedView): readonly Finding[] {
+  const lost = acceptedOutputs(outputs, live).filter(({ store, path, attemptPath }) =>
+    [path, attemptPath].every((one) => look(seen.stats.get(store), one, input.actedMs).is === 'absent'),
   );
-  if (lost.length === 0) return;
-  for (const { id } of lost) {
-    draft.findOutput(id, { fact: { type: 'output.absent' }, because: 'gone before it got its final name' });
-  }
-  const reason = `accepted outputs are gone: ${lost.map((output) => output.name).join(', ')}`;
-  const end = { state: 'failed', class: 'transient', reason } as const;
-  failInput(
-    input,
-    work,
-    { fact: { type: 'job.failed' } },
-    { failure: { class: 'transient', reason }, end },
-    draft,
-  );
+  if (lost.length === 0) return [];
+  const because = 'gone before it got its final name';
+  const reason = `accepted outputs are gone: ${lost.map(({ name }) => name).join(', ')}`;
+  const failure = { class: 'transient', reason } as const;
+  const end = { state: 'failed', ...failure } as const;
+  return [
+    ...lost.map(({ id }) => ({ on: 'output', id, fact: { type: 'output.absent' }, because }) as const),
+    inputFailed(input.id, live, { fact: { type: 'job.failed' }, failure, end }),
+  ];
 }
 
 /** The newest spec wins: what an older revision has begun does not count any more. */
-function supersede(input: InputRow, work: LiveWork, draft: Draft): void {
-  const { attempt, job } = work;
+function superseded({ input, live }: FollowedView): readonly Finding[] {
+  const { attempt, job } = live;
   const reason = 'the spec changed what is produced; the job of the older revision no longer counts';
-  draft.find(input.id, {
-    fact: { type: 'processing.outdated', rawCopy: input.copyPath === null ? 'gone' : 'present' },
-    because: reason,
-    end: { phase: 'process', revision: attempt.revision, how: { state: 'superseded', reason } },
-  });
-  draft.add(noteAnswer(work));
-  draft.findJob(job, { type: 'job.failed' }, reason, { batchState: 'superseded' });
+  return [
+    onInput(input.id, {
+      fact: { type: 'processing.outdated', rawCopy: input.copyPath === null ? 'gone' : 'present' },
+      because: reason,
+      end: { phase: 'process', revision: attempt.revision, how: { state: 'superseded', reason } },
+    }),
+    ...noteAnswer(live),
+    onJob(job, { type: 'job.failed' }, reason, { batchState: 'superseded' }),
+  ];
 }
 
-/** Its system says that there is no such job. @param whole  nor its submission */
-function absent(about: FollowedFile, whole: boolean): FileEnd | undefined {
-  const { context, input, work, seen, draft } = about;
-  const { submission } = work;
-  const { batch } = context.traits;
-  if (submission.state === 'intended' && whole) {
-    draft.add(noteAnswer(work));
-    if (!intentIsDead(submission, batch, context.now)) return undefined;
-    neverSubmitted(about, `${submission.name} was never submitted`);
-    return undefined;
-  }
-  const traces = look(seen.traces, keyOf(work), input.actedMs);
-  if (traces.is === 'unknown') {
-    draft.add(noteSilence(context, work, `${batch.driver} does not know it, and the spool: ${traces.why}`));
-    return undefined;
-  }
-  if (traces.is === 'present' && reportOf({ input, traces: traces.value }) !== undefined) {
-    return conclude(about, null);
-  }
-  draft.add(noteAnswer(work));
-  if (!isLost(work, batch, context.now)) {
-    draft.add(noteAbsence(work, context.now));
-    return undefined;
-  }
-  const who = whole ? submission.name : work.jobName;
-  loseJob(about, `${batch.driver} no longer knows ${who}, and it has left no report`);
-  return undefined;
+/** The batch system has the submission: it was made, and its jobs are accepted. */
+function submissionFound({ context, input, live, seen }: FollowedView): readonly Finding[] {
+  const { submission } = live;
+  const whole = look(seen.jobs, submission.name, input.actedMs);
+  if (whole.is !== 'present') return [];
+  const { systemId } = whole.value;
+  const because = `${context.traits.batch.driver} has ${submission.name} (${systemId})`;
+  const accepted = onInput(input.id, { fact: { type: 'job.accepted' }, because });
+  return [...noteSubmission(live, systemId, context.now), ...(input.state === 'verified' ? [accepted] : [])];
 }
 
-/** Close the attempt of a job that has never been: the file stands where it stood. */
-export function neverSubmitted({ input, work: { job, attempt }, draft }: FollowedFile, reason: string): void {
+function jobPresent({ job, live }: FollowedView): readonly Finding[] {
+  return job.is === 'present' ? notePresence(live) : [];
+}
+
+/** A job is queued without hope, or no longer. */
+function jobStuck({ job: seen, input, live: { job } }: FollowedView): readonly Finding[] {
+  if (seen.is !== 'present') return [];
+  const stuck = seen.value.state === 'stuck' ? seen.value.reason : null;
+  if (job.stuck === stuck) return [];
+  const problem = stuck === null ? null : ({ class: 'site', message: stuck } as const);
+  return [patchJob(job, { stuck }), onProblem('job stuck', input.id, problem)];
+}
+
+type NewsFact<K extends JobNews['is']> = (
+  view: FollowedView,
+  news: Extract<JobNews, { readonly is: K }>,
+) => readonly Finding[];
+
+/** The facts of each kind of news. The type demands one entry per kind. */
+const NEWS: { readonly [K in JobNews['is']]: NewsFact<K> } = {
+  silent: ({ context, live }, { why }) => noteSilence(context, live, why),
+  awaited: ({ live }) => noteAnswer(live),
+  'never submitted': ({ live }) => [
+    ...noteAnswer(live),
+    ...neverSubmitted(live, `${live.submission.name} was never submitted`),
+  ],
+  missing: ({ context, live }) => [...noteAnswer(live), ...noteAbsence(live, context.now)],
+  lost: ({ live }, { reason }) => [...noteAnswer(live), ...jobLost(live, reason)],
+  'in motion': ({ live }, { job }) => [
+    ...noteAnswer(live),
+    ...(job.state === 'running' ? started(live, job.node) : []),
+  ],
+  over: (view, { judgement }) => [...noteAnswer(view.live), ...judged(view, judgement)],
+};
+
+function started({ job }: LiveWork, node: string | null): readonly Finding[] {
+  return [onJob(job, { type: 'job.started' }, `running on ${node ?? 'a node'}`, { node })];
+}
+
+/** The attempt of a job that has never been is closed: the file stands where it stood. */
+export function neverSubmitted({ attempt, job }: LiveWork, reason: string): readonly Finding[] {
   const end = { phase: 'process', revision: attempt.revision, how: { state: 'lost', reason } } as const;
-  draft.find(input.id, { fact: null, because: reason, end });
-  draft.findJob(job, { type: 'job.vanished' }, reason, {});
+  return [
+    onInput(attempt.fileId, { fact: null, because: reason, end }),
+    onJob(job, { type: 'job.vanished' }, reason),
+  ];
 }
 
-/** Close a job's attempt as lost: the file is tried again by the rules, under a new number. */
-export function loseJob({ input, work: { job, attempt }, draft }: FollowedFile, reason: string): void {
-  draft.findJob(job, { type: 'job.vanished' }, reason, {});
-  const how = { state: 'lost', class: 'site', reason } as const;
-  draft.find(input.id, {
-    fact: { type: 'job.lost' },
-    because: reason,
-    failure: { class: 'site', reason },
-    end: { phase: 'process', revision: attempt.revision, how },
-  });
-}
-
-function followSeen(about: FollowedFile, seenJob: JobSeen): FileEnd | undefined {
-  const { input, work, draft } = about;
-  const { job } = work;
-  draft.add(notePresence(work));
-  const stuck = seenJob.state === 'stuck' ? seenJob.reason : null;
-  if (job.stuck !== stuck) {
-    draft.touchJob(job, { stuck });
-    draft.problem('job stuck', input.id, stuck === null ? null : { class: 'site', message: stuck });
-  }
-  if (seenJob.state === 'ended') return conclude(about, seenJob);
-  draft.add(noteAnswer(work));
-  if (seenJob.state === 'running') {
-    const { node } = seenJob;
-    draft.findJob(job, { type: 'job.started' }, `running on ${node ?? 'a node'}`, { node });
-  }
-  return undefined;
+/** A job's attempt is closed as lost: its file is tried again by the rules, under a new number. */
+export function jobLost({ attempt, job }: LiveWork, reason: string): readonly Finding[] {
+  const failure = { class: 'site', reason } as const;
+  return [
+    onJob(job, { type: 'job.vanished' }, reason),
+    onInput(attempt.fileId, {
+      fact: { type: 'job.lost' },
+      because: reason,
+      failure,
+      end: { phase: 'process', revision: attempt.revision, how: { state: 'lost', ...failure } },
+    }),
+  ];
 }

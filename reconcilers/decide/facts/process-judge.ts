@@ -1,123 +1,143 @@
 /** The judgement of one file of a job that has ended. */
 
+import type { FileFact } from '../../../machines/model.ts';
 import type { NewOutput } from '../../model/change.ts';
-import type { PassContext } from '../../model/context.ts';
 import type { Failure } from '../../model/failure.ts';
-import type { InputFinding } from '../../model/findings.ts';
-import { keyOf, type LiveWork } from '../../model/live-work.ts';
+import { type Finding, type InputFinding, onInput } from '../../model/findings.ts';
+import type { LiveWork } from '../../model/live-work.ts';
 import { attemptPath } from '../../model/names.ts';
-import type { AttemptEnd, InputRow, OutputRow } from '../../model/rows.ts';
-import { look, type World } from '../../model/world.ts';
+import type { AttemptEnd } from '../../model/rows.ts';
+import { look, type Observed } from '../../model/world.ts';
 import type { JobEnd } from '../../ports/batch-system.ts';
-import type { Draft } from '../change/draft.ts';
+import type { JobTraces } from '../../ports/spool.ts';
+import type { StoredFile } from '../../ports/store.ts';
 import { NO_TROUBLE } from '../judge/failures.ts';
-import { judge } from '../judge/judge.ts';
+import { judge, type Verdict } from '../judge/judge.ts';
 import { wantedCopy, wantedOutputs } from '../wanted/wanted.ts';
-import { noteAnswer, noteSilence } from './answers.ts';
-import type { FileEnd } from './process-end.ts';
+import type { FollowedView } from './process-view.ts';
 import { brokenCopy } from './verify-check.ts';
 
-/** One file of a live job, and everything that is known about it. */
-export interface FollowedFile {
-  readonly context: PassContext;
-  readonly its: readonly OutputRow[];
-  readonly input: InputRow;
-  readonly work: LiveWork;
-  readonly seen: World;
-  readonly draft: Draft;
+/** What the end of a job means for one of its files. */
+export type Judgement =
+  /** A store has not answered yet. */
+  | { readonly is: 'waiting' }
+  /** Its outputs count, those first that do not yet. */
+  | { readonly is: 'good'; readonly outputs: readonly NewOutput[]; readonly end: AttemptEnd }
+  | {
+      readonly is: 'bad';
+      readonly fact: FileFact | null;
+      readonly failure: Failure;
+      readonly end: AttemptEnd;
+      /** Why the job is said to have failed with it. */
+      readonly reason: string;
+    };
+
+/** Judge what a job left for one file. @param end  null: nobody knows how it ended */
+export function judgeFile(view: FollowedView, end: JobEnd | null, traces: JobTraces): Judgement {
+  const verdict = verdictOf(view, end, traces);
+  if (verdict.is === 'waiting') return { is: 'waiting' };
+  return verdict.is === 'good' ? judgeGood(view, verdict) : judgeBad(view, verdict);
 }
 
-/** A job has ended: judge what it left for this input. @param end  null: nobody knows how it ended */
-export function conclude(about: FollowedFile, end: JobEnd | null): FileEnd | undefined {
-  const { context, its, input, work, seen, draft } = about;
-  const traces = look(seen.traces, keyOf(work), input.actedMs);
-  if (traces.is !== 'present') {
-    draft.add(noteSilence(context, work, `the spool: ${traces.is === 'unknown' ? traces.why : 'gone'}`));
-    return undefined;
-  }
-  draft.add(noteAnswer(work));
-
+function verdictOf(
+  { context, input, live, seen }: FollowedView,
+  end: JobEnd | null,
+  traces: JobTraces,
+): Verdict {
   const { spec } = context.dataset.loaded;
-  const { name } = work.submission;
+  const { attempt, submission } = live;
   const wanted = wantedOutputs(context, input);
-  const stored = new Map(
-    wanted.map((output) => [
-      output.spec.key,
-      look(seen.stats.get(output.spec.store), attemptPath(name, output.name), input.actedMs),
-    ]),
-  );
-  const verdict = judge({
+  const stored = wanted.map((output) => {
+    const path = attemptPath(submission.name, output.name);
+    return [output.spec.key, look(seen.stats.get(output.spec.store), path, input.actedMs)] as const;
+  });
+  return judge({
     input,
-    attempt: work.attempt,
-    submission: work.submission,
+    attempt,
+    submission,
     end,
-    traces: traces.value,
-    companions: traces.value.report?.files.length ?? 1,
+    traces,
+    companions: traces.report?.files.length ?? 1,
     wanted,
-    stored,
+    stored: new Map(stored),
     application: spec.job.application,
     rules: spec.job.failures,
   });
-  const of = { work, name: input.name, end, report: traces.value.report };
-  if (verdict.is === 'waiting') return { ...of, is: 'waiting' };
-  const broken = verdict.is === 'good' || verdict.stageIn ? rawCopyBroken(context, input, seen) : undefined;
-  if (verdict.is === 'good' && broken !== undefined) {
-    // The job read bytes, but nobody can say whether they were those that were verified.
-    const end = { ...verdict.end, state: 'failed', reason: broken.because } as const;
-    failInput(input, work, broken, { failure: { class: 'data', reason: broken.because }, end }, draft);
-    return { ...of, is: 'bad', reason: broken.because };
-  }
-  if (verdict.is === 'good') {
-    draft.noteAttempt(input.id, work.attempt.revision, 'process', verdict.end);
-    const missing = verdict.outputs.filter((output) => !isAcceptedAlready(its, output));
-    for (const output of missing) draft.acceptOutput(output);
-    if (missing.length === 0) draft.find(input.id, finished(work));
-    return { ...of, is: 'good' };
-  }
-  if (verdict.stageIn && broken === undefined && isUnread(context, input, seen))
-    return { ...of, is: 'waiting' };
-  failInput(input, work, broken ?? { fact: { type: 'job.failed' as const } }, verdict, draft);
-  return { ...of, is: 'bad', reason: verdict.failure.reason };
 }
 
-/** Law 3: what was accepted once under a revision stays; a later job only supplies what is missing. */
-function isAcceptedAlready(its: readonly OutputRow[], output: NewOutput): boolean {
-  return its.some((known) => known.revision === output.revision && known.key === output.key);
+/** Where the store's copy is broken by now, nobody can say whether the job read the bytes that were verified. */
+function judgeGood(view: FollowedView, { outputs, end }: Extract<Verdict, { is: 'good' }>): Judgement {
+  const broken = rawCopyBroken(view);
+  if (broken === undefined) {
+    return { is: 'good', outputs: outputs.filter((output) => !isAcceptedAlready(view, output)), end };
+  }
+  const reason = broken.because;
+  const failure = broken.failure ?? { class: 'data', reason };
+  return { is: 'bad', fact: broken.fact, failure, end: { ...end, state: 'failed', reason }, reason };
 }
 
 /** Where the store's copy is broken by now, it is at fault, whatever the job says. */
-function rawCopyBroken(context: PassContext, input: InputRow, seen: World) {
-  const copy = rawCopy(context, input, seen);
-  return copy.is === 'present' ? brokenCopy(context, input, copy.value) : undefined;
+function judgeBad(view: FollowedView, { failure, end, stageIn }: Extract<Verdict, { is: 'bad' }>): Judgement {
+  const broken = stageIn ? rawCopyBroken(view) : undefined;
+  if (stageIn && broken === undefined && isUnread(view)) return { is: 'waiting' };
+  return {
+    is: 'bad',
+    fact: broken?.fact ?? { type: 'job.failed' },
+    failure: broken?.failure ?? failure,
+    end,
+    reason: failure.reason,
+  };
+}
+
+/** Law 3: what was accepted once under a revision stays; a later job only supplies what is missing. */
+function isAcceptedAlready({ outputs }: FollowedView, { revision, key }: NewOutput): boolean {
+  return outputs.some((known) => known.revision === revision && known.key === key);
+}
+
+function rawCopyBroken(view: FollowedView): InputFinding | undefined {
+  const copy = rawCopy(view);
+  return copy.is === 'present' ? brokenCopy(view.context, view.input, copy.value) : undefined;
 }
 
 /** The job says that its input has other bytes, and the store has not read its copy again yet: nobody can say. */
-function isUnread(context: PassContext, input: InputRow, seen: World): boolean {
-  return input.copyPath !== null && rawCopy(context, input, seen).is === 'unknown';
+function isUnread(view: FollowedView): boolean {
+  return view.input.copyPath !== null && rawCopy(view).is === 'unknown';
 }
 
-function rawCopy(context: PassContext, input: InputRow, seen: World) {
+/** The copy as any answer has it: a job that is submitted changes nothing of it. */
+function rawCopy({ context, input, seen }: FollowedView): Observed<StoredFile> {
   return look(seen.stats.get(wantedCopy(context, input).store), input.copyPath ?? '', 0);
 }
 
-/** Move a file whose attempt failed, and close that attempt. */
-export function failInput(
-  input: InputRow,
+/** What a judgement changes: outputs are accepted, or the file's attempt is over. */
+export function judged({ input, live }: FollowedView, judgement: Judgement): readonly Finding[] {
+  const { attempt } = live;
+  if (judgement.is === 'waiting') return [];
+  if (judgement.is === 'bad') return [inputFailed(input.id, live, judgement)];
+  const { end, outputs } = judgement;
+  const note = { fileId: input.id, revision: attempt.revision, phase: 'process', end } as const;
+  const accepted = outputs.map((output) => ({ on: 'acceptance', output }) as const);
+  const done = outputs.length === 0 ? [onInput(input.id, finished(live))] : [];
+  return [{ on: 'attemptNote', ...note }, ...accepted, ...done];
+}
+
+/** A file's attempt has failed, and is closed. */
+export function inputFailed(
+  id: number,
   { attempt }: LiveWork,
-  finding: Pick<Parameters<Draft['find']>[1], 'fact'> & { readonly failure?: Failure },
-  verdict: { readonly failure: Failure; readonly end: AttemptEnd },
-  draft: Draft,
-): void {
-  const failure = finding.failure ?? verdict.failure;
-  draft.find(input.id, {
-    fact: finding.fact,
+  {
+    fact,
+    failure,
+    end,
+  }: { readonly fact: FileFact | null; readonly failure: Failure; readonly end: AttemptEnd },
+): Finding {
+  const signature = failure.job && { signature: failure.job.signature };
+  const how = { ...end, class: failure.class, ...signature };
+  return onInput(id, {
+    fact,
     because: failure.reason,
     failure,
-    end: {
-      phase: 'process',
-      revision: attempt.revision,
-      how: { ...verdict.end, class: failure.class, ...(failure.job && { signature: failure.job.signature }) },
-    },
+    end: { phase: 'process', revision: attempt.revision, how },
   });
 }
 

@@ -1,16 +1,18 @@
 /** What a person's word about a job means, of which no system says anything: pure. */
 
 import type { PassContext } from '../../model/context.ts';
-import { groupBy } from '../../model/group-by.ts';
+import { type Finding, onInput, onJob, onOutput, patchInput } from '../../model/findings.ts';
 import type { LiveWork } from '../../model/live-work.ts';
-import type { OutputRow, Page } from '../../model/rows.ts';
+import type { JobRow, Page } from '../../model/rows.ts';
 import type { World } from '../../model/world.ts';
-import type { Draft } from '../change/draft.ts';
-import type { PhaseRules } from '../change/phase-rules.ts';
+import { changeOf } from '../change/change-of.ts';
+import { jobKey } from '../change/page-writing.ts';
+import { optionsOf, type PhaseRules } from '../change/phase-rules.ts';
 import { noteAnswer } from './answers.ts';
-import { endJobs } from './process-end.ts';
-import { loseJob, neverSubmitted } from './process-follow.ts';
-import { conclude, type FollowedFile } from './process-judge.ts';
+import { fileEnd, jobEnds } from './process-end.ts';
+import { factsOfNews, jobLost, neverSubmitted } from './process-follow.ts';
+import { newsOfEnded } from './process-news.ts';
+import { isFollowed, processViews } from './process-view.ts';
 
 /** `lost`: it is to be tried again. `done`: it is over; what it left is judged as ever. */
 export type Settlement = 'lost' | 'done';
@@ -29,96 +31,99 @@ export interface Settling {
  *
  * @returns undefined when they say nothing clear of any: only then there is something to settle
  */
-export function answerAbout(
-  { context, rules, page, works, seen }: Settling,
-  draft: Draft,
-): string | undefined {
-  draft.add(rules.find(context, page, seen));
-  const answered = works.find(({ job }) => draft.job(job.submissionId, job.index)?.silentMs == null);
+export function answerAbout({ context, rules, page, works, seen }: Settling): string | undefined {
+  const found = rules.find(context, page, seen);
+  const { change, standing, page: after } = changeOf(page, found, optionsOf(context, rules.phase));
+  const answered = works.find(({ job }) => asItStands(after, job).silentMs === null);
   if (answered === undefined) return undefined;
   const { attempt } = answered;
-  const moved = draft
-    .change()
-    .transitions.find(({ subject }) => subject.kind === 'file' && subject.id === attempt.fileId);
+  const moved = change.transitions.find(
+    ({ subject }) => subject.kind === 'file' && subject.id === attempt.fileId,
+  );
   if (moved !== undefined) return moved.because;
   const file = [...page.outputs, ...page.inputs].find(({ id }) => id === attempt.fileId);
-  const waits = rules.decide(context, page, seen, draft).find(({ name }) => name === file?.name);
+  const waits = rules.decide(context, page, seen, standing).find(({ name }) => name === file?.name);
   return waits?.decision.do === 'wait' ? waits.decision.stop.text : 'it is followed';
 }
 
-/** Close the attempts of jobs as lost: their files are tried again by the rules. */
-export function settleAsLost({ context, page, works, seen }: Settling, reason: string, draft: Draft): void {
-  const outputs = groupBy(page.outputs, (output) => output.inputId);
-  for (const work of works) {
-    const { attempt, submission, job } = work;
-    draft.add(noteAnswer(work));
-    draft.sign(attempt.fileId, SETTLED, reason);
-    if (attempt.phase === 'process') {
-      const input = draft.input(attempt.fileId);
-      const about = { context, its: outputs.get(input.id) ?? [], input, work, seen, draft };
-      if (submission.state === 'intended') neverSubmitted(about, reason);
-      else loseJob(about, reason);
-      draft.touch(input.id, { actedMs: draft.now });
-      continue;
-    }
-    draft.findJob(job, { type: 'job.vanished' }, reason, {});
-    loseMove(work, reason, draft);
+/** A job's row on a page as findings have left it. */
+function asItStands(after: Page, job: JobRow): JobRow {
+  return after.jobs.find((row) => jobKey(row) === jobKey(job)) ?? job;
+}
+
+/** The attempts of jobs are closed as lost: their files are tried again by the rules. */
+export function settledAsLost(
+  { context, works }: Pick<Settling, 'context' | 'works'>,
+  reason: string,
+): readonly Finding[] {
+  return works.flatMap((work) => [...signed(work, reason), ...workLost(work, reason, context)]);
+}
+
+/** Jobs bring files here, process them, or send them on: other phases have none. */
+function workLost(work: LiveWork, reason: string, { now }: PassContext): readonly Finding[] {
+  const { attempt, job } = work;
+  const acted = { actedMs: now };
+  if (attempt.phase === 'process') {
+    const isIntended = work.submission.state === 'intended';
+    const lost = isIntended ? neverSubmitted(work, reason) : jobLost(work, reason);
+    return [...lost, patchInput(attempt.fileId, acted)];
   }
+  return [onJob(job, { type: 'job.vanished' }, reason), moveLost(work, reason, acted)];
+}
+
+function moveLost({ attempt }: LiveWork, reason: string, patch: { readonly actedMs: number }): Finding {
+  const { phase, revision, fileId } = attempt;
+  const failure = { class: 'site', reason } as const;
+  const how = { state: 'lost', ...failure } as const;
+  const about = { because: reason, failure, patch };
+  if (phase === 'export') return onOutput(fileId, { ...about, fact: null, end: { phase, how } });
+  return onInput(fileId, { ...about, fact: { type: 'transfer.failed' }, end: { phase, revision, how } });
 }
 
 /** In a file's history: a person has said what became of its job. */
 const SETTLED = 'operator.settled';
 
-function loseMove({ attempt }: LiveWork, reason: string, draft: Draft): void {
-  const failure = { class: 'site', reason } as const;
-  const how = { state: 'lost', ...failure } as const;
-  const patch = { actedMs: draft.now };
-  if (attempt.phase === 'export') {
-    const end = { phase: 'export', how } as const;
-    draft.findOutput(attempt.fileId, { fact: null, because: reason, failure, patch, end });
-    return;
-  }
-  const end = { phase: attempt.phase, revision: attempt.revision, how };
-  draft.find(attempt.fileId, { fact: { type: 'transfer.failed' }, because: reason, failure, patch, end });
+function signed(work: LiveWork, because: string): readonly Finding[] {
+  return [...noteAnswer(work), { on: 'signature', id: work.attempt.fileId, fact: SETTLED, because }];
 }
+
+/** What a person's word comes to; `unjudged`: one of the jobs cannot be judged now, nothing may be written. */
+export type Settled = { readonly findings: readonly Finding[] } | { readonly unjudged: string };
 
 /**
- * Judge what jobs left that are over on a person's word, as at any other end.
+ * What jobs left that are over on a person's word is judged as at any other end.
  *
- * @param seen  asked with `asIfOver`, so that it holds what they left
- * @returns why one of them cannot be judged now; then nothing may be written
+ * @param settling  seen: asked with `asIfOver`, so that it holds what they left
  */
-export function settleAsDone(settling: Settling, reason: string, draft: Draft): string | undefined {
+export function settledAsDone(settling: Settling, reason: string): Settled {
   const { context, rules, page, works, seen } = settling;
-  for (const work of works) {
-    draft.add(noteAnswer(work));
-    draft.sign(work.attempt.fileId, SETTLED, reason);
-  }
-  if (rules.phase === 'process') return judgeJobs(settling, draft);
-  draft.add(rules.find(context, page, seen));
-  const open = works.find(({ job }) => isOpen(draft.job(job.submissionId, job.index)?.status));
-  return open && `the store its files were brought to does not answer about ${open.jobName}`;
+  const words = works.flatMap((work) => signed(work, reason));
+  if (rules.phase === 'process') return judgedJobs(settling, words);
+  const findings = [...words, ...rules.find(context, page, seen)];
+  const { page: after } = changeOf(page, findings, optionsOf(context, rules.phase));
+  const open = works.find(({ job }) => isOpen(asItStands(after, job)));
+  if (open === undefined) return { findings };
+  return { unjudged: `the store its files were brought to does not answer about ${open.jobName}` };
 }
 
-const isOpen = (status: string | undefined) => status === 'pending' || status === 'running';
+const isOpen = ({ status }: JobRow) => status === 'pending' || status === 'running';
 
-function judgeJobs({ context, page, works, seen }: Settling, draft: Draft): string | undefined {
-  const outputs = groupBy(page.outputs, (output): number => output.inputId);
-  const ends = works.map((work) => {
-    const input = draft.input(work.attempt.fileId);
-    const its: readonly OutputRow[] = outputs.get(input.id) ?? [];
-    const about: FollowedFile = { context, its, input, work, seen, draft };
-    return { work, end: conclude(about, null) };
-  });
-  for (const { work, end } of ends) {
-    if (end === undefined) return `the spool does not answer about ${work.jobName}`;
-    if (end.is === 'waiting') return `a store does not answer about what ${work.jobName} left`;
+function judgedJobs({ context, page, seen }: Settling, words: readonly Finding[]): Settled {
+  const { standing } = changeOf(page, [], optionsOf(context, 'process'));
+  const ended = processViews(context, page, seen, standing)
+    .filter(isFollowed)
+    .map((view) => ({ view, news: newsOfEnded(view, null) }));
+  for (const { view, news } of ended) {
+    const { jobName } = view.live;
+    if (news.is !== 'over') return { unjudged: `the spool does not answer about ${jobName}` };
+    if (news.judgement.is === 'waiting') {
+      return { unjudged: `a store does not answer about what ${jobName} left` };
+    }
   }
-  endJobs(
-    ends.flatMap(({ end }) => end ?? []),
-    draft,
-  );
-  return undefined;
+  const ends = ended.flatMap(({ view, news }) => fileEnd(view, news) ?? []);
+  return {
+    findings: [...words, ...ended.flatMap(({ view, news }) => factsOfNews(view, news)), ...jobEnds(ends)],
+  };
 }
 
 /** A page with these jobs' files alone, whose submissions exist beyond doubt: a person says that they ran. */

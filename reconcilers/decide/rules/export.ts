@@ -28,7 +28,7 @@ import { gateStop } from '../stops/gates.ts';
 import { exported, openInputs, outputsUnderWay } from '../wanted/goals.ts';
 import { companionPath, wantedFarPath } from '../wanted/wanted.ts';
 import { decideDelete } from './export-delete.ts';
-import { setAside } from './process-decide.ts';
+import { setAside } from './process-steps.ts';
 import { decideReleases, releaseScopes } from './release.ts';
 
 export const exportRules: PhaseRules = {

@@ -13,7 +13,6 @@ import type { InputRow } from '../../model/rows.ts';
 import { type Stop, stop } from '../../model/stops.ts';
 import type { Gate } from '../../model/totals.ts';
 import { OUTAGE_PROBE_MS } from '../judge/failures.ts';
-import { datasetStop } from './dataset-stop.ts';
 
 type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
 
@@ -52,17 +51,6 @@ export function gateStop({ dataset, totals, now }: Standing, phase: Phase): Stop
   const after = gate.kind === 'rejected' ? `${again}, or when the spec changes` : again;
   const code = gate.kind === 'rejected' ? 'order.rejected' : 'system.full';
   return stop(code, `${gate.message} (${after})`, gate.sinceMs);
-}
-
-/** Why no job is begun for a file; undefined where one may be. */
-export function jobStop(context: PassContext, input: InputRow): Stop | undefined {
-  return (
-    datasetStop(context) ??
-    softwareHold(context) ??
-    failureHold(context) ??
-    gateStop(context, 'process') ??
-    (input.class === 'outage' ? undefined : outagePause(context))
-  );
 }
 
 type Totalled = Pick<PassContext, 'dataset' | 'totals'>;
@@ -130,7 +118,8 @@ export function holdsFound(standing: Totalled): readonly HoldFound[] {
   });
 }
 
-function outagePause({ totals }: PassContext): Stop | undefined {
+/** Why jobs wait for a shared service that is down; undefined while none is. */
+export function outagePause({ totals }: PassContext): Stop | undefined {
   const { outage } = totals.trouble;
   if (outage === null || outage.over) return undefined;
   return stop(
