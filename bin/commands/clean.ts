@@ -1,13 +1,14 @@
 import { createInterface } from 'node:readline/promises';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { type Selection, selectFormerPlaces, selectTroubled } from '../../db/selection.ts';
-import { cleanInputs, cleanOutputs, isCleanable } from '../../reconcilers/act/clean.ts';
+import { cleanInputs, cleanOutputs } from '../../reconcilers/act/clean.ts';
 import { cleanExported } from '../../reconcilers/act/clean-exported.ts';
 import { refreshMembers } from '../../reconcilers/act/members.ts';
 import { noteHolds } from '../../reconcilers/act/note-holds.ts';
 import { type ClosedGate, closedGates, openGates } from '../../reconcilers/act/open-gates.ts';
 import { takeAnew } from '../../reconcilers/act/take-anew.ts';
 import { type RoundResult, round } from '../../reconcilers/daemon/rounds.ts';
+import { isCleanable } from '../../reconcilers/decide/facts/clean.ts';
 import { counted } from '../../reconcilers/model/counted.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import type { SiteSpec } from '../../specs/types.ts';

@@ -6,6 +6,7 @@
 
 import type { OutputFact } from '../../machines/model.ts';
 import { type Draft, openDraft } from '../decide/change/draft.ts';
+import { CLEANED } from '../decide/facts/clean.ts';
 import { NO_FAR_COPY, noLongerCopied } from '../decide/facts/export-look.ts';
 import { NO_TROUBLE } from '../decide/judge/failures.ts';
 import {
@@ -22,7 +23,7 @@ import { liveWork } from '../model/live-work.ts';
 import type { Lease, LeaseTaken } from '../model/records.ts';
 import { EMPTY_PAGE, type OutputRow, type Page } from '../model/rows.ts';
 import { apply } from './apply.ts';
-import { CLEANED, type Cleaned, type Cleaning, cleaningScope } from './clean.ts';
+import { type Cleaned, type Cleaning, cleaningScope } from './clean.ts';
 import { checkMarkers, markedPlaces } from './marker.ts';
 import { observe } from './observe.ts';
 import { underLease } from './under-lease.ts';

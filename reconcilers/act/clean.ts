@@ -5,16 +5,13 @@
  */
 
 import type { Phase } from '../../machines/model.ts';
-import { type Draft, openDraft } from '../decide/change/draft.ts';
-import { forgetSilence } from '../decide/facts/answers.ts';
-import { acceptedOutputs } from '../decide/facts/process-view.ts';
-import { NO_TROUBLE } from '../decide/judge/failures.ts';
-import { type LiveWork, liveWork } from '../model/live-work.ts';
+import { changeOf } from '../decide/change/change-of.ts';
+import { optionsOf } from '../decide/change/phase-rules.ts';
+import { cleanedInputs, cleanedOutputs } from '../decide/facts/clean.ts';
 import type { LeaseTaken, Records } from '../model/records.ts';
-import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow, type Page } from '../model/rows.ts';
+import { type DatasetRow, EMPTY_PAGE, type InputRow, type OutputRow } from '../model/rows.ts';
 import { type PageScope, scopeOf } from '../model/scope.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import { forgetBytes } from './forget-bytes.ts';
 import { attemptStores, leavings, putAway } from './put-away.ts';
 import { underLease } from './under-lease.ts';
 
@@ -34,12 +31,6 @@ export interface Cleaning {
   readonly by: string;
 }
 
-/** Whether a file has anything to clean in a phase. */
-export function isCleanable(input: InputRow, phase: Phase): boolean {
-  if (input.state === 'error') return input.phase === phase;
-  return phase === 'process' ? input.state === 'running' : false;
-}
-
 /** Clean inputs that failed in, or are at, one phase. */
 export async function cleanInputs(
   dataset: DatasetRow,
@@ -50,26 +41,13 @@ export async function cleanInputs(
   const { records, ports, signal } = cleaning;
   return underLease(records, dataset, phase, async (lease) => {
     const now = await records.now();
+    const changing = optionsOf({ now, dataset }, phase);
     const { ended, files } = await records.write(lease, dataset, async (writing) => {
       const scope = { ...cleaningScope(phase, now, 'inputs'), withOutputs: phase === 'process' };
       const page = await writing.reread({ ...EMPTY_PAGE, inputs }, scope);
-      const draft = openDraft(page, { now, phase, retry: dataset.loaded.spec.retry });
-      const work = liveWork(page);
-      const cleanable = page.inputs.filter((input) => isCleanable(input, phase));
-      const ending = cleanable.filter((input) => !forgetAccepted(page, work.get(input.id), now, draft));
-      for (const input of ending) {
-        const live = work.get(input.id);
-        if (live) draft.add(forgetSilence(live));
-        if (phase === 'verify') forgetBytes(input, draft);
-        draft.find(input.id, {
-          fact: { type: 'operator.cleaned' },
-          because: `cleaned by ${cleaning.by}`,
-          patch: { ...NO_TROUBLE, actedMs: now, ...(phase === 'process' ? {} : { copyPath: null }) },
-          ...(live && { end: { phase: live.attempt.phase, revision: live.attempt.revision, how: CLEANED } }),
-        });
-      }
-      await writing.commit(draft.change());
-      return { files: cleanable.length, ended: names(ending.map((input) => work.get(input.id))) };
+      const cleaned = cleanedInputs(page, { phase, by: cleaning.by, now });
+      await writing.commit(changeOf(page, cleaned.findings, changing).change);
+      return cleaned;
     });
     if (phase === 'process') {
       await ports.batch.cancel(ended, signal);
@@ -85,26 +63,6 @@ export async function cleanInputs(
   });
 }
 
-/**
- * Forget the trouble of outputs that are accepted and still lack their final names: nothing
- * is undone, they get them at the next pass.
- *
- * @returns whether there were any: the attempt has gone well then, and is not ended
- */
-function forgetAccepted(page: Page, live: LiveWork | undefined, now: number, draft: Draft): boolean {
-  if (live === undefined) return false;
-  const accepted = acceptedOutputs(page.outputs, live);
-  for (const { id } of accepted) draft.touchOutput(id, { ...NO_TROUBLE, phase: null, actedMs: now });
-  return accepted.length > 0;
-}
-
-/** How an attempt ends that a person has cleaned. */
-export const CLEANED = { state: 'superseded', reason: 'cleaned by a person' } as const;
-
-function names(works: readonly (LiveWork | undefined)[]): readonly string[] {
-  return [...new Set(works.flatMap((work) => (work ? [work.submission.name] : [])))];
-}
-
 /** Forget the trouble of outputs, and take back declarations that never got their location. `process`: those accepted. */
 export async function cleanOutputs(
   dataset: DatasetRow,
@@ -118,19 +76,12 @@ export async function cleanOutputs(
       unfinished.map((output) => output.name),
       signal,
     );
+    const retracted = new Set([...answers].flatMap(([name, { ok }]) => (ok ? [name] : [])));
     const now = await records.now();
     await records.write(lease, dataset, async (writing) => {
       const page = await writing.reread({ ...EMPTY_PAGE, outputs }, cleaningScope(phase, now, 'outputs'));
-      const draft = openDraft(page, { now, phase, retry: dataset.loaded.spec.retry });
-      for (const { id, name } of page.outputs) {
-        const retracted = answers.get(name)?.ok === true;
-        draft.findOutput(id, {
-          fact: retracted ? { type: 'output.retracted' } : null,
-          because: `cleaned by ${by}`,
-          patch: { ...NO_TROUBLE, phase: null, actedMs: now },
-        });
-      }
-      await writing.commit(draft.change());
+      const findings = cleanedOutputs(page, retracted, { phase, by, now });
+      await writing.commit(changeOf(page, findings, optionsOf({ now, dataset }, phase)).change);
     });
     return { files: outputs.length, cancelled: [], quarantined: 0 };
   });

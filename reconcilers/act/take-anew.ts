@@ -5,9 +5,9 @@
  */
 
 import type { StorePath } from '../../machines/model.ts';
-import { SOURCE_CONTRADICTS } from '../../machines/problems.ts';
-import { type Draft, openDraft } from '../decide/change/draft.ts';
-import { NO_TROUBLE } from '../decide/judge/failures.ts';
+import { changeOf } from '../decide/change/change-of.ts';
+import { optionsOf } from '../decide/change/phase-rules.ts';
+import { takenAnew } from '../decide/facts/take-anew.ts';
 import { groupBy } from '../model/group-by.ts';
 import { heldByOther } from '../model/holders.ts';
 import { liveWork } from '../model/live-work.ts';
@@ -19,7 +19,6 @@ import { type Answer, NOTHING_SEEN } from '../model/world.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { Place } from '../ports/store.ts';
 import type { Cleaned, Cleaning } from './clean.ts';
-import { forgetBytes } from './forget-bytes.ts';
 import { type HoldersAsking, withHolders } from './holders.ts';
 import { attemptStores, leavings, putAway } from './put-away.ts';
 import { underLease } from './under-lease.ts';
@@ -52,9 +51,8 @@ export async function takeAnew(
     const away = await putOutputsAway(dataset, before.page.outputs, before.number, cleaning);
     const ended = await records.write(lease, dataset, async (writing) => {
       const page = await reread(writing);
-      const draft = openDraft(page, { now, phase: 'process', retry: dataset.loaded.spec.retry });
-      forget(page, draft, cleaning.by);
-      await writing.commit(draft.change());
+      const findings = takenAnew(page, { by: cleaning.by, now });
+      await writing.commit(changeOf(page, findings, optionsOf({ now, dataset }, 'process')).change);
       return submissionsOf(page);
     });
     await ports.batch.cancel(ended, signal);
@@ -139,28 +137,5 @@ async function isDone(put: Promise<void> | undefined): Promise<boolean> {
   } catch (error) {
     if (error instanceof DriverError && error.code === 'absent') return false;
     throw error;
-  }
-}
-
-const REPLACED = { state: 'superseded', reason: 'its file is taken anew, as its source has it now' } as const;
-
-function forget(page: Page, draft: Draft, by: string): void {
-  const because = `taken as its source has it now, by ${by}`;
-  for (const { id, revision } of page.outputs) {
-    draft.findOutput(id, { fact: { type: 'output.superseded' }, because });
-    draft.endAttempt(id, revision, 'export', REPLACED);
-  }
-  const work = liveWork(page);
-  for (const input of page.inputs) {
-    const { id } = input;
-    const live = work.get(id);
-    forgetBytes(input, draft);
-    draft.problem(SOURCE_CONTRADICTS, id, null);
-    draft.find(id, {
-      fact: { type: 'source.replaced' },
-      because,
-      patch: { ...NO_TROUBLE, actedMs: draft.now, copyPath: null, revision: null, acceptedAttempt: null },
-      ...(live && { end: { phase: 'process', revision: live.attempt.revision, how: REPLACED } }),
-    });
   }
 }
