@@ -2,6 +2,7 @@
 import { changeOf } from '../../reconcilers/decide/change/change-of.ts';
 import { optionsOf, type PhaseRules } from '../../reconcilers/decide/change/phase-rules.ts';
 import type { PassContext } from '../../reconcilers/model/context.ts';
+import type { Finding } from '../../reconcilers/model/findings.ts';
 import { EMPTY_PAGE, type Page } from '../../reconcilers/model/rows.ts';
 import type { Decided } from '../../reconcilers/model/steps.ts';
 import type { World } from '../../reconcilers/model/world.ts';
@@ -45,4 +46,17 @@ export function untried(
 ): readonly string[] {
   const tried = new Set(cases.map(({ rule }) => rule));
   return rules.map(({ name }) => name).filter((name) => !tried.has(name));
+}
+
+/** Findings in a few words: what a row is found to be, or the columns that change, and how its attempt ends. */
+export function findingsInWords(findings: readonly Finding[]): readonly string[] {
+  return findings.map((finding) => {
+    const { on } = finding;
+    if (on === 'problem') return `${finding.kind}: ${finding.problem === null ? 'over' : 'raised'}`;
+    if (on === 'acceptance') return `accept ${finding.output.key}`;
+    if (on !== 'input' && on !== 'output' && on !== 'job') return on;
+    const what = finding.fact?.type ?? Object.keys(finding.patch ?? {}).join(' ');
+    const end = on !== 'job' && finding.end ? `, attempt ${finding.end.how.state}` : '';
+    return `${on} ${what}${end}`;
+  });
 }

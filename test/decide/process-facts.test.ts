@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { processRules } from '../../reconcilers/decide/rules/process.ts';
 import type { PassContext } from '../../reconcilers/model/context.ts';
-import type { Finding } from '../../reconcilers/model/findings.ts';
 import type { Page } from '../../reconcilers/model/rows.ts';
 import { anInput, NOW } from '../builders.ts';
+import { findingsInWords } from './one-file.ts';
 import {
   aDst,
   aPage,
@@ -22,20 +22,6 @@ import {
   says,
   waiting,
 } from './process-world.ts';
-
-/** Findings in a few words. */
-const inWords = (findings: readonly Finding[]) => findings.map(word);
-
-function word(finding: Finding): string {
-  const { on } = finding;
-  if (on === 'problem') return `${finding.kind}: ${finding.problem === null ? 'over' : 'raised'}`;
-  if (on === 'input' || on === 'output' || on === 'job') {
-    const what = finding.fact?.type ?? Object.keys(finding.patch ?? {}).join(' ');
-    const end = on !== 'job' && finding.end ? `, attempt ${finding.end.how.state}` : '';
-    return `${on} ${what}${end}`;
-  }
-  return on === 'acceptance' ? `accept ${finding.output.key}` : on;
-}
 
 interface FactCase {
   readonly it: string;
@@ -282,14 +268,14 @@ describe('the facts of the process phase', () => {
   for (const one of CASES) {
     it(one.it, () => {
       const found = processRules.find(one.context ?? around(), aPage(one.page), says(one.says));
-      assert.deepEqual(inWords(found), one.finds);
+      assert.deepEqual(findingsInWords(found), one.finds);
     });
   }
 
   it('undoes a file once, however many of its outputs are lost', () => {
     const outputs = [aDst(), aDst({ id: 3, key: 'tmb', path: 'tmb/1' })];
     const world = says({ files: { [DST]: null, 'tmb/1': null } });
-    assert.deepEqual(inWords(processRules.find(around(), aPage({ ...done(), outputs }), world)), [
+    assert.deepEqual(findingsInWords(processRules.find(around(), aPage({ ...done(), outputs }), world)), [
       'output output.absent',
       'input output.absent',
       'output output.absent',
