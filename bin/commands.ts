@@ -25,6 +25,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
     resubmit: async () => (await import('./commands/clean.ts')).resubmitCommand,
     suspend: async () => (await import('./commands/suspend.ts')).suspendCommand,
     resume: async () => (await import('./commands/suspend.ts')).resumeCommand,
+    waive: async () => (await import('./commands/waive.ts')).waiveCommand,
     settle: async () => (await import('./commands/settle.ts')).settleCommand,
     dataset: async () => (await import('./commands/dataset.ts')).datasetCommand,
   },

@@ -2,6 +2,7 @@
 
 import type { Knex } from 'knex';
 import { countAhead, type LastFailure, readFilePage } from '../db/queries/why.ts';
+import type { StandingWaiver } from '../db/waivers.ts';
 import type { Phase } from '../machines/model.ts';
 import { withHolders } from '../reconcilers/act/holders.ts';
 import { observe, roundsOf } from '../reconcilers/act/observe.ts';
@@ -44,6 +45,8 @@ export interface Why {
   readonly dataset: string;
   readonly subject: Subject;
   readonly lastFailure: LastFailure | null;
+  /** The entry by which a person has waived it; null: none stands. */
+  readonly waiver: StandingWaiver | null;
   readonly verdicts: readonly PhaseVerdict[];
   /** Inputs: the outputs that count. */
   readonly outputs: readonly Why[];

@@ -23,6 +23,7 @@ import {
 import { insertClaims } from './places.ts';
 import { writeScrubs } from './scrubs.ts';
 import type { Stamp } from './stamp.ts';
+import { reverseWaivers } from './waivers.ts';
 
 /** Write a change in the caller's transaction. @returns the outputs it made */
 export async function commit(tx: Knex, change: Change, stamp: Stamp): Promise<readonly OutputRow[]> {
@@ -39,6 +40,7 @@ export async function commit(tx: Knex, change: Change, stamp: Stamp): Promise<re
   await endAttempts(tx, change, stamp);
   await forgetLostOutputs(tx, change);
   await insertTransitions(tx, change, made, stamp);
+  await reverseWaivers(tx, change, stamp);
   await writeProblems(tx, change, stamp);
   await writeGates(tx, change, stamp);
   await writeArchives(tx, change, stamp);

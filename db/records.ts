@@ -16,6 +16,7 @@ import { siteRecords } from './site-records.ts';
 import { sweepRecords } from './sweeping.ts';
 import { readTotals } from './totals.ts';
 import { StaleRow } from './update-rows.ts';
+import { insertWaivers } from './waivers.ts';
 
 /**
  * The records of the reconcilers in PostgreSQL.
@@ -86,6 +87,7 @@ function writing(
     owners: (places) => readOwners(tx, places),
     holds: () => readHolds(tx, dataset),
     numbers: (count) => drawNumbers(tx, count),
+    waive: (entries) => insertWaivers(tx, entries, { dataset, atMs }),
     commit: (change) => commit(tx, change, { dataset, phase: lease.phase, holder, epoch: lease.epoch, atMs }),
   };
 }

@@ -2,12 +2,13 @@ import type { Knex } from 'knex';
 import { CATALOG_CONTRADICTS, SOURCE_CONTRADICTS } from '../machines/problems.ts';
 import type { DatasetRow, InputRow, OutputRow } from '../reconcilers/model/rows.ts';
 import { COLUMNS } from './rows.ts';
+import { groupId, WAIVED } from './waived.ts';
 
 /** Which files a person means. */
 export interface Selection {
   /** Names of inputs or outputs; empty: all. */
   readonly names: readonly string[];
-  /** Only failures whose signature contains one of these texts; empty: all. */
+  /** Only failures whose signature contains one of these texts, or of a group of one of these names; empty: all. */
   readonly groups: readonly string[];
 }
 
@@ -42,9 +43,12 @@ export async function selectTroubled(
     contradictions: [CATALOG_CONTRADICTS, SOURCE_CONTRADICTS],
     anyGroup: groups.length === 0,
   };
-  const inGroups = `(CAST(:anyGroup AS boolean) OR EXISTS (
+  const inGroups = (
+    of: 'input' | 'output',
+  ) => `(CAST(:anyGroup AS boolean) OR ${groupId('s', `'${of}'`)} = ANY(:groups) OR EXISTS (
     SELECT FROM unnest(CAST(:groups AS text[])) g WHERE position(g IN COALESCE(s.signature, '')) > 0))`;
-  const among = `s.dataset_id = :dataset AND (CAST(:any AS boolean) OR d.name = ANY(:names)) AND ${inGroups}`;
+  // What a person has waived is settled, and tried again only where it is named.
+  const among = `s.dataset_id = :dataset AND ((CAST(:any AS boolean) AND NOT ${WAIVED}) OR d.name = ANY(:names)) AND ${inGroups('input')}`;
   const inputs = await knex.raw(
     `SELECT ${COLUMNS.input} FROM input_states s JOIN file_details d ON d.id = s.file_id
      WHERE ${among} AND (s.state = 'error' OR (s.state = 'running' AND NOT CAST(:any AS boolean))) ORDER BY d.id`,
@@ -64,7 +68,7 @@ export async function selectTroubled(
      JOIN file_details p ON p.id = d.parent_id
      WHERE s.dataset_id = :dataset AND (
        (s.class IS NOT NULL AND (CAST(:any AS boolean) OR d.name = ANY(:names) OR p.name = ANY(:names))
-         AND ${inGroups})
+         AND ${inGroups('output')})
        OR (CAST(:anyGroup AS boolean) AND d.name = ANY(:names) AND s.state IN ('copied', 'deleted')))
      ORDER BY d.id`,
     values,

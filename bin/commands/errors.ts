@@ -1,5 +1,5 @@
 import { readArriving } from '../../db/queries/arriving.ts';
-import { type ErrorGroup, readErrors } from '../../db/queries/errors.ts';
+import { type ErrorGroup, readErrors, readWaivedCounts } from '../../db/queries/errors.ts';
 import { readSilentSystems, type SilentSystem } from '../../db/queries/obstacles.ts';
 import { stillWritten } from '../../reconcilers/decide/members/arrivals.ts';
 import { counted } from '../../reconcilers/model/counted.ts';
@@ -42,6 +42,11 @@ export const errorsCommand: Command = {
         const systems = silent.map((one) => wrapped(`${silentLine(one, now)}; asked again by itself`, ''));
         const told = [...groups.map(textOf), ...systems];
         print(told.length === 0 ? 'no errors' : told.join('\n\n'));
+        const waived = session.database ? await readWaivedCounts(session.database.knex, ids) : [];
+        for (const one of waived)
+          print(
+            `\n${one.dataset}: ${counted(one.files, 'file')} waived; see \`rereco ledger ${one.dataset}\``,
+          );
         const arriving = session.database ? await readArriving(session.database.knex, ids) : [];
         for (const one of arriving) print(`\n${one.dataset}: ${stillWritten(one)}; no error yet`);
       }
@@ -63,7 +68,10 @@ function textOf(group: ErrorGroup): string {
   const what = of === 'input' ? 'file' : of;
   const kind = [phase, group.class].filter((word) => word !== null).join(', ');
   const lines = [
-    wrapped(`${dataset}: ${counted(count, what)} (${kind}): ${group.signature ?? 'no reason on record'}`, ''),
+    wrapped(
+      `${dataset}: ${counted(count, what)} (${kind}; ${group.id}): ${group.signature ?? 'no reason on record'}`,
+      '',
+    ),
     wrapped(fate(group), '  '),
   ];
   const example = [group.example && shown(group.example), group.reason]

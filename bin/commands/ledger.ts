@@ -18,11 +18,7 @@ import { openSession } from '../session.ts';
 /** Names behind each line that a person reads; a program gets them all. */
 const SHOWN = 20;
 
-/**
- * Accounts for every event of a dataset: catalog = read + skipped + failed + pending.
- *
- * There is no waived term, because there are no waivers yet.
- */
+/** Accounts for every event of a dataset: catalog = read + skipped + failed + waived + pending. */
 export const ledgerCommand: Command = {
   usage: 'ledger <dataset>',
   summary: 'account for every event of a dataset',
@@ -66,13 +62,14 @@ async function filesBehind(knex: Knex, datasetId: number, limit: number | null):
   return {
     differing: await of('differing'),
     failed: await of('failed'),
+    waived: await of('waived'),
     pending: await of('pending'),
     retired: await of('retired'),
   };
 }
 
 function textOf(name: string, ledger: Ledger, files: Files): string {
-  const { catalog, read, skipped, failed, pending, retired, uncounted } = ledger;
+  const { catalog, read, skipped, failed, waived, pending, retired, uncounted } = ledger;
   const line = (what: string, events: number, rest: string) => [what, events.toLocaleString('en-US'), rest];
   const rows = [
     line('catalog', catalog.events, counted(catalog.files, 'file')),
@@ -80,6 +77,8 @@ function textOf(name: string, ledger: Ledger, files: Files): string {
     line('+ skipped', skipped, ''),
     ...ledger.skippedBecause.map((skip) => line('', skip.events, skip.reason)),
     line('+ failed', failed.events, counted(failed.files, 'file')),
+    line('+ waived', waived.events, counted(waived.files, 'file')),
+    ...ledger.waivedBy.map((one) => line('', one.events, `by ${one.by}: ${one.because}`)),
     line('+ pending', pending.events, counted(pending.files, 'file')),
     ...(ledger.difference === 0 ? [] : [line('+ missing', ledger.difference, 'nobody can say where')]),
   ];
@@ -101,9 +100,10 @@ function textOf(name: string, ledger: Ledger, files: Files): string {
     ...section(
       'pending',
       'pending',
-      pending.files + uncounted.files - uncounted.done - uncounted.failed,
+      pending.files + uncounted.files - uncounted.done - uncounted.failed - uncounted.waived,
       files,
     ),
+    ...section('waived', 'waived', waived.files + uncounted.waived, files),
     ...section('retired', `retired, ${many(retired.events)}, kept apart`, retired.files, files),
   ].join('\n');
 }
@@ -136,9 +136,11 @@ function verdict({ balanced, failed, pending, uncounted, differing, difference }
     ...(differing === 0
       ? []
       : [`${counted(differing, 'file')} with a difference (${many(difference)} in all)`]),
-    ...(uncounted.files === uncounted.done
+    ...(uncounted.files === uncounted.done + uncounted.waived
       ? []
-      : [`${counted(uncounted.files - uncounted.done, 'file')} of unknown event count not done`]),
+      : [
+          `${counted(uncounted.files - uncounted.done - uncounted.waived, 'file')} of unknown event count not done`,
+        ]),
   ];
   const files = counted(failed.files + pending.files, 'file');
   return `not balanced: ${parts.length === 0 ? `${files} without events failed or pending` : parts.join('; ')}`;
@@ -161,6 +163,6 @@ function fileLine(line: LedgerLine, file: LedgerFile): string {
   if (line === 'differing') {
     return `${shown(file.name)}: ${events}, read ${file.eventsRead ?? 0}, skipped ${file.eventsSkipped ?? 0}`;
   }
-  const reason = line === 'failed' && file.reason !== null ? `: ${file.reason}` : '';
+  const reason = (line === 'failed' || line === 'waived') && file.reason !== null ? `: ${file.reason}` : '';
   return `${shown(file.name)}: ${file.state}, ${events}${oneLine(reason)}`;
 }

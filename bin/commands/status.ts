@@ -113,6 +113,7 @@ function jsonOf(one: Standing, { specs, left, silent, unread }: Beside) {
     revision: dataset.loaded.revision,
     spec: spec?.is ?? 'orphaned',
     files: totals.inputs,
+    waived: totals.waived,
     outputs: totals.outputs,
     queued,
     jobs: totals.liveJobs,

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { NamedFile } from '../../db/queries/names.ts';
 import { readInput, readLastFailure, readOutput, readOutputsOf } from '../../db/queries/why.ts';
+import { readWaiver, type StandingWaiver } from '../../db/waivers.ts';
 import type { PassContext } from '../../reconcilers/model/context.ts';
 import type { SiteSpec } from '../../specs/types.ts';
 import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
@@ -65,6 +66,7 @@ async function explain(
     dataset: dataset.name,
     subject,
     lastFailure: (await readLastFailure(knex, subject.row.id)) ?? null,
+    waiver: await waiverOf(knex, subject),
     verdicts: await explainFile(subject, { knex, records, ports, context, storesOf, signal }),
     outputs,
   });
@@ -76,6 +78,11 @@ async function explain(
     outputs.push(await ask({ kind: 'output', row, input: subject.row }, []));
   }
   return { why: await ask(subject, outputs), context };
+}
+
+async function waiverOf(knex: Knex, { kind, row }: Subject): Promise<StandingWaiver | null> {
+  const id = kind === 'input' ? row.waiverId : null;
+  return id === null ? null : ((await readWaiver(knex, id)) ?? null);
 }
 
 async function subjectOf(knex: Knex, { id, kind, name }: NamedFile): Promise<Subject> {
@@ -91,7 +98,7 @@ async function subjectOf(knex: Knex, { id, kind, name }: NamedFile): Promise<Sub
 }
 
 /** For programs: an input's outputs are below it, an output's input is not repeated. */
-function jsonOf({ dataset, subject, lastFailure, verdicts, outputs }: Why): object {
+function jsonOf({ dataset, subject, lastFailure, waiver, verdicts, outputs }: Why): object {
   const { kind, row: file } = subject;
-  return { dataset, kind, file, lastFailure, phases: verdicts, outputs: outputs.map(jsonOf) };
+  return { dataset, kind, file, lastFailure, waiver, phases: verdicts, outputs: outputs.map(jsonOf) };
 }

@@ -1,6 +1,7 @@
 /** Where datasets stand, as people read it: a table of counts, and a sentence for each. */
 import { FILE_STATES, type FileState, PHASES } from '../../machines/model.ts';
 import { restOf } from '../../reconcilers/decide/rest.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import type { Totals } from '../../reconcilers/model/totals.ts';
 import { type Column, inColumns } from './columns.ts';
@@ -26,9 +27,15 @@ export function standingText(states: readonly Standing[], width: number): string
   if (states.length === 0) return 'no dataset yet: write a spec, then `rereco reconcile`';
   const sentences = states.map((one) => {
     const rest = restOf(one, PHASES);
-    return `${one.dataset.name}: ${rest.is === 'settled' ? 'settled: every file is at its goal' : rest.because}`;
+    return `${one.dataset.name}: ${rest.is === 'settled' ? settledText(one) : rest.because}`;
   });
   return `${inColumns(COLUMNS, states.map(countsOf), width)}\n\n${sentences.join('\n')}`;
+}
+
+function settledText({ dataset, totals: { waived } }: Standing): string {
+  const signed =
+    waived === 0 ? '' : ` or waived (${counted(waived, 'file')}, \`rereco ledger ${dataset.name}\`)`;
+  return `settled: every file is at its goal${signed}`;
 }
 
 /** The counts of a dataset's files, which sum to all of them: those that run are told from those that are queued. */

@@ -44,22 +44,36 @@ function sentences(why: Why, context: PassContext): readonly string[] {
   const tries = `attempt ${row.attempt}, ${counted(used, 'retry')} used`;
   return [
     ...(row.attempt === 0 ? [] : [tries]),
+    ...waived(why),
     ...trouble(why, context),
     ...(lastFailure === null || lastFailure.reason === row.reason ? [] : [lastTime(lastFailure)]),
     ...goal(why, context),
   ];
 }
 
-function trouble({ subject: { row } }: Why, context: PassContext): readonly string[] {
+/** A person's word about its events, and what it means where the file stands. */
+function waived({ waiver, subject: { row } }: Why): readonly string[] {
+  if (waiver === null) return [];
+  const { atMs, by, because, named, events } = waiver;
+  const what = events === null ? 'its events, whose number nobody knows,' : counted(events, 'event');
+  const holds =
+    row.state === 'error' && row.retryAtMs === null ? 'it counts as settled' : 'it is being tried again';
+  const until = 'until it is processed after all (`rereco resubmit`)';
+  return [`waived at ${localTime(atMs)} by ${by} (${named}), ${what}: ${because}; ${holds} ${until}`];
+}
+
+function trouble({ waiver, subject: { row } }: Why, context: PassContext): readonly string[] {
   if (row.class === null) return [];
   const { now } = context;
   const stopped = datasetStop(context)?.text;
   const retry =
-    row.retryAtMs === null
-      ? 'it is not tried again by itself: a person must look (`rereco errors`, then `rereco clean`)'
-      : row.retryAtMs <= now
-        ? 'its next try is due'
-        : `it is tried again at ${localTime(row.retryAtMs)}, in ${span(row.retryAtMs - now)}`;
+    row.retryAtMs === null && waiver !== null
+      ? 'it is not tried again by itself'
+      : row.retryAtMs === null
+        ? 'it is not tried again by itself: a person must look (`rereco errors`, then `rereco clean`)'
+        : row.retryAtMs <= now
+          ? 'its next try is due'
+          : `it is tried again at ${localTime(row.retryAtMs)}, in ${span(row.retryAtMs - now)}`;
   const told = [`failed (${row.class}): ${row.reason ?? 'no reason on record'}`, retry];
   return stopped === undefined ? told : [...told, `the dataset gets no new work: ${stopped}`];
 }

@@ -1,7 +1,9 @@
 /** Writing what an answer about members says, where it is believed. */
 import type { Knex } from 'knex';
 import { FILE_MACHINE_VERSION } from '../../machines/file.ts';
+import { BY_RULE } from '../../machines/model.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
+import { REVERSED, REVERSING } from '../waivers.ts';
 import { CORRECTABLE, DIFFERS } from './compare.ts';
 
 const OTHER_SIZE = 'a.size_bytes IS NOT NULL AND d.size_bytes IS NOT NULL AND a.size_bytes <> d.size_bytes';
@@ -36,7 +38,8 @@ export async function correct(tx: Knex, { id }: DatasetRow, now: number): Promis
 
 /**
  * What was counted of other bytes says nothing of these. A file that could not be brought,
- * or failed its check, is tried again at once: what it was held against has changed.
+ * or failed its check, is tried again at once: what it was held against has changed. What was
+ * waived was another file.
  */
 const CORRECT = `
 WITH corrected AS (
@@ -46,9 +49,15 @@ WITH corrected AS (
     seen_checksum = CASE WHEN ${OTHER_SIZE} THEN NULL ELSE d.seen_checksum END
   FROM input_states s, answer a WHERE s.file_id = d.id AND a.name = d.name AND s.dataset_id = :id
     AND s.state IN ${CORRECTABLE} AND ${DIFFERS}
-  RETURNING d.id)
-UPDATE input_states s SET retry_at_ms = CAST(:now AS bigint) FROM corrected c
-WHERE s.file_id = c.id AND s.state = 'error' AND s.phase IN ('transfer', 'verify')`;
+  RETURNING d.id),
+waived AS (
+  SELECT w.* FROM corrected c JOIN input_states s ON s.file_id = c.id JOIN waivers w ON w.id = s.waiver_id),
+reversed AS (
+  INSERT INTO waivers (${REVERSED})
+  SELECT ${REVERSING}, '${BY_RULE}', 'what the file is said to be was corrected', CAST(:now AS bigint) FROM waived w)
+UPDATE input_states s SET waiver_id = NULL,
+  retry_at_ms = CASE WHEN s.phase IN ('transfer', 'verify') THEN CAST(:now AS bigint) ELSE s.retry_at_ms END
+FROM corrected c WHERE s.file_id = c.id AND s.state = 'error' AND (s.phase IN ('transfer', 'verify') OR s.waiver_id IS NOT NULL)`;
 
 /** Retire members that the answer no longer names, and take back those it names again. */
 export async function retire(tx: Knex, dataset: DatasetRow, now: number): Promise<void> {

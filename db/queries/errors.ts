@@ -1,9 +1,12 @@
 /** What is wrong, in groups of alike failures. */
 import type { Knex } from 'knex';
 import type { ErrorClass, Phase } from '../../machines/model.ts';
+import { groupId, WAIVED } from '../waived.ts';
 
 /** Failures of one dataset, phase, class and signature. */
 export interface ErrorGroup {
+  /** What commands take for it, as `g3fa9c21`. */
+  readonly id: string;
   readonly dataset: string;
   /** Inputs in error, outputs with trouble, or open problems. */
   readonly of: 'input' | 'output' | 'problem';
@@ -25,7 +28,7 @@ export interface ErrorGroup {
 
 /**
  * Groups of errors, the largest first. Retired inputs are left out: they get no
- * new work, and each has an open problem that says so.
+ * new work, and each has an open problem that says so; waived ones are settled.
  */
 export async function readErrors(
   knex: Knex,
@@ -43,13 +46,13 @@ export async function readErrors(
 const ALIKE = `s.phase, s.class, s.signature, count(*) AS files,
   count(s.retry_at_ms) AS retrying, min(s.retry_at_ms) AS retry_ms, min(s.file_id) AS example_id`;
 
-const GROUP = `t.name AS dataset, g.of, g.phase, g.class, g.signature, g.files AS count, g.retrying,
+const GROUP = `${groupId('g')} AS id, t.name AS dataset, g.of, g.phase, g.class, g.signature, g.files AS count, g.retrying,
   g.retry_ms AS "nextRetryMs", g.since_ms AS "sinceMs", d.name AS example`;
 
 const INPUTS = `
 SELECT ${GROUP}, e.reason FROM (
   SELECT s.dataset_id, 'input' AS of, ${ALIKE}, min(s.since_ms) AS since_ms FROM input_states s
-  WHERE s.dataset_id = ANY(:ids) AND s.state = 'error' AND s.retired_ms IS NULL
+  WHERE s.dataset_id = ANY(:ids) AND s.state = 'error' AND s.retired_ms IS NULL AND NOT ${WAIVED}
   GROUP BY s.dataset_id, s.phase, s.class, s.signature) g
 JOIN datasets t ON t.id = g.dataset_id JOIN file_details d ON d.id = g.example_id
 JOIN input_states e ON e.file_id = g.example_id`;
@@ -61,6 +64,19 @@ SELECT ${GROUP}, e.reason FROM (
   GROUP BY s.dataset_id, s.phase, s.class, s.signature) g
 JOIN datasets t ON t.id = g.dataset_id JOIN file_details d ON d.id = g.example_id
 JOIN output_states e ON e.file_id = g.example_id`;
+
+/** How many inputs of each dataset are waived, where some are. */
+export async function readWaivedCounts(
+  knex: Knex,
+  datasetIds: readonly number[],
+): Promise<readonly { readonly dataset: string; readonly files: number }[]> {
+  const { rows } = await knex.raw(
+    `SELECT t.name AS dataset, count(*) AS files FROM input_states s JOIN datasets t ON t.id = s.dataset_id
+     WHERE s.dataset_id = ANY(?) AND s.retired_ms IS NULL AND ${WAIVED} GROUP BY t.name ORDER BY t.name`,
+    [[...datasetIds]],
+  );
+  return rows;
+}
 
 const PROBLEMS = `
 SELECT ${GROUP}, e.message FROM (

@@ -170,7 +170,7 @@ function makeAgain({ output, input: { id } }: Troubled, because: string, draft: 
   draft.find(id, {
     fact: { type: 'operator.cleaned' },
     because,
-    patch: { ...NO_TROUBLE, revision: null, acceptedAttempt: null, actedMs: draft.now },
+    patch: { ...NO_TROUBLE, revision: null, acceptedAttempt: null, waiverId: null, actedMs: draft.now },
   });
 }
 

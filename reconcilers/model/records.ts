@@ -9,6 +9,7 @@ import type { DatasetRow, OutputRow, Page } from './rows.ts';
 import type { PageScope } from './scope.ts';
 import type { SweepRecords } from './sweeping.ts';
 import type { ByteTotals, Totals } from './totals.ts';
+import type { NewWaiver } from './waivers.ts';
 
 /** The installation as its database knows it. */
 export interface Installation {
@@ -46,6 +47,8 @@ export interface Writing {
   holds(): Promise<DatasetRow['holds']>;
   /** Draw that many numbers for submissions; the first of them. */
   numbers(count: number): Promise<number>;
+  /** Write entries of the ledger about what a person waives. @returns their numbers, by file */
+  waive(entries: readonly NewWaiver[]): Promise<ReadonlyMap<FileId, number>>;
   /** Write a change. @returns the outputs it made, with their numbers */
   commit(change: Change): Promise<readonly OutputRow[]>;
 }

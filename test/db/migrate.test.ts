@@ -48,6 +48,23 @@ describe('migrating the schema', function () {
     });
   });
 
+  it('makes a hold of what held a dataset', async () => {
+    await upTo(MIGRATIONS.findIndex(({ name }) => name === '0011-holds-and-waivers'));
+    const held = { held_reason: 'the input names no files at all', held_ms: 7000 };
+    const dataset = { name: 'p17', request_id: 4711, generation: 1, source_file: '/specs/p17.yaml' };
+    await database.knex('datasets').insert([
+      { ...dataset, ...held },
+      { ...dataset, name: 'p18', request_id: 4712 },
+    ]);
+    await migrate(database);
+    const [hold, ...others] = await database
+      .knex('holds')
+      .select('scope', 'code', 'reason', 'begun_by', 'since_ms');
+    const { held_reason: reason, held_ms: since_ms } = held;
+    assert.deepEqual(hold, { scope: 'dataset', code: 'held.members', reason, begun_by: 'rereco', since_ms });
+    assert.deepEqual(others, []);
+  });
+
   it('is done once by several that start at once', async () => {
     const others = [1, 2, 3].map(() => openDatabase(server.connection, database.schema));
     const applied = await Promise.all([database, ...others].map((one) => migrate(one)));

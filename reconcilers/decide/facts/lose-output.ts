@@ -55,7 +55,7 @@ function inputAgain({ input, fact, reason }: LostOutput): Finding {
     fact,
     because: reason,
     failure: { class: 'transient', reason },
-    patch: { revision: null, acceptedAttempt: null },
+    patch: { revision: null, acceptedAttempt: null, waiverId: null },
   });
 }
 

@@ -16,7 +16,7 @@ export function processingOutdated({ context, input }: ProcessView): readonly Fi
   if (spec.onChange !== 'reprocess' || input.revision === revision || input.retiredMs !== null) return [];
   const because = `done under revision ${input.revision}, the spec asks for ${revision} (onChange: reprocess)`;
   const rawCopy = input.copyPath === null ? 'gone' : 'present';
-  const patch = { revision: null, acceptedAttempt: null };
+  const patch = { revision: null, acceptedAttempt: null, waiverId: null };
   return [onInput(input.id, { fact: { type: 'processing.outdated', rawCopy }, because, patch })];
 }
 

@@ -36,7 +36,7 @@ function inputReplaced(
   because: string,
   now: Millis,
 ): readonly Finding[] {
-  const unmade = { copyPath: null, revision: null, acceptedAttempt: null };
+  const unmade = { copyPath: null, revision: null, acceptedAttempt: null, waiverId: null };
   return [
     ...forgetBytes(input),
     onProblem(SOURCE_CONTRADICTS, input.id, null),
