@@ -5,6 +5,7 @@
  */
 
 import { render } from '../../../specs/template.ts';
+import type { DatasetSpec } from '../../../specs/types.ts';
 import type { PassContext } from '../../model/context.ts';
 import { agreeing, counted } from '../../model/counted.ts';
 import type { ArchiveRow, SubmissionRow } from '../../model/rows.ts';
@@ -16,6 +17,7 @@ import { chunks } from '../steps/plan.ts';
 import { datasetStop } from '../stops/dataset-stop.ts';
 import { outputsUnderWay } from '../wanted/goals.ts';
 import { placeValues } from '../wanted/wanted.ts';
+import { type AnsweringRules, answerOf, wait } from './rule.ts';
 
 export const archiveRules: PhaseRules = {
   phase: 'archive',
@@ -32,26 +34,63 @@ export const archiveRules: PhaseRules = {
   rounds: () => [],
   find: () => [],
 
-  decide(context, page) {
-    const begun = page.archives.map(resumed);
-    const wanted = context.dataset.loaded.spec.archive;
-    if (wanted === null) return begun;
-    const atRest = isAtRest(context);
-    const tars = chunks(page.submissions, wanted.jobsPerTar);
-    const fresh = tars.flatMap((submissions): Decided[] => {
-      const name = submissions[0]?.name ?? '';
-      if (submissions.length === wanted.jobsPerTar || atRest) {
-        return [{ name, rule: 'archiveFullTars', decision: archive(context, submissions) }];
-      }
-      const text = `${submissions.length} of ${counted(wanted.jobsPerTar, 'submission')} for the next tar`;
-      return [{ name, rule: 'fillTheTar', decision: { do: 'wait', stop: stop('tar.filling', text) } }];
-    });
-    return [...begun, ...fresh];
-  },
+  decide: (context, page) => [
+    ...page.archives.map(begunBefore),
+    ...tarViews(context, page.submissions).map((view) => ({
+      name: view.first.name,
+      ...answerOf(TAR_RULES, view),
+    })),
+  ],
 };
 
+/** Submissions that are to be in one tar. */
+export interface TarView {
+  readonly context: PassContext;
+  readonly wanted: NonNullable<DatasetSpec['archive']>;
+  /** The first of them, whose name stands for all. */
+  readonly first: SubmissionRow;
+  readonly submissions: readonly SubmissionRow[];
+}
+
+/** What is next for the submissions of a tar: it is filled first, unless no more of them are to come. */
+export const TAR_RULES: AnsweringRules<TarView> = [fillTheTar, archiveThem];
+
+/** Submissions that are over and in no tar, in as many as one takes. */
+function tarViews(context: PassContext, submissions: readonly SubmissionRow[]): readonly TarView[] {
+  const wanted = context.dataset.loaded.spec.archive;
+  if (wanted === null) return [];
+  return chunks(submissions, wanted.jobsPerTar).flatMap((chunk) => {
+    const [first] = chunk;
+    return first === undefined ? [] : [{ context, wanted, first, submissions: chunk }];
+  });
+}
+
+function fillTheTar({ context, wanted: { jobsPerTar }, submissions }: TarView): Decision | undefined {
+  if (submissions.length === jobsPerTar || isAtRest(context)) return undefined;
+  const text = `${submissions.length} of ${counted(jobsPerTar, 'submission')} for the next tar`;
+  return wait(stop('tar.filling', text));
+}
+
+function archiveThem({ context: { dataset }, wanted, submissions }: TarView): Decision {
+  return {
+    do: 'step',
+    step: {
+      kind: 'archive',
+      phase: 'archive',
+      names: submissions.map(({ name }) => name),
+      because: `${counted(submissions.length, 'submission')} ${agreeing(submissions.length, 'is', 'are')} over`,
+      bytes: 0,
+      submissions: submissions.map(({ id, name }) => ({ id, name })),
+      store: wanted.store,
+      folder: render(wanted.path, placeValues(dataset.requestId, dataset.loaded.spec.name, null)),
+      path: null,
+      number: null,
+    },
+  };
+}
+
 /** One that was begun and is not on record as stored: made again under its name, or found to be there. */
-function resumed({ id, store, path, submissions }: ArchiveRow): Decided {
+function begunBefore({ id, store, path, submissions }: ArchiveRow): Decided {
   const names = submissions.map(({ name }) => name);
   const step = {
     kind: 'archive',
@@ -65,7 +104,7 @@ function resumed({ id, store, path, submissions }: ArchiveRow): Decided {
     path,
     number: id,
   } as const;
-  return { name: names[0] ?? '', rule: 'resumeArchive', decision: { do: 'step', step } };
+  return { name: path, rule: 'begunBefore', decision: { do: 'step', step } };
 }
 
 /** Nothing of the dataset is in motion or can be started: every file is done, or waits for a person. */
@@ -75,23 +114,4 @@ function isAtRest(context: PassContext): boolean {
   const retrying = inputs.error - stopped - waived;
   if (inputs.transferred + startable + retrying + liveJobs + liveTransfers > 0) return false;
   return stopped > 0 || outputsUnderWay(context) === context.totals.outputsStopped;
-}
-
-function archive({ dataset }: PassContext, submissions: readonly SubmissionRow[]): Decision {
-  const { spec } = dataset.loaded;
-  return {
-    do: 'step',
-    step: {
-      kind: 'archive',
-      phase: 'archive',
-      names: submissions.map((submission) => submission.name),
-      because: `${counted(submissions.length, 'submission')} ${agreeing(submissions.length, 'is', 'are')} over`,
-      bytes: 0,
-      submissions: submissions.map(({ id, name }) => ({ id, name })),
-      store: spec.archive?.store ?? spec.input.store,
-      folder: render(spec.archive?.path ?? '', placeValues(dataset.requestId, spec.name, null)),
-      path: null,
-      number: null,
-    },
-  };
 }

@@ -36,6 +36,16 @@ export function decidedBy<View>(
   return [answer.decision].flat().map((decision) => ({ name, rule: answer.rule, decision }));
 }
 
+/** Rules of which the last answers whatever it is asked: a list that leaves nothing without an answer. */
+export type AnsweringRules<View> = readonly [...(readonly Rule<View>[]), (view: View) => Decision];
+
+/** The first answer of rules that always have one, and the rule that gave it. */
+export function answerOf<View>(rules: AnsweringRules<View>, view: View): Omit<Decided, 'name'> {
+  const answer = firstAnswer(rules, view);
+  if (answer === undefined) throw new Error('the last rule of a list always answers; please report');
+  return answer;
+}
+
 /** A wait for what a stop says; undefined where there is none, so that a rule may return it as it is. */
 export function wait(stop: Stop | undefined): Decision | undefined {
   return stop === undefined ? undefined : { do: 'wait', stop };
