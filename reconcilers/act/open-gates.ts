@@ -1,6 +1,6 @@
 /** A person has put right what a system said no to: it may be asked again at once. */
 import { PHASES, type Phase } from '../../machines/model.ts';
-import { openDraft } from '../decide/change/draft.ts';
+import { changeOf } from '../decide/change/change-of.ts';
 import type { Records } from '../model/records.ts';
 import { type DatasetRow, EMPTY_PAGE } from '../model/rows.ts';
 import type { Gate } from '../model/totals.ts';
@@ -31,9 +31,9 @@ export async function openGates(
   for (const one of closed) {
     const { retry } = dataset.loaded.spec;
     const done = await underLease(records, dataset, one.phase, async (lease) => {
-      const draft = openDraft(EMPTY_PAGE, { now: await records.now(), phase: one.phase, retry });
-      draft.gate(one.phase, null);
-      await records.write(lease, dataset, (writing) => writing.commit(draft.change()));
+      const options = { now: await records.now(), phase: one.phase, retry };
+      const { change } = changeOf(EMPTY_PAGE, [{ on: 'gate', phase: one.phase, gate: null }], options);
+      await records.write(lease, dataset, (writing) => writing.commit(change));
       return one;
     });
     if (!('takenBy' in done)) opened.push(done);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { OutputState } from '../../machines/model.ts';
-import { openDraft } from '../../reconcilers/decide/change/draft.ts';
-import { lookAtExported } from '../../reconcilers/decide/facts/export-look.ts';
-import { repairOf, troubledOf } from '../../reconcilers/decide/rules/export-repair.ts';
+import { changeOf } from '../../reconcilers/decide/change/change-of.ts';
+import { lookAtExported, lookViewOf } from '../../reconcilers/decide/facts/export-look.ts';
+import { repairOf, repairViewOf, troubledOf } from '../../reconcilers/decide/rules/export-repair.ts';
+import { firstRepair, REPAIR_RULES } from '../../reconcilers/decide/rules/export-repair-rules.ts';
 import { EMPTY_PAGE, type OutputRow } from '../../reconcilers/model/rows.ts';
 import { NOTHING_SEEN, type World } from '../../reconcilers/model/world.ts';
 import type { StoredFile } from '../../reconcilers/ports/store.ts';
@@ -64,10 +65,11 @@ const exportedOutput = (state: OutputState, fields: Partial<OutputRow> = {}) =>
 function looked(thenDelete: boolean, output: OutputRow, far: Holds, here: Holds): string {
   const input = anInput({ state: 'copied', revision: REVISION });
   const page = { ...EMPTY_PAGE, inputs: [input], outputs: [output] };
-  const draft = openDraft(page, { now: NOW, phase: 'export', retry: RETRIES });
-  lookAtExported(theContext(thenDelete), input, output, aWorldOf(far, here), draft);
-  const { state, class: cls } = draft.output(output.id);
-  return `${state}${cls === null ? '' : ', told'}; ${draft.input(input.id).state}`;
+  const view = lookViewOf(theContext(thenDelete), input, output, aWorldOf(far, here));
+  const found = view === undefined ? [] : lookAtExported(view);
+  const { standing } = changeOf(page, found, { now: NOW, phase: 'export', retry: RETRIES });
+  const { state, class: cls } = standing.output(output.id);
+  return `${state}${cls === null ? '' : ', told'}; ${standing.input(input.id).state}`;
 }
 
 describe('a look at an exported output', () => {
@@ -150,15 +152,27 @@ describe('a look at an exported output', () => {
   }
 });
 
-/** What cleaning does about an output, and how many copies it puts aside first. */
-function repaired(thenDelete: boolean, output: OutputRow, far: Holds, here: Holds, former = false): string {
+/** An output in trouble. @param former  whether a lost output of its input had its far copy there */
+function inTrouble(thenDelete: boolean, output: OutputRow, far: Holds, here: Holds, former = false) {
   const context = theContext(thenDelete);
   const input = anInput({ state: 'done', revision: REVISION });
   const places = former ? [{ inputId: input.id, store: 'far', path: FAR }] : [];
   const troubled = troubledOf(context, output, input, places);
   assert.ok(troubled);
-  const { is, putAside } = repairOf(context, troubled, aWorldOf(far, here));
+  return { context, troubled, seen: aWorldOf(far, here) };
+}
+
+/** What cleaning does about it, and which copies it puts aside first. */
+function repaired(...about: Parameters<typeof inTrouble>): string {
+  const { context, troubled, seen } = inTrouble(...about);
+  const { is, putAside } = repairOf(context, troubled, seen);
   return [is, ...putAside.map((place) => place.store)].join(', ');
+}
+
+/** The rule that says so. */
+function ruleOf(...about: Parameters<typeof inTrouble>): string {
+  const { context, troubled, seen } = inTrouble(...about);
+  return firstRepair(repairViewOf(context, troubled, seen)).rule;
 }
 
 describe('cleaning an output with trouble in its export', () => {
@@ -201,6 +215,20 @@ describe('cleaning an output with trouble in its export', () => {
   for (const [title, thenDelete, output, far, here, does] of cases) {
     it(title, () => assert.equal(repaired(thenDelete, output, far, here), does));
   }
+
+  it('has a case for every rule', () => {
+    const answered = new Set(
+      cases.map(([, thenDelete, output, far, here]) => ruleOf(thenDelete, output, far, here)),
+    );
+    answered.add(ruleOf(true, unsent, 'swapped', 'good', true));
+    answered.add(ruleOf(true, unsent, 'gone', 'silent'));
+    answered.add(ruleOf(true, deleted, 'silent', 'silent'));
+    const all = Object.values(REPAIR_RULES).flat();
+    assert.deepEqual(
+      all.map(({ name }) => name).filter((name) => !answered.has(name)),
+      [],
+    );
+  });
 
   it('makes nothing again of a file that the input no longer names, and says what can be done', () => {
     const context = theContext(true);

@@ -8,12 +8,14 @@
  * Anything else that is wrong is trouble of the output: a person sees it in
  * `errors`, and ends it with `clean`. It is over by itself when both copies agree.
  */
+import type { DeleteProof } from '../../../specs/types.ts';
 import type { PassContext } from '../../model/context.ts';
+import { type Finding, onInput, onOutput, patchOutput } from '../../model/findings.ts';
 import type { InputRow, OutputRow, Page } from '../../model/rows.ts';
 import { look, type Questions, type World } from '../../model/world.ts';
-import type { Draft } from '../change/draft.ts';
 import { NO_TROUBLE } from '../judge/failures.ts';
 import { depthOf, isBad, type Proof, proofFor, proofText, prove } from '../judge/proof.ts';
+import { parentsOf } from './parents.ts';
 import type { PlaceOf } from './scrub.ts';
 
 /** An output's far copy, and what the spec says of the one here. */
@@ -33,7 +35,7 @@ export interface BothProofs {
 /** The far copy of an output that counts; undefined where there is none that anybody must look after. */
 export function farCopyOf(
   { dataset }: Pick<PassContext, 'dataset'>,
-  input: InputRow | undefined,
+  input: InputRow,
   { key, state, farPath, farStore, revision }: OutputRow,
 ): FarCopy | undefined {
   const { spec, site } = dataset.loaded;
@@ -42,24 +44,24 @@ export function farCopyOf(
   const store = farStore ?? wanted.to;
   if (site.stores[store] === undefined) return undefined;
   const leaves = state === 'copied' && wanted.thenDelete;
-  if (!leaves && input?.revision !== revision) return undefined;
+  if (!leaves && input.revision !== revision) return undefined;
   return { store, path: farPath, thenDelete: wanted.thenDelete };
 }
 
 /** The place whose bytes of an exported output are read again: the copy here, or the far one where that is the only one. */
 export function exportedPlace(context: PassContext, page: Page): PlaceOf {
-  const inputs = new Map(page.inputs.map((input) => [input.id, input]));
+  const parentOf = parentsOf(page);
   return (output) => {
-    const far = farCopyOf(context, inputs.get(output.inputId), output);
+    const far = farCopyOf(context, parentOf(output), output);
     return output.state === 'deleted' || far === undefined ? far : output;
   };
 }
 
 /** Both places of exported outputs: before a deletion in every pass, the others at a resync. */
 export function statsForExported(context: PassContext, page: Page): NonNullable<Questions['stats']> {
-  const inputs = new Map(page.inputs.map((input) => [input.id, input]));
+  const parentOf = parentsOf(page);
   return page.outputs.flatMap((output) => {
-    const copy = farCopyOf(context, inputs.get(output.inputId), output);
+    const copy = farCopyOf(context, parentOf(output), output);
     const leaves = output.state === 'copied' && copy?.thenDelete === true;
     if (copy === undefined || !(leaves || context.resync || page.scrub !== null)) return [];
     // What a look at sizes does not show must not be forgotten by one.
@@ -71,38 +73,69 @@ export function statsForExported(context: PassContext, page: Page): NonNullable<
   });
 }
 
-/** Move an exported output by what its places say, or note what is wrong with them. */
-export function lookAtExported(
+/** An exported output, its far copy, and what both places say of it. */
+export interface LookView extends BothProofs {
+  readonly input: InputRow;
+  readonly output: OutputRow;
+  readonly copy: FarCopy;
+  /** How a copy at the far end is proved. */
+  readonly by: DeleteProof;
+}
+
+/** The look at an output with a far copy that somebody must look after; undefined where there is none. */
+export function lookViewOf(
   context: PassContext,
   input: InputRow,
   output: OutputRow,
   seen: World,
-  draft: Draft,
-): void {
+): LookView | undefined {
   const copy = farCopyOf(context, input, output);
-  if (copy === undefined) return;
+  if (copy === undefined) return undefined;
   const proofs = bothProofs(context, copy, output, seen);
-  if (proofs.far.is === 'unknown') return;
-  if (
-    output.state === 'copied' &&
-    copy.thenDelete &&
-    proofs.far.is === 'proved' &&
-    proofs.here.is === 'gone'
-  ) {
-    const because = `the copy here is gone, ${placeOf(copy)} agrees by ${proofFor(context, copy.store)}`;
-    draft.findOutput(output.id, { fact: { type: 'output.deleted' }, because });
-    return;
-  }
-  if (output.state === 'copied' && proofs.far.is === 'gone' && isGood(proofs.here)) {
-    const because = `${placeOf(copy)} is gone; the copy here is sent again`;
-    draft.findOutput(output.id, { fact: { type: 'far.absent' }, because, patch: NO_FAR_COPY });
-    noLongerCopied(input, output, because, draft);
-    return;
-  }
-  const damage = damageOf(output, copy, proofs);
-  if (damage === undefined) return;
-  if (damage === 'none') forgetTrouble(output, draft);
-  else tellDamage(input, output, damage, draft);
+  return { input, output, copy, by: proofFor(context, copy.store), ...proofs };
+}
+
+/** Move an exported output by what its places say, or note what is wrong with them. */
+export function lookAtExported(view: LookView): readonly Finding[] {
+  if (view.far.is === 'unknown') return [];
+  return LOOKS.map((fact) => fact(view)).find((found) => found !== undefined) ?? [];
+}
+
+/** The first that finds something is all there is to say. */
+const LOOKS: readonly ((view: LookView) => readonly Finding[] | undefined)[] = [
+  foundDeleted,
+  foundFarCopyGone,
+  foundDamage,
+  foundWell,
+];
+
+function foundDeleted({ output, copy, far, here, by }: LookView): readonly Finding[] | undefined {
+  if (output.state !== 'copied' || !copy.thenDelete || far.is !== 'proved' || here.is !== 'gone') return;
+  const because = `the copy here is gone, ${placeOf(copy)} agrees by ${by}`;
+  return [onOutput(output.id, { fact: { type: 'output.deleted' }, because })];
+}
+
+function foundFarCopyGone({ input, output, copy, far, here }: LookView): readonly Finding[] | undefined {
+  if (output.state !== 'copied' || far.is !== 'gone' || !isGood(here)) return undefined;
+  const because = `${placeOf(copy)} is gone; the copy here is sent again`;
+  const moved = onOutput(output.id, { fact: { type: 'far.absent' }, because, patch: NO_FAR_COPY });
+  return [moved, ...noLongerCopied(input, output, because)];
+}
+
+function foundDamage(view: LookView): readonly Finding[] | undefined {
+  const { input, output } = view;
+  const reason = DAMAGES.map((damage) => damage(view)).find((one) => one !== undefined);
+  if (reason === undefined) return undefined;
+  const missing = noLongerCopied(input, output, reason);
+  if (output.reason === reason) return missing;
+  const failure = { class: 'data', reason } as const;
+  return [...missing, onOutput(output.id, { fact: null, because: reason, failure })];
+}
+
+/** Trouble is over by itself when both places were seen to be well. */
+function foundWell({ output, here }: LookView): readonly Finding[] | undefined {
+  if (output.class === null || (output.state !== 'deleted' && here.is === 'unknown')) return undefined;
+  return [patchOutput(output.id, { ...NO_TROUBLE, phase: null })];
 }
 
 /** Without a far copy. */
@@ -128,46 +161,53 @@ export function isGood(proof: Proof): boolean {
 }
 
 /** An input one of whose exported outputs is not there is no longer `copied`. */
-export function noLongerCopied(input: InputRow, output: OutputRow, because: string, draft: Draft): void {
-  if (input.revision !== output.revision) return;
-  draft.find(input.id, { fact: { type: 'outputs.missing' }, because: `${output.name}: ${because}` });
+export function noLongerCopied(input: InputRow, output: OutputRow, because: string): readonly Finding[] {
+  if (input.revision !== output.revision) return [];
+  return [onInput(input.id, { fact: { type: 'outputs.missing' }, because: `${output.name}: ${because}` })];
 }
 
 const placeOf = ({ store, path }: FarCopy) => `${store}:${path}`;
 
-/** What is wrong, and the way out; undefined while an answer is missing. */
-function damageOf(
-  { name, state, store, path }: OutputRow,
-  copy: FarCopy,
-  { far, here }: BothProofs,
-): string | 'none' | undefined {
-  const there = `${placeOf(copy)} ${proofText(far)}`;
-  const local = `${store}:${path} ${proofText(here)}`;
-  const again = `\`rereco resubmit ${name}\` makes it again`;
-  if (far.is === 'unprovable') {
-    return `${there}; say \`deleteProof: size\` of store ${copy.store} if its size is proof enough, then \`rereco clean ${name}\``;
-  }
-  if (state === 'deleted') {
-    return isBad(far) ? `${there}, and the copy here was deleted: no good one is left; ${again}` : 'none';
-  }
-  if (here.is === 'unknown') return undefined;
-  if (isBad(far)) {
-    return isBad(here)
-      ? `${there}, and ${local}: no good copy is left; ${again}`
-      : `${there}; \`rereco clean ${name}\` puts it aside and sends the copy here again`;
-  }
-  if (!isBad(here)) return 'none';
+/** What may be wrong, each with the way out; the first that is says it. What was not answered is not wrong. */
+const DAMAGES: readonly ((view: LookView) => string | undefined)[] = [
+  farCopyCannotBeCompared,
+  onlyCopyIsBad,
+  noGoodCopyIsLeft,
+  farCopyIsBad,
+  copyHereIsBad,
+];
+
+function farCopyCannotBeCompared(view: LookView): string | undefined {
+  if (view.far.is !== 'unprovable') return undefined;
+  return `${farText(view)}; say \`deleteProof: size\` of store ${view.copy.store} if its size is proof enough, then \`rereco clean ${view.output.name}\``;
+}
+
+function onlyCopyIsBad(view: LookView): string | undefined {
+  if (view.output.state !== 'deleted' || !isBad(view.far)) return undefined;
+  return `${farText(view)}, and the copy here was deleted: no good one is left; ${againText(view)}`;
+}
+
+function noGoodCopyIsLeft(view: LookView): string | undefined {
+  if (view.output.state === 'deleted' || !isBad(view.far) || !isBad(view.here)) return undefined;
+  return `${farText(view)}, and ${hereText(view)}: no good copy is left; ${againText(view)}`;
+}
+
+function farCopyIsBad(view: LookView): string | undefined {
+  if (view.output.state === 'deleted' || !isBad(view.far) || view.here.is === 'unknown') return undefined;
+  return `${farText(view)}; \`rereco clean ${view.output.name}\` puts it aside and sends the copy here again`;
+}
+
+function copyHereIsBad(view: LookView): string | undefined {
+  const { output, copy, here } = view;
+  if (output.state === 'deleted' || !isBad(here)) return undefined;
+  const sure = `${hereText(view)}; ${placeOf(copy)} agrees: `;
   return copy.thenDelete
-    ? `${local}; ${placeOf(copy)} agrees: \`rereco clean ${name}\` puts the copy here aside`
-    : `${local}; ${placeOf(copy)} agrees: copy it back and \`rereco clean ${name}\`, or ${again}`;
+    ? `${sure}\`rereco clean ${output.name}\` puts the copy here aside`
+    : `${sure}copy it back and \`rereco clean ${output.name}\`, or ${againText(view)}`;
 }
 
-function tellDamage(input: InputRow, output: OutputRow, reason: string, draft: Draft): void {
-  noLongerCopied(input, output, reason, draft);
-  if (output.reason === reason) return;
-  draft.findOutput(output.id, { fact: null, because: reason, failure: { class: 'data', reason } });
-}
+const farText = ({ copy, far }: LookView) => `${placeOf(copy)} ${proofText(far)}`;
 
-function forgetTrouble({ id, class: cls }: OutputRow, draft: Draft): void {
-  if (cls !== null) draft.touchOutput(id, { ...NO_TROUBLE, phase: null });
-}
+const hereText = ({ output: { store, path }, here }: LookView) => `${store}:${path} ${proofText(here)}`;
+
+const againText = ({ output }: LookView) => `\`rereco resubmit ${output.name}\` makes it again`;

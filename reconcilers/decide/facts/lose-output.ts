@@ -3,7 +3,6 @@ import { advanceOutput } from '../../../machines/advance.ts';
 import type { FileId } from '../../../machines/model.ts';
 import { type Finding, onInput, onOutput } from '../../model/findings.ts';
 import type { AttemptEnd, InputRow, OutputRow } from '../../model/rows.ts';
-import type { Draft } from '../change/draft.ts';
 import { type Proof, proofText } from '../judge/proof.ts';
 
 /** An output whose accepted bytes are no more. */
@@ -57,14 +56,4 @@ function inputAgain({ input, fact, reason }: LostOutput): Finding {
     failure: { class: 'transient', reason },
     patch: { revision: null, acceptedAttempt: null, waiverId: null },
   });
-}
-
-/** Write into a draft that an output is lost, and what that means for its input. */
-export function loseOutput(
-  { id, inputId }: OutputRow,
-  loss: Pick<LostOutput, 'fact' | 'reason'>,
-  end: AttemptEnd | null,
-  draft: Draft,
-): void {
-  draft.add(loseOutputs([{ output: draft.output(id), input: draft.input(inputId), ...loss, end }]));
 }

@@ -1,35 +1,68 @@
-/** Deleting here what was exported: only on a proof read back in this very pass (law 4). */
+/** What is next for a copied output whose copy here is to go: only on a proof read back in this very pass (law 4). */
 
-import type { PassContext } from '../../model/context.ts';
-import type { InputRow, OutputRow } from '../../model/rows.ts';
 import { type Decision, expectedBytes } from '../../model/steps.ts';
 import { stop } from '../../model/stops.ts';
 import type { World } from '../../model/world.ts';
-import { bothProofs, farCopyOf } from '../facts/export-look.ts';
-import { proofFor, proofText } from '../judge/proof.ts';
+import { bothProofs, type FarCopy, farCopyOf } from '../facts/export-look.ts';
+import { type Proof, proofFor, proofText } from '../judge/proof.ts';
+import { datasetIsStopped, failedForGood, type OutputView, retryIsNotDue } from './output-rules.ts';
+import { type AnsweringRules, answerOf, wait } from './rule.ts';
 
-/** The step that deletes a local copy, with the proof it rests on; a wait while the proof is missing. */
-export function decideDelete(
-  context: PassContext,
-  input: InputRow,
-  output: OutputRow,
-  seen: World,
-): Decision | undefined {
+/** An output whose copy here is to go, and what its far copy was seen to be. */
+export interface DeletionView extends OutputView {
+  readonly copy: FarCopy;
+  readonly far: Proof;
+}
+
+/**
+ * In order: what a person must end, what stops the dataset, what the far store says, its own next
+ * try; then the deletion. Nothing is deleted before the far copy is proved.
+ */
+export const DELETION_RULES: AnsweringRules<DeletionView> = [
+  failedForGood,
+  farCopyIsDoubtful,
+  datasetIsStopped,
+  farStoreIsSilent,
+  retryIsNotDue,
+  deleteIt,
+];
+
+/** The same where the site has no store any more in which the far copy lies. */
+export const STRANDED_RULES: AnsweringRules<OutputView> = [
+  failedForGood,
+  datasetIsStopped,
+  farStoreIsMissing,
+];
+
+/** What is next for an output that is copied, and whose copy here is to go. */
+export function decideDeletion(view: OutputView, seen: World) {
+  const { context, input, output } = view;
   const copy = farCopyOf(context, input, output);
-  if (copy === undefined)
-    return {
-      do: 'wait',
-      stop: stop('store.missing', 'the site has no store any more in which its far copy is'),
-    };
-  if (!copy.thenDelete) return undefined;
-  const { store, path } = copy;
-  const { far } = bothProofs(context, copy, output, seen);
-  if (far.is !== 'proved') {
-    return {
-      do: 'wait',
-      stop: stop('copy.doubtful', `${store}:${path} ${proofText(far)}; nothing is deleted`),
-    };
-  }
+  if (copy === undefined) return answerOf(STRANDED_RULES, view);
+  return answerOf(DELETION_RULES, { ...view, copy, far: bothProofs(context, copy, output, seen).far });
+}
+
+function farStoreIsMissing(): Decision {
+  return {
+    do: 'wait',
+    stop: stop('store.missing', 'the site has no store any more in which its far copy is'),
+  };
+}
+
+function farStoreIsSilent({ copy, far }: DeletionView): Decision | undefined {
+  return far.is === 'unknown' ? wait(stop('system.silent', whyNot(copy, far))) : undefined;
+}
+
+function farCopyIsDoubtful({ copy, far }: DeletionView): Decision | undefined {
+  if (far.is === 'proved' || far.is === 'unknown') return undefined;
+  return wait(stop('copy.doubtful', whyNot(copy, far)));
+}
+
+function whyNot({ store, path }: FarCopy, far: Proof): string {
+  return `${store}:${path} ${proofText(far)}; nothing is deleted`;
+}
+
+function deleteIt({ context, output, copy: { store, path } }: DeletionView): Decision {
   const by = proofFor(context, store);
   return {
     do: 'step',

@@ -7,29 +7,29 @@
  *   copied ──outputs.missing──► done                         (a far copy is lost)
  */
 
-import type { ExportSpec } from '../../../specs/types.ts';
+import type { OutputState } from '../../../machines/model.ts';
 import type { PassContext } from '../../model/context.ts';
-import { agreeing, counted } from '../../model/counted.ts';
+import { type Finding, onInput } from '../../model/findings.ts';
 import { type LiveWork, liveWork } from '../../model/live-work.ts';
-import type { InputRow, OutputRow, Page } from '../../model/rows.ts';
+import type { Page } from '../../model/rows.ts';
 import { type PageScope, scopeOf } from '../../model/scope.ts';
-import type { Decision } from '../../model/steps.ts';
-import { type Stop, stop } from '../../model/stops.ts';
+import type { Decided } from '../../model/steps.ts';
 import type { World } from '../../model/world.ts';
-import type { Draft } from '../change/draft.ts';
-import { draftedBy, type PhaseRules } from '../change/phase-rules.ts';
-import { findArrival, sourcesInDoubt } from '../facts/export-arrival.ts';
-import { exportedPlace, lookAtExported, statsForExported } from '../facts/export-look.ts';
-import { askArrivals, askTransfers, moveSeen } from '../facts/moves.ts';
+import { changeOf, type Standing } from '../change/change-of.ts';
+import { optionsOf, type PhaseRules } from '../change/phase-rules.ts';
+import { arrivalFindings, sourcesInDoubt } from '../facts/export-arrival.ts';
+import { exportedPlace, lookAtExported, lookViewOf, statsForExported } from '../facts/export-look.ts';
+import { askArrivals, askTransfers, followMove } from '../facts/moves.ts';
+import { parentsOf } from '../facts/parents.ts';
 import { findReleased, statsForRelease } from '../facts/release.ts';
 import { scrubFindings, scrubOf, scrubStats } from '../facts/scrub.ts';
-import { datasetStop } from '../stops/dataset-stop.ts';
-import { gateStop } from '../stops/gates.ts';
 import { exported, openInputs, outputsUnderWay } from '../wanted/goals.ts';
-import { companionPath, wantedFarPath } from '../wanted/wanted.ts';
-import { decideDelete } from './export-delete.ts';
-import { setAside } from './process-steps.ts';
+import { wantedFarPath } from '../wanted/wanted.ts';
+import { decideDeletion } from './export-delete.ts';
+import { decideOnTheWay, type ExportView, SENDING_RULES } from './export-send.ts';
+import { lostOutputAside } from './process-steps.ts';
 import { decideReleases, releaseScopes } from './release.ts';
+import { answerOf } from './rule.ts';
 
 export const exportRules: PhaseRules = {
   phase: 'export',
@@ -65,43 +65,26 @@ export const exportRules: PhaseRules = {
     }),
   ],
 
-  find: draftedBy('export', (context, page, seen, draft) => {
-    const work = liveWork(page);
-    const inputs = new Set(page.inputs.map((input) => input.id));
-    for (const { id } of page.outputs) {
-      const output = draft.output(id);
-      const live = work.get(id);
-      if (!inputs.has(output.inputId)) continue;
-      if (live) findArrival(context, output, live, seen, draft);
-      else lookAtExported(context, draft.input(output.inputId), output, seen, draft);
-    }
-    draft.add(scrubFindings(context, page, exportedPlace(context, page), seen));
-    if (page.outputs.length > 0) return;
-    copiedInputs(context, page, draft);
-    draft.add(findReleased(context, page, seen));
-  }),
+  find(context, page, seen) {
+    const moved = arrivals(context, page, seen);
+    return [
+      ...moved,
+      ...looks(context, page, seen, moved),
+      ...scrubFindings(context, page, exportedPlace(context, page), seen),
+      ...(page.outputs.length > 0 ? [] : copiedInputs(context, page)),
+      ...(page.outputs.length > 0 ? [] : findReleased(context, page, seen)),
+    ];
+  },
 
   decide(context, page, seen, standing) {
     if (page.outputs.length === 0) return decideReleases(context, page, seen);
-    const work = liveWork(page);
-    const inputs = new Map(page.inputs.map((input) => [input.id, input]));
-    return page.outputs.flatMap((asRead) => {
-      const output = standing.output(asRead.id);
-      const input = inputs.get(output.inputId);
-      if (input === undefined || output.state === 'deleted') return [];
-      if (output.state === 'lost') {
-        // Whose place is emptied is told by the input's name.
-        return setAside(asRead, input, seen, standing).map((decision) => ({
-          name: input.name,
-          rule: 'putLostAside',
-          decision,
-        }));
-      }
-      const waiting = output.class !== null && (output.retryAtMs === null || output.retryAtMs > standing.now);
-      if (waiting) return [];
-      const decision = decideOutput(context, input, output, work.get(output.id), seen);
-      return decision ? [{ name: output.name, rule: 'decideOutput', decision }] : [];
-    });
+    return [
+      ...lostPutAside(page, seen, standing),
+      ...exportViews(context, page, seen, standing).flatMap((view): readonly Decided[] => {
+        const answer = NEXT[view.output.state](view);
+        return answer === undefined ? [] : [{ name: view.output.name, ...answer }];
+      }),
+    ];
   },
 };
 
@@ -123,106 +106,87 @@ function replicaStats(context: PassContext, page: Page) {
   return page.outputs.length > 0 ? [] : statsForRelease(context, page);
 }
 
-function copiedInputs(context: PassContext, page: Page, draft: Draft): void {
-  if (exported(context).length === 0 || !everythingIsThere(context)) return;
-  for (const { id } of page.inputs) {
-    draft.find(id, {
-      fact: { type: 'outputs.copied' },
-      because: 'every file of the dataset is done and every exported output is at the far end',
-    });
-  }
+/** What has become of the attempts that send outputs. */
+function arrivals(context: PassContext, page: Page, seen: World): readonly Finding[] {
+  const work = liveWork(page);
+  const parentOf = parentsOf(page);
+  const moves = page.outputs.flatMap((output) => {
+    const live = work.get(output.id);
+    if (live === undefined) return [];
+    const move = followMove(context, live, output.actedMs, seen);
+    return [{ ...move, context, input: parentOf(output), output, live, seen }];
+  });
+  return [...moves.flatMap(({ findings }) => findings), ...arrivalFindings(moves)];
 }
 
-function decideOutput(
-  context: PassContext,
-  input: InputRow,
-  output: OutputRow,
-  live: LiveWork | undefined,
-  seen: World,
-): Decision | undefined {
-  const wanted = exported(context).find((one) => one.key === output.key);
-  const farPath = wantedFarPath(context, output);
-  if (wanted?.export == null || farPath === undefined) return undefined;
-  if (live) {
-    return output.farPath === null
-      ? {
-          do: 'wait',
-          stop: stop(
-            'transfer.underWay',
-            `attempt ${live.attempt.number} (${live.submission.name}): ${howItIs(live, seen)}`,
-          ),
-        }
-      : promoteFar(wanted.export, output, live, farPath);
-  }
-  const stopped = datasetStop(context);
-  if (stopped) return { do: 'wait', stop: stopped };
-  if (output.state === 'copied') {
-    return wanted.export.thenDelete ? decideDelete(context, input, output, seen) : undefined;
-  }
-  if (wanted.declare !== 'never' && output.state === 'promoted') {
-    return { do: 'wait', stop: stop('declaration.first', 'it is declared and located first') };
-  }
-  const early = notYet(context, wanted.export, input);
-  if (early) return { do: 'wait', stop: early };
-
-  const gate = gateStop(context, 'export');
-  if (gate) return { do: 'wait', stop: gate };
-  const endpoint = `${output.store}>${wanted.export.to}`;
-  if (!context.traits.movers.has(endpoint)) {
-    return {
-      do: 'wait',
-      stop: stop('mover.missing', `the site has no mover from ${output.store} to ${wanted.export.to}`),
-    };
-  }
-  const { id, name, path, sizeBytes, checksum } = output;
-  return {
-    do: 'copy',
-    endpoint,
-    move: { fileId: id, name, from: path, sizeBytes, checksum },
-    because: `export to ${wanted.export.to} (when: ${wanted.export.when})`,
-  };
+/** What both places of the other outputs say. @param moved  their inputs are looked at as these findings leave them */
+function looks(context: PassContext, page: Page, seen: World, moved: readonly Finding[]): readonly Finding[] {
+  const work = liveWork(page);
+  const { standing } = changeOf(page, moved, optionsOf(context, 'export'));
+  return page.outputs.flatMap((output) => {
+    if (work.has(output.id)) return [];
+    const view = lookViewOf(context, standing.input(output.inputId), output, seen);
+    return view === undefined ? [] : lookAtExported(view);
+  });
 }
 
-function howItIs(live: LiveWork, seen: World): string {
-  const move = moveSeen(live, seen, 0);
-  if (move.is === 'present') return move.value.state;
-  return move.is === 'unknown' ? move.why : 'not found yet';
+function copiedInputs(context: PassContext, page: Page): readonly Finding[] {
+  if (exported(context).length === 0 || !everythingIsThere(context)) return [];
+  const because = 'every file of the dataset is done and every exported output is at the far end';
+  return page.inputs.map(({ id }) => onInput(id, { fact: { type: 'outputs.copied' }, because }));
 }
 
-/** Which part of `export.when` is not fulfilled yet. */
-function notYet({ totals }: PassContext, { when }: ExportSpec, input: InputRow): Stop | undefined {
-  if (input.state !== 'done' && input.state !== 'copied')
-    return stop('file.notDone', `${input.name} is not done yet`);
-  if (when === 'runDone' && totals.openRuns.has(input.run))
-    return stop('run.notDone', `run ${input.run} is not done yet (when: runDone)`);
-  if (when !== 'datasetDone' || openInputs(totals) === 0) return undefined;
-  const open = openInputs(totals);
-  return stop(
-    'dataset.notDone',
-    `${counted(open, 'file')} of the dataset ${agreeing(open, 'is', 'are')} not done yet (when: datasetDone)`,
-  );
+/** What lies under the final name of an output that is lost now; whose place that is, its input's name says. */
+function lostPutAside(page: Page, seen: World, standing: Standing): readonly Decided[] {
+  return page.outputs.flatMap((asRead) => {
+    if (standing.output(asRead.id).state !== 'lost') return [];
+    const input = standing.input(asRead.inputId);
+    return lostOutputAside(asRead, input, seen).map((decision) => ({
+      name: input.name,
+      rule: 'lostPutAside',
+      decision,
+    }));
+  });
 }
 
-function promoteFar(wanted: ExportSpec, output: OutputRow, live: LiveWork, to: string): Decision {
-  const checksum = output.checksum === null ? {} : { checksum: output.checksum };
-  const beside = companionPath(wanted, to);
-  const companion = beside ? { path: beside, text: `${JSON.stringify(output.metadata, null, 2)}\n` } : null;
-  return {
-    do: 'step',
-    step: {
-      kind: 'promote',
-      phase: 'export',
-      names: [output.name],
-      because: 'the far copy was read back and agrees',
-      bytes: output.sizeBytes,
-      of: 'far copy',
-      fileId: output.id,
-      outputKey: output.key,
-      store: wanted.to,
-      from: live.attempt.path ?? '',
-      to,
-      expected: { sizeBytes: output.sizeBytes, ...checksum },
-      companion,
-    },
-  };
+/** An output of a page with what is known of it. */
+interface PageView extends ExportView {
+  readonly live: LiveWork | undefined;
+  readonly seen: World;
+}
+
+function exportViews(context: PassContext, page: Page, seen: World, standing: Standing): readonly PageView[] {
+  const work = liveWork(page);
+  const keys = new Map(exported(context).map((wanted) => [wanted.key, wanted]));
+  return page.outputs.flatMap(({ id }): readonly PageView[] => {
+    const output = standing.output(id);
+    const spec = keys.get(output.key);
+    const farPath = wantedFarPath(context, output);
+    if (spec?.export == null || farPath === undefined) return [];
+    const input = standing.input(output.inputId);
+    const { declare, export: wanted } = spec;
+    return [{ context, declare, wanted, farPath, input, output, live: work.get(id), seen }];
+  });
+}
+
+type Next = (view: PageView) => Omit<Decided, 'name'> | undefined;
+
+/** Which rules say what is next for an output, by where it stands; none where it is at its end, or not here yet. */
+const NEXT: Readonly<Record<OutputState, Next>> = {
+  accepted: () => undefined,
+  promoted: decideSending,
+  declared: decideSending,
+  located: decideSending,
+  copied: decideCopied,
+  deleted: () => undefined,
+  lost: () => undefined,
+};
+
+function decideSending(view: PageView) {
+  return view.live === undefined ? answerOf(SENDING_RULES, view) : decideOnTheWay(view, view.live, view.seen);
+}
+
+function decideCopied(view: PageView) {
+  if (view.live !== undefined) return decideOnTheWay(view, view.live, view.seen);
+  return view.wanted.thenDelete ? decideDeletion(view, view.seen) : undefined;
 }

@@ -2,7 +2,6 @@
 import type { InputRow, OutputRow } from '../../model/rows.ts';
 import { type Decision, expectedBytes } from '../../model/steps.ts';
 import { look, type World } from '../../model/world.ts';
-import type { Standing } from '../change/change-of.ts';
 import type { FollowedView } from '../facts/process-view.ts';
 
 /** What a promotion needs to know of an output. */
@@ -63,14 +62,4 @@ export function lostOutputAside(output: OutputRow, input: InputRow, seen: World)
       },
     },
   ];
-}
-
-/** The same for an output that may have been lost in this pass. */
-export function setAside(
-  output: OutputRow,
-  input: InputRow,
-  seen: World,
-  standing: Standing,
-): readonly Decision[] {
-  return standing.output(output.id).state === 'lost' ? lostOutputAside(output, input, seen) : [];
 }
