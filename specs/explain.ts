@@ -13,6 +13,8 @@ export interface Explanation {
   /** As written; undefined where there is none, or where the description tells it. */
   readonly default: unknown;
   readonly change: ChangeClass;
+  /** A value as it may be written; undefined where none is given. */
+  readonly example: unknown;
   /** Fields below it; empty where it holds a value. */
   readonly fields: readonly {
     readonly name: string;
@@ -111,6 +113,7 @@ function explanation(path: string, kinds: readonly string[], schema: Schema): Ex
     description: schema.description ?? '',
     default: schema.default,
     change: schema['x-change'] ?? 'in place',
+    example: schema.examples?.[0],
     fields: Object.entries(fieldsBelow(schema) ?? {}).map(([name, field]) => ({
       name,
       description: field.description ?? '',

@@ -16,6 +16,7 @@ export function explanationLines(said: Explanation, width: number): readonly str
   const what = path === '' ? 'a document' : path;
   const facts = [
     ...(isTold(said.default) ? [`default: ${valueText(said.default)}`] : []),
+    ...(isTold(said.example) ? [`example: ${valueText(said.example)}`] : []),
     ...(fields.length > 0 ? [] : [`change: ${CHANGES[said.change]}`]),
   ];
   return [

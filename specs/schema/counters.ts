@@ -34,7 +34,10 @@ export function inputCounter(change: ChangeClass): Schema {
     {
       pattern: text(change, `${PATTERN}; the lines of the raw file that match are counted.`),
       command: text(change, `${COMMAND}; {file} is the raw file.`),
-      manifest: text(change, 'An NDJSON file with the counts, relative to the spec.'),
+      manifest: text(
+        change,
+        'An NDJSON file, relative to the spec, with file_name and event_count in each line.',
+      ),
     },
     { default: 'catalog' },
   );

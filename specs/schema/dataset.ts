@@ -33,7 +33,7 @@ export function metadata(of: string): Schema {
       labels: map(
         'in place',
         { type: 'string', description: 'The value of the label.' },
-        'Labels to select by.',
+        'Labels of your own, kept with it; no command selects by them yet.',
         { default: {} },
       ),
     },

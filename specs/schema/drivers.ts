@@ -1,6 +1,7 @@
 /** The fields of stores, movers, batch systems and catalogs that only some drivers read. */
 import { DRIVERS, type DriverPort } from '../drivers.ts';
 import { group, list, quantity, type Schema, text, whole } from './field.ts';
+import { MANIFEST_FIELDS, QUERY } from './input.ts';
 
 const WORD: Schema = { type: 'string', minLength: 1, description: 'One word.' };
 
@@ -32,7 +33,7 @@ const FIELDS: Readonly<Record<string, Schema>> = {
   credential: CREDENTIAL,
   definitions: {
     type: 'object',
-    description: 'Definitions by name, each a query.',
+    description: `Definitions by name, each a query. ${QUERY}`,
     'x-change': 'in place',
     additionalProperties: { type: 'string', minLength: 1, description: 'A query.' },
   },
@@ -42,7 +43,7 @@ const FIELDS: Readonly<Record<string, Schema>> = {
   manifests: list(
     'in place',
     { ...WORD, description: 'A file.' },
-    'NDJSON files the catalog is filled from, relative to the spec.',
+    `NDJSON files the catalog is filled from, relative to the spec, with a file in each line: ${MANIFEST_FIELDS}.`,
   ),
   port: whole('next submission', 'The port it is served on.', { maximum: 65_535 }),
   slots: whole('in place', 'Jobs that run at a time. Default: the number of processors.'),

@@ -2,13 +2,24 @@ import { inputCounter, PATTERN } from './counters.ts';
 import { choice, folder, group, quantity, type Schema, text } from './field.ts';
 
 const SOURCE =
-  'Exactly one of definition, query, files and manifest. A change that leaves no file in common is refused.';
+  'Exactly one of definition, query, files and manifest. It may be changed, but not so that no file is left: other files are another dataset.';
 
 const RUN: Schema = {
   type: ['integer', 'string'],
   minimum: 0,
   description: 'A run, or a range such as 4800-4950.',
 };
+
+const SNAPSHOT =
+  'Its files are those it named when it was first applied, unless refresh says how often to ask again.';
+
+/** The query language of the embedded catalog, in a sentence. */
+export const QUERY =
+  "The embedded catalog's has the fields data_tier, name, run and definition with one or several values, joined by and, or, not and brackets; % stands for any letters.";
+
+/** What a line of a manifest may say. */
+export const MANIFEST_FIELDS =
+  'file_name, and where known file_size, event_count, checksum (adler32:0a1b2c3d), run, data_tier and locations (STORE:PATH)';
 
 function runList(description: string): Schema {
   return {
@@ -21,20 +32,24 @@ function runList(description: string): Schema {
 }
 
 const SOURCES: Readonly<Record<string, Schema>> = {
-  definition: text(
-    'forbidden',
-    `A dataset definition of the catalog, snapshotted when first applied. ${SOURCE}`,
-  ),
-  query: text('forbidden', `A query in the catalog's language, snapshotted when first applied. ${SOURCE}`),
+  definition: text('in place', `A dataset definition of the catalog. ${SNAPSHOT} ${SOURCE}`),
+  query: text('in place', `A query in the catalog's language. ${QUERY} ${SNAPSHOT} ${SOURCE}`, {
+    examples: ["data_tier raw and run 1-10,12 and not name 'all_%_test'"],
+  }),
   files: {
     type: ['string', 'array'],
     items: { type: 'string', minLength: 1, description: 'A path or glob below the store.' },
     minLength: 1,
     minItems: 1,
-    description: `A path or glob below the root of the store, or a list of them; wildcards stand for no name that begins with a dot. ${SOURCE}`,
-    'x-change': 'forbidden',
+    description: `A path or glob, or a list of them, below the root of the store that the first mover to input.store comes from, or of input.store where no mover leads to it. They are read again at every look at everything: new files are added, files that are gone there stay in the dataset. Wildcards stand for no name that begins with a dot. ${SOURCE}`,
+    'x-change': 'in place',
+    examples: ['raw/*.lhe'],
   },
-  manifest: text('forbidden', `An NDJSON file, one wanted file a line, relative to the spec. ${SOURCE}`),
+  manifest: text(
+    'in place',
+    `An NDJSON file, relative to the spec, with a wanted file in each line: ${MANIFEST_FIELDS}. It is read again at every look at everything. ${SOURCE}`,
+    { examples: ['raw.ndjson'] },
+  ),
 };
 
 /** The schema of `spec.input`: which files are wanted, and where their copies lie. */

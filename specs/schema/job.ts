@@ -37,6 +37,10 @@ const APPLICATION: Schema = group(
 
 const PLACE: ChangeClass = 'in place';
 
+/** What each class of a failure leads to. */
+const CLASSES =
+  'The class of the failure. After transient, resources and unknown the file is tried again, as often as retry.process allows; after site and outage too, which uses up no attempt; after data and software it waits for a person. Three failures alike of class software hold the dataset, and an outage pauses it.';
+
 const FAILURE: Schema = group(
   'One rule: when all that it names is so, the failure has its class.',
   {
@@ -49,11 +53,18 @@ const FAILURE: Schema = group(
         'x-must': 'be the name of a signal, such as SIGKILL',
       },
     ),
-    log: text(PLACE, `${PATTERN}; it is searched in the end of the job's log.`),
-    batchState: text(PLACE, 'The state the batch system ended the job in, in its own words.', {
-      examples: ['OUT_OF_MEMORY'],
-    }),
-    class: choice(PLACE, ERROR_CLASSES, 'The class of the failure, which decides what happens next.'),
+    log: text(
+      PLACE,
+      `${PATTERN}; it is searched in the last 64 kB of what the job wrote, of a job of several files in the lines about the file.`,
+    ),
+    batchState: text(
+      PLACE,
+      'The state the batch system ended the job in, in its own words; those of the driver local are walltime, cpuTime, memory, node restarted, node shutdown and supervisor lost.',
+      {
+        examples: ['OUT_OF_MEMORY'],
+      },
+    ),
+    class: choice(PLACE, ERROR_CLASSES, CLASSES),
     system: text(PLACE, 'For an outage: the shared service that is down; what needs it is paused.'),
   },
   { required: ['class'] },
@@ -101,7 +112,8 @@ export const JOB: Schema = group(
     application: APPLICATION,
     command: text(
       're-run',
-      'The command, run once per input by sh. Placeholders: {input}, {macro}, {name}, {stem}, {run}, {events}, {requestId}, {dataset}, {revision}, {version} and {output.KEY}; a literal brace is written twice.',
+      'The command, run once per input by sh. Placeholders: {input}, {macro}, {name}, {stem}, {run}, {events}, {requestId}, {dataset}, {revision}, {version} and {output.KEY}; a literal brace is written twice. It runs in an empty folder of its own; ./ and ../ at its beginning are meant from the folder of the spec, which $RERECO_SPEC_DIR names everywhere in it.',
+      { examples: ['./reco.sh {input} {output.dst}'] },
     ),
     macro: text('re-run', 'What {macro} stands for, such as a macro or a configuration file.'),
     filesPerJob: whole(
@@ -122,8 +134,8 @@ export const JOB: Schema = group(
     failures: list(
       'in place',
       FAILURE,
-      'Rules that class a failure, before the built-in ones; the first match wins.',
-      { default: [] },
+      'Rules that class a failed job. The first rule of which everything holds that it names is taken; where none is, a limit that was passed is resources, a node that failed is site, a job ended from outside is transient, and anything else is what the check that failed says, mostly unknown.',
+      { default: [], examples: [[{ log: 'calibration.*refused', class: 'outage', system: 'calibration' }]] },
     ),
   },
   { required: ['command'] },

@@ -21,7 +21,7 @@ export const LIMITS: Schema = group(
     maxFailedShare: quantity(
       'in place',
       'share',
-      'The share of failed files past which the dataset is held.',
+      'The share of failed files past which the dataset is held, judged once five have failed.',
       { default: '20%' },
     ),
     budgets: BUDGETS,

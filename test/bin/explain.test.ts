@@ -24,6 +24,14 @@ describe('rereco explain', () => {
     );
   });
 
+  it('gives an example where a field is not plain, and says which rule of failures is taken', () => {
+    assert.match(
+      linesOf('spec.job.failures').join('\n'),
+      /first rule of which everything holds[\s\S]*example:\s+\[\{"log"/,
+    );
+    assert.match(linesOf('spec.input.query').join('\n'), /example: data_tier raw and run 1-10,12/);
+  });
+
   it('lists the fields of a group side by side with what they mean', () => {
     const lines = linesOf('spec.retry.process');
     const fields = lines.slice(lines.indexOf('fields:') + 1);

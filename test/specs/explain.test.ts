@@ -19,6 +19,7 @@ describe('explain', () => {
       description: 'Files a job takes at most, each with its own counts, outputs and fate.',
       default: 1,
       change: 'next submission',
+      example: undefined,
       fields: [],
     });
   });

@@ -97,10 +97,10 @@ describe('changes', () => {
     assert.deepEqual(
       found.map((change) => [change.path, change.class, change.before, change.after]),
       [
-        ['spec.input.query', 'forbidden', undefined, 'tier raw'],
-        ['spec.input.files', 'forbidden', ['raw/*.lhe'], undefined],
         ['spec.job.command', 're-run', 'reco {input}', 'reco -v {input}'],
         ['spec.job.resources.cpuTime', 'next submission', null, 144_000],
+        ['spec.input.query', 'in place', undefined, 'tier raw'],
+        ['spec.input.files', 'in place', ['raw/*.lhe'], undefined],
         ['spec.outputs.dst.export.to', 'in place', undefined, 'far'],
         ['spec.outputs.dst.export.path', 'in place', undefined, ''],
         ['spec.outputs.dst.export.when', 'in place', undefined, 'datasetDone'],
