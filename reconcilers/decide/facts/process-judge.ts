@@ -13,9 +13,9 @@ import type { JobTraces } from '../../ports/spool.ts';
 import type { StoredFile } from '../../ports/store.ts';
 import { NO_TROUBLE } from '../judge/failures.ts';
 import { judge, type Verdict } from '../judge/judge.ts';
-import { wantedCopy, wantedOutputs } from '../wanted/wanted.ts';
+import { wantedOutputs } from '../wanted/wanted.ts';
 import type { FollowedView } from './process-view.ts';
-import { brokenCopy } from './verify-check.ts';
+import { brokenCopy, copySeen } from './verify-check.ts';
 
 /** What the end of a job means for one of its files. */
 export type Judgement =
@@ -106,7 +106,7 @@ function isUnread(view: FollowedView): boolean {
 
 /** The copy as any answer has it: a job that is submitted changes nothing of it. */
 function rawCopy({ context, input, seen }: FollowedView): Observed<StoredFile> {
-  return look(seen.stats.get(wantedCopy(context, input).store), input.copyPath ?? '', 0);
+  return copySeen(context, { ...input, actedMs: 0 }, seen);
 }
 
 /** What a judgement changes: outputs are accepted, or the file's attempt is over. */

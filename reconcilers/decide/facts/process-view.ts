@@ -3,12 +3,12 @@ import type { PassContext } from '../../model/context.ts';
 import { groupBy } from '../../model/group-by.ts';
 import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow, OutputRow, Page } from '../../model/rows.ts';
-import { look, type Observed, type World } from '../../model/world.ts';
+import type { Observed, World } from '../../model/world.ts';
 import type { JobSeen } from '../../ports/batch-system.ts';
 import type { StoredFile } from '../../ports/store.ts';
 import type { Standing } from '../change/change-of.ts';
-import { wantedCopy } from '../wanted/wanted.ts';
 import { lookInside } from './answers.ts';
+import { copySeen } from './verify-check.ts';
 
 /** Everything that facts and rules may know of a file in processing. */
 export interface ProcessView {
@@ -60,7 +60,7 @@ export function processViews(
       accepted: standing.accepted(input.id),
       live,
       job: live ? jobSeen(live, seen, input.actedMs) : { is: 'unknown', why: 'it has no job' },
-      copy: look(seen.stats.get(wantedCopy(context, input).store), input.copyPath ?? '', input.actedMs),
+      copy: copySeen(context, input, seen),
       seen,
     };
   });
