@@ -189,6 +189,14 @@ const CASES: readonly RuleCase[] = [
     does: 'held.software',
   },
   {
+    it: 'does not try a file again that the input no longer names',
+    page: failed({ retryAtMs: NOW, retiredMs: NOW - 1 }),
+    seen: HERE,
+    context: around(),
+    rule: 'retryIsHeld',
+    does: 'retired',
+  },
+  {
     it: 'does not try the service again at once',
     page: failed({ retryAtMs: NOW, class: 'outage' }),
     seen: HERE,

@@ -66,9 +66,11 @@ function howTheJobIs({ job, live }: FollowedView): string {
 const jobFailed: ProcessRule = ({ context, input }) =>
   input.phase === 'process' ? itFailed({ context, input }) : undefined;
 
-/** A file whose time has come is not tried again while all that failed like it are held. */
-const retryIsHeld: ProcessRule = ({ context, input }) =>
-  input.phase === 'process' ? wait(softwareHold(context) ?? outagePause(context)) : undefined;
+/** A file whose time has come is not tried again once it is retired, nor while all that failed like it are held. */
+const retryIsHeld: ProcessRule = ({ context, input }) => {
+  if (input.phase !== 'process') return undefined;
+  return inputIsRetired({ context, input }) ?? wait(softwareHold(context) ?? outagePause(context));
+};
 
 /** A file whose attempt has just ended, or that has no place in this phase, is not submitted. */
 const nothingToSubmit: ProcessRule = ({ input, live }) =>
