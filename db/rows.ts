@@ -39,6 +39,8 @@ const INPUT: Record<keyof InputRow, string> = {
   revision: 's.revision',
   acceptedAttempt: 's.accepted_attempt',
   waiverId: 's.waiver_id',
+  failedNodes: 's.failed_nodes',
+  suspect: 's.suspect',
   copyPath: 's.copy_path',
 };
 

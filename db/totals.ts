@@ -13,7 +13,8 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
        count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NULL AND NOT ${WAIVED}) AS stopped,
        count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NOT NULL) AS retrying,
        count(*) FILTER (WHERE state = 'error' AND class NOT IN ('transient', 'site', 'outage') AND NOT ${WAIVED}
-         AND since_ms > ${resumedMs('held.failures')}) AS failing
+         AND since_ms > ${resumedMs('held.failures')}) AS failing,
+       count(*) FILTER (WHERE suspect AND signature IS NOT NULL AND state IN ('verified', 'running')) AS suspects
      FROM input_states s WHERE dataset_id = :id AND retired_ms IS NULL GROUP BY state, phase`,
     { id: dataset.id },
   );
@@ -43,6 +44,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     { id: dataset.id, unsettling: [...UNSETTLING_PROBLEMS], foreign: FOREIGN_MARKER },
   );
   const inputsByState = byState(inputs.rows);
+  const suspects = inputs.rows.reduce((sum: number, row: InputCount) => sum + row.suspects, 0);
   return {
     inputs: inputsByState,
     stopped: stopped(inputs.rows),
@@ -62,7 +64,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     foreign: work.rows[0].foreign,
     arriving: { files: work.rows[0].arriving, example: work.rows[0].arrivingPath },
     gates: await readGates(knex, dataset),
-    trouble: await readTrouble(knex, dataset, inputsByState.error),
+    trouble: await readTrouble(knex, dataset, inputsByState.error + suspects),
   };
 }
 
@@ -121,6 +123,8 @@ interface InputCount {
   readonly waived: number;
   readonly retrying: number;
   readonly failing: number;
+  /** That failed in a job and are tried again. */
+  readonly suspects: number;
 }
 
 interface OutputCount {

@@ -69,6 +69,9 @@ export const ERROR_CLASSES = [
 ] as const;
 export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
+/** Classes of failures that, where file after file fails alike, are not the files' doing. */
+export const BLAMING_CLASSES: readonly ErrorClass[] = ['software', 'unknown'];
+
 /** Whose answer was at fault when a check failed: the copy's bytes, or the catalog's entry. */
 export const FAULTS = ['copy', 'catalog'] as const;
 export type Fault = (typeof FAULTS)[number];

@@ -68,7 +68,7 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
     foreign: null,
     arriving: { files: 0, example: null },
     gates: {},
-    trouble: { outage: null, alike: null },
+    trouble: { outage: null, alike: [] },
     ...fields,
   };
 }
@@ -142,6 +142,8 @@ export function anInput(fields: Partial<InputRow> = {}): InputRow {
     revision: null,
     acceptedAttempt: null,
     waiverId: null,
+    failedNodes: null,
+    suspect: false,
     copyPath: 'raw/all_0000176852_001.raw',
     ...fields,
   };

@@ -9,6 +9,7 @@ import * as siteSweep from './0007-site-sweep.ts';
 import * as inputChecksums from './0008-input-checksums.ts';
 import * as passesUnchecked from './0010-passes-unchecked.ts';
 import * as holdsAndWaivers from './0011-holds-and-waivers.ts';
+import * as failedNodes from './0013-failed-nodes.ts';
 
 /** One change of the schema; its name stands in the databases it was applied to. */
 export interface Migration {
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0008-input-checksums', up: inputChecksums.up, down: inputChecksums.down },
   { name: '0010-passes-unchecked', up: passesUnchecked.up, down: passesUnchecked.down },
   { name: '0011-holds-and-waivers', up: holdsAndWaivers.up, down: holdsAndWaivers.down },
+  { name: '0013-failed-nodes', up: failedNodes.up, down: failedNodes.down },
 ];
 
 /** Migrations as knex wants them: names of our own, whatever the files are called after the build. */

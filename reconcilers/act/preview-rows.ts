@@ -46,6 +46,8 @@ export function newInput(member: Member, index: number): InputRow {
     revision: null,
     acceptedAttempt: null,
     waiverId: null,
+    failedNodes: null,
+    suspect: false,
     copyPath: null,
   };
 }
@@ -85,7 +87,7 @@ export const NO_TOTALS: Totals = {
   foreign: null,
   arriving: { files: 0, example: null },
   gates: {},
-  trouble: { outage: null, alike: null },
+  trouble: { outage: null, alike: [] },
 };
 
 /** The sums of bytes of a dataset without files. */

@@ -45,7 +45,7 @@ export async function submitJobs(
       })),
       resources: spec.job.resources,
       options: { ...site.batch.options, ...spec.job.options },
-      avoidNodes: avoidedNodes(context),
+      avoidNodes: [...new Set([...avoidedNodes(context), ...step.avoid])],
     },
     signal,
   );

@@ -71,6 +71,10 @@ export interface InputRow extends Trying, Position {
   readonly acceptedAttempt: number | null;
   /** The entry by which a person has waived it; in force while it is in error and not tried again by itself. */
   readonly waiverId: number | null;
+  /** Of the jobs that failed with its signature, one after another, the nodes; null: nobody knows. */
+  readonly failedNodes: readonly string[] | null;
+  /** It failed with its signature as in `JobFailure.suspect`. */
+  readonly suspect: boolean;
   /** Where its raw copy lies in the input store. */
   readonly copyPath: StorePath | null;
 }

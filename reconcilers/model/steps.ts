@@ -41,7 +41,12 @@ export interface StepArgs {
   /** Bring outputs to the store they are exported to, likewise. */
   readonly copy: Moving;
   /** One submission of jobs, each with its inputs. */
-  readonly submit: { readonly jobs: readonly (readonly InputRow[])[]; readonly number: number | null };
+  readonly submit: {
+    readonly jobs: readonly (readonly InputRow[])[];
+    /** Nodes on which none of the jobs is to run. */
+    readonly avoid: readonly string[];
+    readonly number: number | null;
+  };
   /** Give a file that passed every check its final name. */
   readonly promote: {
     readonly of: 'raw copy' | 'output' | 'far copy';

@@ -1,6 +1,6 @@
 /** What is counted over a whole dataset. Gates, space and `settled` are decided by it. */
 import type { Position } from '../../machines/advance.ts';
-import type { Millis, OutputState, Phase, StorePath } from '../../machines/model.ts';
+import type { ErrorClass, Millis, OutputState, Phase, StorePath } from '../../machines/model.ts';
 
 /** An outside system would not take a phase's new work: nothing is handed to it for a while. */
 export interface Gate {
@@ -28,8 +28,22 @@ export interface Trouble {
     /** A job begun after that has gone well. */
     readonly over: boolean;
   } | null;
-  /** Files in error, since a person last said to go on, with one signature, so many or on so many nodes that the software is at fault; null: none. */
-  readonly alike: { readonly signature: string; readonly files: number; readonly nodes: number } | null;
+  /** Failures since a person last said to go on whose cause may be none of the files', by signature; those of most files first, a hundred at most. */
+  readonly alike: readonly AlikeFailures[];
+}
+
+/** Files that failed with one signature in a job. Suspect ones count while they are tried again, too. */
+export interface AlikeFailures {
+  readonly signature: string;
+  /** As in `JobFailure`; else their class is one of `BLAMING_CLASSES`. */
+  readonly suspect: boolean;
+  readonly classes: readonly ErrorClass[];
+  readonly files: number;
+  /** Jobs of these files that failed so, one after another. */
+  readonly tries: number;
+  /** On which nodes, at most a hundred; and on how many. */
+  readonly nodes: readonly string[];
+  readonly onNodes: number;
 }
 
 /** What the whole dataset looks like; gates read it. Retired inputs do not count. */

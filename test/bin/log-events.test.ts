@@ -9,6 +9,7 @@ import { type Stood, stoodAt } from '../../reconcilers/decide/stood.ts';
 import type { Transition } from '../../reconcilers/model/rows.ts';
 import { type StopCode, stop } from '../../reconcilers/model/stops.ts';
 import { newReport, type PassReport } from '../../reconcilers/pass-report.ts';
+import { someAlike } from '../alike-builder.ts';
 import { aContext, aDataset, anInput, anOutput, inputCounts, someTotals } from '../builders.ts';
 
 const MOVE = { phase: null, attempt: 1, because: 'so' } as const;
@@ -166,7 +167,7 @@ describe('stoodAt', () => {
     const totals = someTotals({
       inputs: inputCounts({ running: 1, error: 3, verified: 5 }),
       liveJobs: 1,
-      trouble: { outage: null, alike: { signature: 'exit 1', files: 3, nodes: 1 } },
+      trouble: { outage: null, alike: [someAlike()] },
     });
     const stood = stoodAt(aContext({ totals }));
     assert.deepEqual([stood.rest.is, stood.stop?.code], ['moving', 'held.software']);

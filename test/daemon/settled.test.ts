@@ -4,6 +4,7 @@ import { type Rest, restOf } from '../../reconcilers/decide/rest.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import type { Gate, Totals } from '../../reconcilers/model/totals.ts';
 import { aHold } from '../a-hold.ts';
+import { someAlike } from '../alike-builder.ts';
 import { aDataset, inputCounts, NOW, someTotals } from '../builders.ts';
 import { someLimits } from '../spec-builders.ts';
 
@@ -151,7 +152,7 @@ const CASES: readonly Case[] = [
     totals: {
       inputs: inputCounts({ verified: 3, error: 4 }),
       retrying: { process: 4 },
-      trouble: { outage: null, alike: { signature: 'exit N', files: 4, nodes: 3 } },
+      trouble: { outage: null, alike: [someAlike({ files: 4 })] },
     },
     is: 'stuck',
     because: /held: 4 files failed alike/,

@@ -65,6 +65,54 @@ describe('migrating the schema', function () {
     assert.deepEqual(others, []);
   });
 
+  it('knows the node of the last job of each file that an earlier version has seen fail', async () => {
+    const before = MIGRATIONS.findIndex(({ name }) => name === '0013-failed-nodes');
+    await upTo(before);
+    const { knex } = database;
+    const dataset = { name: 'p17', request_id: 4711, generation: 1, source_file: '/specs/p17.yaml' };
+    const [{ id }] = await knex('datasets').insert(dataset).returning('id');
+    const of = { dataset_id: id };
+    const submission = {
+      ...of,
+      phase: 'process',
+      generation: 1,
+      site: 'here',
+      driver: 'local',
+      state: 'closed',
+    };
+    for (const number of [1, 2]) {
+      await knex('submissions').insert({ ...submission, id: number, name: `r1-${number}`, intended_ms: 0 });
+      const job = { submission_id: number, index: 0, type: 'reco', status: 'error', since_ms: 0 };
+      await knex('submission_jobs').insert({ ...job, node: `wn${number}` });
+    }
+    const state = { ...of, since_ms: 0, machine_version: 1, signature: 'exit N' };
+    for (const [file, at] of [
+      [1, { state: 'error', phase: 'process' }],
+      [2, { state: 'done' }],
+    ] as const) {
+      const details = {
+        ...of,
+        id: file,
+        kind: 'input',
+        name: `raw_${file}`,
+        data_tier: 'raw',
+        created_ms: 0,
+      };
+      await knex('file_details').insert(details);
+      await knex('input_states').insert({ ...state, ...at, file_id: file });
+      for (const number of [1, 2]) {
+        const attempt = { ...of, file_id: file, phase: 'process', number, revision: 'a', state: 'failed' };
+        await knex('attempts').insert({ ...attempt, submission_id: number, job_index: 0, opened_ms: 0 });
+      }
+    }
+    await migrate(database);
+    const rows = await knex('input_states').select('failed_nodes', 'suspect').orderBy('file_id');
+    assert.deepEqual(rows, [
+      { failed_nodes: ['wn2'], suspect: false },
+      { failed_nodes: null, suspect: false },
+    ]);
+  });
+
   it('is done once by several that start at once', async () => {
     const others = [1, 2, 3].map(() => openDatabase(server.connection, database.schema));
     const applied = await Promise.all([database, ...others].map((one) => migrate(one)));

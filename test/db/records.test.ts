@@ -3,6 +3,7 @@ import { closedGates, openGates } from '../../reconcilers/act/open-gates.ts';
 import { openDraft } from '../../reconcilers/decide/change/draft.ts';
 import type { Lease } from '../../reconcilers/model/records.ts';
 import { EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
+import { someAlike } from '../alike-builder.ts';
 import { aDataset } from '../builders.ts';
 import { testDatabase } from '../postgres.ts';
 import { aMember, aRecordsWorld, onlyInput, type RecordsWorld } from './records-world.ts';
@@ -57,7 +58,7 @@ describe('the records', function () {
     });
 
     it('tell nothing while nothing has failed', async () => {
-      assert.deepEqual(await trouble(), { outage: null, alike: null });
+      assert.deepEqual(await trouble(), { outage: null, alike: [] });
     });
 
     it('tell of an outage until a job begun after it has gone well', async () => {
@@ -76,12 +77,35 @@ describe('the records', function () {
       assert.equal((await trouble()).outage?.over, true);
     });
 
-    it('tell of software that fails alike on many files, but not of unknown failures on one node', async () => {
+    it('count failures of jobs that are alike, with their classes, jobs and nodes', async () => {
       const { knex } = world.database;
-      await knex('input_states').update(failed({ class: 'software' }));
-      assert.deepEqual((await trouble()).alike, { signature: 'exit N', files: 4, nodes: 0 });
-      await knex('input_states').update(failed({ class: 'unknown' }));
-      assert.equal((await trouble()).alike, null);
+      const [first, second, ...others] = (await world.page()).inputs.map((input) => input.id);
+      const set = (ids: readonly (number | undefined)[], fields: Record<string, unknown>) =>
+        knex('input_states').whereIn('file_id', ids.map(Number)).update(failed(fields));
+      await set([first], { class: 'software', failed_nodes: ['wn1', 'wn2'] });
+      await set([second], { failed_nodes: ['wn2'] });
+      await set(others, { class: 'transient', failed_nodes: ['wn9'] });
+      const alike = { signature: 'exit N', suspect: false, classes: ['software', 'unknown'], files: 2 };
+      assert.deepEqual((await trouble()).alike, [{ ...alike, tries: 3, onNodes: 2, nodes: ['wn1', 'wn2'] }]);
+    });
+
+    it('count suspect failures whatever their class, and while they are tried again', async () => {
+      const { knex } = world.database;
+      await knex('input_states').update(
+        failed({ class: 'site', suspect: true, failed_nodes: ['wn1'], state: 'verified', phase: null }),
+      );
+      assert.deepEqual((await trouble()).alike, [
+        someAlike({
+          signature: 'exit N',
+          suspect: true,
+          classes: ['site'],
+          files: 4,
+          tries: 4,
+          nodes: ['wn1'],
+        }),
+      ]);
+      await knex('input_states').update({ signature: null });
+      assert.deepEqual((await trouble()).alike, []);
     });
   });
 

@@ -162,7 +162,7 @@ const BAD: Readonly<Record<string, readonly [FinishedJob, ErrorClass, RegExp]>> 
   'wrote no output': [
     reporting({ failedAt: 'output', message: 'the command left no output a.dst' }),
     'unknown',
-    /^the command wrote no output \(exit 0\): the command left no output a\.dst$/,
+    /^the command left no output a\.dst$/,
   ],
   'does not say how many events it read': [reporting({ eventsRead: null }), 'software', /job\.eventsRead/],
   'read one event too few': [reporting({ eventsRead: 99 }), 'data', /read 99 events, the catalog says 100/],
@@ -315,7 +315,12 @@ describe('judging a finished job', () => {
     const [one, other] = [ended(1, log('0xdeadbeef')), ended(1, log('00000012'))];
     assert.equal(one, 'exit 1: checksum N of PATH is wrong');
     assert.equal(other, one);
-    assert.equal(ended(137, log('0xdeadbeef')), 'SIGKILL: checksum N of PATH is wrong');
+    assert.equal(
+      ended(134, `${log('0xdeadbeef')}\nAborted (core dumped)`),
+      'SIGABRT: checksum N of PATH is wrong',
+    );
+    // Whoever is killed from outside has not said why.
+    assert.equal(ended(137, log('0xdeadbeef')), 'SIGKILL');
     assert.equal(ended(2, ''), 'exit 2');
   });
 
@@ -324,6 +329,8 @@ describe('judging a finished job', () => {
     'was not found (127)': { failedAt: 'command', exitCode: 127 },
     'wrote no output': { failedAt: 'output' },
     'wrote no events that can be counted': { failedAt: 'count' },
+    'wrote no events': { outputs: [aReportedOutput({ eventsWritten: 0 })] },
+    'read no events': { eventsRead: 0 },
     'says nothing of events read': { eventsRead: null },
     'says nothing of events written': { outputs: [aReportedOutput({ eventsWritten: null })] },
   };

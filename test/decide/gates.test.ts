@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { OUTAGE_PROBE_MS } from '../../reconcilers/decide/judge/failures.ts';
+import { heldAlike } from '../../reconcilers/decide/stops/alike.ts';
 import { afterNo, gateStop, mayTryAgain } from '../../reconcilers/decide/stops/gates.ts';
-import type { Gate, Totals, Trouble } from '../../reconcilers/model/totals.ts';
+import type { AlikeFailures, Gate, Totals, Trouble } from '../../reconcilers/model/totals.ts';
+import { someAlike } from '../alike-builder.ts';
 import { aContext, aDataset, anInput, inputCounts, NOW, someTotals } from '../builders.ts';
 import { someLimits } from '../spec-builders.ts';
 import { jobStop } from './process-world.ts';
@@ -15,7 +17,7 @@ function aGate(fields: Partial<Gate> = {}): Gate {
 
 function anOutage(fields: Partial<NonNullable<Trouble['outage']>> = {}): Trouble {
   const outage = { files: 3, reason: 'ORA-12541', lastMs: NOW, probing: 0, over: false, ...fields };
-  return { outage, alike: null };
+  return { outage, alike: [] };
 }
 
 const withTrouble = (trouble: Trouble, now = NOW) => aContext({ now, totals: someTotals({ trouble }) });
@@ -95,19 +97,58 @@ describe('an outage', () => {
 });
 
 describe('software that fails everywhere alike', () => {
-  const alike = { signature: 'exit code N', files: 4, nodes: 3 };
-  const context = withTrouble({ outage: null, alike });
+  const context = withTrouble({ outage: null, alike: [someAlike({ signature: 'exit 5', files: 4 })] });
 
   it('holds the dataset and says what to do', () => {
     const reason = jobStop(context, anInput({ state: 'verified' }))?.text ?? '';
-    assert.match(reason, /^held: 4 files failed alike on 3 nodes \(exit code N\)/);
+    assert.match(reason, /^held: 4 files failed alike on 3 nodes \(exit 5\)/);
     assert.match(reason, /rereco clean/);
   });
 
   it('is not tried again, other failures are', () => {
     const may = mayTryAgain(context);
     const failed = (signature: string) => anInput({ state: 'error', class: 'unknown', signature });
-    assert.deepEqual([may(failed('exit code N')), may(failed('killed'))], [false, true]);
+    assert.deepEqual([may(failed('exit 5')), may(failed('killed'))], [false, true]);
+  });
+});
+
+describe('failures that are alike', () => {
+  const suspect = { suspect: true, nodes: ['wn1', 'wn2'] } as const;
+  const software = { ...suspect, classes: ['software', 'site'] } as const;
+  const cases = [
+    { it: 'hold at three of class software, on any node', alike: { classes: ['software'], nodes: ['wn1'] } },
+    { it: 'do not hold at two', alike: { classes: ['software'], files: 2 }, holds: false },
+    { it: 'hold at three of an unknown class on three nodes', alike: {} },
+    {
+      it: 'do not hold on two, where their class is unknown',
+      alike: { nodes: ['wn1', 'wn2'] },
+      holds: false,
+    },
+    { it: 'hold nothing while they may be a node’s', alike: { ...suspect, classes: ['site'] }, holds: false },
+    {
+      it: 'hold at the first file, the software’s, while nothing went well',
+      alike: { ...software, files: 1 },
+    },
+    {
+      it: 'hold at no second file once something has',
+      alike: { ...software, files: 2 },
+      done: 1,
+      holds: false,
+    },
+    { it: 'hold at the third file, whatever went well', alike: software, done: 1 },
+  ] satisfies { it: string; alike: Partial<AlikeFailures>; done?: number; holds?: boolean }[];
+  for (const { it: title, alike, done = 0, holds = true } of cases) {
+    it(title, () => {
+      const inputs = inputCounts({ done });
+      const held = heldAlike({ inputs, trouble: { outage: null, alike: [someAlike(alike)] } });
+      assert.equal(held !== undefined, holds);
+    });
+  }
+
+  it('are told by the jobs that failed where the software is suspect', () => {
+    const alike = [someAlike({ ...software, files: 1, tries: 2 })];
+    const stop = jobStop(withTrouble({ outage: null, alike }), anInput({ state: 'verified' }));
+    assert.match(stop?.text ?? '', /^held: 2 jobs failed alike on 2 nodes/);
   });
 });
 

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { lastLines, linesAbout, tellingLine } from '../../reconcilers/decide/judge/job-log.ts';
+import {
+  lastLines,
+  linesAbout,
+  tellingLine,
+  withoutShellWords,
+} from '../../reconcilers/decide/judge/job-log.ts';
 
 describe("the end of a job's log", () => {
   const SEVERAL = [
@@ -42,12 +47,28 @@ describe("the end of a job's log", () => {
     { it: 'is no colour', log: '\u001b[31mred\u001b[0m\u001b]0;title\u0007', pattern: null, line: 'red' },
     { it: 'is the last of what was written over', log: '10 %\r99 %\r', pattern: null, line: '99 %' },
     { it: 'can be kept on record', log: 'a\u0000b', pattern: null, line: 'a�b' },
+    {
+      it: 'names what lies in the folder of the job from there',
+      log: "/tmp/a/rereco.r1-abc-7.0.4242/1/command.sh: 1: '/x/rereco.r1-abc-7.0.4/12/in/a.lhe' /y/reco: not found",
+      pattern: null,
+      line: "command.sh: 1: 'in/a.lhe' /y/reco: not found",
+    },
     { it: 'is short', log: 'x'.repeat(1000), pattern: null, line: `${'x'.repeat(299)}…` },
   ];
   for (const { it: title, log, pattern, line } of cases) {
     it(`has a telling line, which ${title}`, () =>
       assert.equal(tellingLine(linesAbout(log, 'a.lhe'), pattern), line));
   }
+
+  it('has no line of a shell where a signal ended the command', () => {
+    const lines = [
+      'event 5',
+      'Segmentation fault (core dumped)',
+      'Killed',
+      '/tmp/x/1/command.sh: line 1:  4242 Segmentation fault      (core dumped) ./reco',
+    ];
+    assert.deepEqual(withoutShellWords(lines), ['event 5']);
+  });
 
   it('is shown by its last lines that are not ours', () => {
     const log = 'one\n\ntwo\nrereco: count: no\nthree  \n';

@@ -5,6 +5,7 @@ import { PROCESS_RULES } from '../../reconcilers/decide/rules/process-rules.ts';
 import type { PassContext } from '../../reconcilers/model/context.ts';
 import type { InputRow } from '../../reconcilers/model/rows.ts';
 import type { Gate, Totals } from '../../reconcilers/model/totals.ts';
+import { someAlike } from '../alike-builder.ts';
 import { anInput, inputCounts, NOW } from '../builders.ts';
 import { anOutputSpec, aSpec, someLimits } from '../spec-builders.ts';
 import { type RuleCase, untried, verdictOf } from './one-file.ts';
@@ -31,10 +32,10 @@ const FULL: Gate = {
   sinceMs: NOW - 1000,
   retryAtMs: NOW + 1000,
 };
-const ALIKE: Totals['trouble'] = { outage: null, alike: { signature: 'exit 1', files: 3, nodes: 2 } };
+const ALIKE: Totals['trouble'] = { outage: null, alike: [someAlike()] };
 const OUTAGE: Totals['trouble'] = {
   outage: { files: 1, reason: 'no route', lastMs: NOW, probing: 0, over: false },
-  alike: null,
+  alike: [],
 };
 const HERE = says({ files: { [RAW]: { sizeBytes: 1000 } } });
 const ACCEPTED = aDst({ state: 'accepted' });

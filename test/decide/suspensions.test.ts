@@ -11,6 +11,7 @@ import type { Hold } from '../../reconcilers/model/holds.ts';
 import type { Decision, Step } from '../../reconcilers/model/steps.ts';
 import { type StopCode, stop } from '../../reconcilers/model/stops.ts';
 import { aHold } from '../a-hold.ts';
+import { someAlike } from '../alike-builder.ts';
 import { aContext, aDataset, anInput, NOW, someTotals } from '../builders.ts';
 
 const suspended = (fields: Partial<Hold>) =>
@@ -201,15 +202,15 @@ describe('what people have suspended', () => {
 });
 
 describe('the holds that follow from failures', () => {
-  const alike = { signature: 'exit N', files: 3, nodes: 1 };
+  const alike = someAlike({ classes: ['software'], nodes: ['wn1'] });
   const standing = (bites: boolean, ...holds: readonly Hold[]) => ({
     dataset: aDataset({}, { holds }),
-    totals: someTotals({ trouble: { outage: null, alike: bites ? alike : null } }),
+    totals: someTotals({ trouble: { outage: null, alike: bites ? [alike] : [] } }),
   });
   const software = aHold({ code: 'held.software' });
 
   it('get a row when they bite first', () => {
-    const reason = '3 files failed alike (exit N)';
+    const reason = '3 files failed alike (exit 1)';
     assert.deepEqual(holdsFound(standing(true)), [{ code: 'held.software', reason }]);
     assert.deepEqual(holdsFound(standing(true, software)), []);
   });

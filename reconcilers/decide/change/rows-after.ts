@@ -6,6 +6,7 @@ import type { RetrySpec } from '../../../specs/types.ts';
 import type { Finding } from '../../model/findings.ts';
 import type { InputRow, JobRow, OutputRow, Transition } from '../../model/rows.ts';
 import { afterFailure, NO_TROUBLE } from '../judge/failures.ts';
+import { nodesAfter } from '../judge/suspects.ts';
 
 /** What findings are judged by. */
 export interface ChangeOptions {
@@ -32,7 +33,10 @@ export function inputAfter(
   const at = fact === null ? before : advance(before, fact);
   const position = { state: at.state, phase: at.phase, fault: at.fault };
   const trying = failure
-    ? afterFailure(before, failure, { name: before.name, retry: retry[position.phase ?? phase], now })
+    ? {
+        ...afterFailure(before, failure, { name: before.name, retry: retry[position.phase ?? phase], now }),
+        ...nodesAfter(before, failure.job),
+      }
     : {};
   const row = { ...before, ...position, ...trying, ...patch };
   if (at === before || fact === null) return { row, transition: null };

@@ -4,7 +4,8 @@ import { matchesALine } from '../../../specs/posix-pattern.ts';
 import type { FailureRule } from '../../../specs/types.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { JobEnd } from '../../ports/batch-system.ts';
-import { tellingLine } from './job-log.ts';
+import { tellingLine, withoutShellWords } from './job-log.ts';
+import { LIMIT_SIGNALS, OUTSIDE_SIGNALS } from './signals.ts';
 import { signature } from './signature.ts';
 
 /** What is known to have gone wrong with a job, before its log and the rules have been asked. */
@@ -46,7 +47,7 @@ export function classify(job: FailedJob, rules: readonly FailureRule[]): Failure
   const cls = rule?.class ?? builtInClass(job);
   const pattern = rule?.log ?? null;
   const asked = pattern !== null || problem.untold !== undefined;
-  const line = asked ? tellingLine(job.lines, pattern) : undefined;
+  const line = asked ? tellingLine(linesOf(job), pattern) : undefined;
   const told = line ?? problem.untold ?? '';
   const system = rule?.system == null ? '' : ` (${rule.system})`;
   return {
@@ -58,6 +59,11 @@ export function classify(job: FailedJob, rules: readonly FailureRule[]): Failure
       suspect: cls === undefined && problem.suspect === true,
     },
   };
+}
+
+/** That a command was killed is known without a shell's word for it. */
+function linesOf({ lines, signal }: FailedJob): readonly string[] {
+  return signal === null ? lines : withoutShellWords(lines);
 }
 
 const joined = (what: string, why: string) => (why === '' ? what : `${what}: ${why}`);
@@ -72,12 +78,6 @@ function matches(rule: FailureRule, { end, exitCode, signal, lines }: FailedJob)
 /** Batch states that are a limit's doing, and those that are the node's. */
 const LIMIT_STATES = new Set(['walltime', 'memory', 'cpuTime', 'scratch']);
 const NODE_STATES = new Set(['node restarted', 'node shutdown', 'node failed', 'supervisor lost']);
-
-/** Signals by which the system ends what has passed a limit. */
-const LIMIT_SIGNALS = new Set(['SIGXCPU', 'SIGXFSZ']);
-
-/** Signals sent to a job from outside rather than raised by its own fault. */
-const OUTSIDE_SIGNALS = new Set(['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT']);
 
 function builtInClass({ end, signal }: FailedJob): ErrorClass | undefined {
   const batchState = end?.batchState ?? '';

@@ -37,6 +37,15 @@ export function tellingLine(lines: readonly string[], pattern: string | null): s
   return line === undefined ? undefined : shortened(printable(line).trim());
 }
 
+/** What a shell says of a command that a signal has ended: dash and busybox, and bash with the place. */
+const SHELL_WORDS =
+  /^(?:\S+: line \d+: +\d+ )?(?:Segmentation fault|Killed|Aborted|Bus error|Floating point exception|Illegal instruction|Terminated|Hangup|Quit|Trace\/breakpoint trap|Bad system call|CPU time limit exceeded|File size limit exceeded)\b/;
+
+/** The lines without those by which a shell tells that a command was ended by a signal. */
+export function withoutShellWords(lines: readonly string[]): readonly string[] {
+  return lines.filter((line) => !SHELL_WORDS.test(line));
+}
+
 /** The last lines of a log as people are shown them, without what is ours and what is empty. */
 export function lastLines(lines: readonly string[], most: number): readonly string[] {
   return lines
@@ -52,8 +61,11 @@ const ORDERS = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\
 /** A line without what a terminal would obey; of what was written over it, the last. */
 function printable(line: string): string {
   const last = line.replace(ORDERS, '').replace(/\r+$/, '').split('\r').at(-1) ?? '';
-  return last.replace(/\t/g, '  ').replace(/\p{C}/gu, '�');
+  return last.replace(/\t/g, '  ').replace(/\p{C}/gu, '�').replace(JOB_FOLDER, '');
 }
+
+/** The folder that a job works in, which is long, and gone: what lies in it is named from there. */
+const JOB_FOLDER = /[^\s'"`<>()=]*\/rereco\.[\w.-]+\.\d+\.\d+\/\d+\//g;
 
 const MOST_CHARACTERS = 300;
 

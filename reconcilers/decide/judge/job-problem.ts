@@ -4,7 +4,7 @@ import type { InputRow } from '../../model/rows.ts';
 import type { JobEnd } from '../../ports/batch-system.ts';
 import type { JobTraces, ReportedFile } from '../../ports/spool.ts';
 import type { Problem } from './classify.ts';
-import { signalOf } from './signals.ts';
+import { saysWhy, signalOf } from './signals.ts';
 
 /** What is known of a job that has ended. */
 interface EndedJob {
@@ -46,16 +46,23 @@ function failedInJob({ end, companions }: EndedJob, report: ReportedFile): Probl
   return undefined;
 }
 
+const NO_OUTPUT = 'the command left no output';
+
 const PROBLEM_AT: Readonly<Record<NonNullable<ReportedFile['failedAt']>, (report: ReportedFile) => Problem>> =
   {
     stageIn: (report) => at('the job had no good input', report),
     command: commandFailed,
-    output: (report) => ({
-      ...at('the command wrote no output', report),
-      alike: 'the command wrote no output',
+    output: ({ message }) => ({
+      class: 'unknown',
+      reason: message ?? NO_OUTPUT,
+      alike: NO_OUTPUT,
       suspect: true,
     }),
-    count: (report) => ({ ...at('events could not be counted', report), suspect: true }),
+    count: ({ message }) => ({
+      class: 'unknown',
+      reason: message ?? 'events could not be counted',
+      suspect: true,
+    }),
     stageOut: (report) => at('an output did not reach its store', report),
   };
 
@@ -71,13 +78,14 @@ function commandFailed(report: ReportedFile): Problem {
   const { exitCode, message } = report;
   const signal = signalOf(report, exitCode);
   const code = exitCode === null ? '' : ` (exit ${exitCode})`;
+  // Our own words for the code say nothing more.
+  const more = message === null || message.endsWith(`exit code ${exitCode}`) ? '' : message;
   return {
     class: 'unknown',
     reason: signal === null ? `the command failed${code}` : `the command was ended by ${signal}${code}`,
     alike: signal ?? `exit ${exitCode}`,
-    // Our own words for the code say nothing more.
-    untold: message === null || message.endsWith(`exit code ${exitCode}`) ? '' : message,
-    suspect: CANNOT_RUN.has(exitCode ?? 0),
+    ...((signal === null || saysWhy(signal)) && { untold: more }),
+    suspect: exitCode !== null && CANNOT_RUN.has(exitCode),
   };
 }
 
@@ -96,6 +104,7 @@ function wrongEventsRead(input: InputRow, report: ReportedFile): Problem | undef
   const passed = skipped(report) === 0 ? '' : ` and skipped ${skipped(report)}`;
   return {
     class: 'data',
+    suspect: report.eventsRead === 0 && skipped(report) === 0,
     reason: `the job read ${counted(report.eventsRead, 'event')}${passed}, the catalog says ${input.eventCount}`,
   };
 }

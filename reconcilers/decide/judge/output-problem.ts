@@ -59,14 +59,20 @@ function policyProblem(policy: OutputPolicy, read: number, output: ReportedOutpu
       suspect: true,
     };
   }
+  const suspect = written === 0;
   if (policy.kind === 'equal') {
     if (written === read) return undefined;
-    return { class: 'unknown', reason: `${counted(written, 'event')} written, ${read} read (policy: equal)` };
+    return {
+      class: 'unknown',
+      suspect,
+      reason: `${counted(written, 'event')} written, ${read} read (policy: equal)`,
+    };
   }
   if (written * PPM > policy.atMostPpm * read || written * PPM < policy.atLeastPpm * read) {
     const range = `${policy.atLeastPpm / 10_000} % to ${policy.atMostPpm / 10_000} %`;
     return {
       class: 'unknown',
+      suspect,
       reason: `${counted(written, 'event')} written, ${read} read (policy: ${range})`,
     };
   }

@@ -1,6 +1,23 @@
 /** Which signal ended a command. */
 import type { ReportedFile } from '../../ports/spool.ts';
 
+/** Signals by which the system ends what has passed a limit. */
+export const LIMIT_SIGNALS: ReadonlySet<string> = new Set(['SIGXCPU', 'SIGXFSZ']);
+
+/** Signals sent to a job from outside rather than raised by its own fault. */
+export const OUTSIDE_SIGNALS: ReadonlySet<string> = new Set([
+  'SIGKILL',
+  'SIGTERM',
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+]);
+
+/** `saysWhy` tells whether what a command printed last may say why it was ended: of what came from outside it knows nothing. */
+export function saysWhy(signal: string): boolean {
+  return !LIMIT_SIGNALS.has(signal) && !OUTSIDE_SIGNALS.has(signal);
+}
+
 /** The signals by their numbers on Linux. */
 const NAMES = (
   'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT ' +

@@ -16,6 +16,7 @@ import { firstLook, resultStats, secondLook } from '../facts/process-look.ts';
 import { processViews } from '../facts/process-view.ts';
 import { retryDue } from '../facts/retry-due.ts';
 import { scrubFindings, scrubOf, scrubStats } from '../facts/scrub.ts';
+import { blamedSince, withBlame } from '../facts/suspects.ts';
 import { mayTryAgain } from '../stops/gates.ts';
 import { PROCESS_RULES } from './process-rules.ts';
 import { decidedBy } from './rule.ts';
@@ -49,12 +50,15 @@ export const processRules: PhaseRules = {
     }),
   ],
 
-  /** Files whose next try is due are looked at as they then stand. */
+  /** Files whose next try is due are looked at as they then stand; those that need none are stopped. */
   find(context, page, seen) {
-    const due = retryDue(page, context.now, ['process'], mayTryAgain(context));
-    const { standing } = changeOf(page, due, optionsOf(context, 'process'));
-    const found = processFacts(processViews(context, page, seen, standing));
-    return [...due, ...found, ...scrubFindings(context, page, finalPlace, seen)];
+    const blamed = blamedSince(context, page);
+    const isBlamed = new Set(blamed.map(({ id }) => id));
+    const may = mayTryAgain(context);
+    const again = retryDue(page, context.now, ['process'], (row) => !isBlamed.has(row.id) && may(row));
+    const { standing } = changeOf(page, [...blamed, ...again], optionsOf(context, 'process'));
+    const found = withBlame(context, processFacts(processViews(context, page, seen, standing)));
+    return [...blamed, ...again, ...found, ...scrubFindings(context, page, finalPlace, seen)];
   },
 
   decide: (context, page, seen, standing) =>

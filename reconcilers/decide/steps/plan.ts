@@ -1,7 +1,15 @@
 /** From decisions about single files to the steps of a page: what can go together goes together. */
 import type { PassContext } from '../../model/context.ts';
 import { groupBy } from '../../model/group-by.ts';
-import { type Decided, type PlannedMove, type Step, totalBytes, type Wait } from '../../model/steps.ts';
+import {
+  type Decided,
+  type Decision,
+  type PlannedMove,
+  type Step,
+  totalBytes,
+  type Wait,
+} from '../../model/steps.ts';
+import { nodesToAvoid } from '../judge/suspects.ts';
 import type { SpaceLine } from '../stops/space.ts';
 
 export interface Plan {
@@ -48,22 +56,34 @@ function moves(context: PassContext, decided: readonly Decided[], kind: 'transfe
   });
 }
 
+/** Files whose jobs are to avoid other nodes are in submissions of their own. */
 function submissions(context: PassContext, decided: readonly Decided[]): Step[] {
   const { job } = context.dataset.loaded.spec;
+  const { jobsPerSubmission, nodes } = context.traits.batch;
   const wanted = decided.flatMap(({ decision }) => (decision.do === 'submit' ? [decision] : []));
-  const jobs = chunks(wanted, job.filesPerJob);
-  return chunks(jobs, context.traits.batch.jobsPerSubmission).map((part): Step => {
-    const inputs = part.flat().map((one) => one.input);
-    return {
-      kind: 'submit',
-      phase: 'process',
-      names: inputs.map((input) => input.name),
-      because: part[0]?.[0]?.because ?? '',
-      bytes: totalBytes(inputs),
-      jobs: part.map((one) => one.map(({ input }) => input)),
-      number: null,
-    };
+  const avoiding = groupBy(wanted, ({ input }) => nodesToAvoid(input, nodes).toSorted().join(' '));
+  return [...avoiding.values()].flatMap((alike) => {
+    const [first] = alike;
+    const avoid = first === undefined ? [] : nodesToAvoid(first.input, nodes);
+    return chunks(chunks(alike, job.filesPerJob), jobsPerSubmission).map((part) => submission(part, avoid));
   });
+}
+
+type Submit = Extract<Decision, { do: 'submit' }>;
+
+function submission(jobs: readonly (readonly Submit[])[], avoid: readonly string[]): Step {
+  const inputs = jobs.flat().map((one) => one.input);
+  const elsewhere = avoid.length === 0 ? '' : `, not on ${avoid.join(', ')}`;
+  return {
+    kind: 'submit',
+    phase: 'process',
+    names: inputs.map((input) => input.name),
+    because: `${jobs[0]?.[0]?.because ?? ''}${elsewhere}`,
+    bytes: totalBytes(inputs),
+    jobs: jobs.map((one) => one.map(({ input }) => input)),
+    avoid,
+    number: null,
+  };
 }
 
 /** Steps that create something get the number in its name, in order. */

@@ -13,6 +13,7 @@ import type { InputRow } from '../../model/rows.ts';
 import { type Stop, stop } from '../../model/stops.ts';
 import type { Gate } from '../../model/totals.ts';
 import { OUTAGE_PROBE_MS } from '../judge/failures.ts';
+import { heldAlike } from './alike.ts';
 
 type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
 
@@ -87,10 +88,11 @@ function heldStop(standing: Totalled, code: FailureCode, todo: string): Stop | u
 }
 
 function alikeFailures({ totals }: Totalled): string | undefined {
-  const { alike } = totals.trouble;
-  if (alike === null) return undefined;
-  const nodes = alike.nodes > 1 ? ` on ${counted(alike.nodes, 'node')}` : '';
-  return `${counted(alike.files, 'file')} failed alike${nodes} (${alike.signature})`;
+  const alike = heldAlike(totals);
+  if (alike === undefined) return undefined;
+  const nodes = alike.onNodes > 1 ? ` on ${counted(alike.onNodes, 'node')}` : '';
+  const what = alike.suspect ? counted(alike.tries, 'job') : counted(alike.files, 'file');
+  return `${what} failed alike${nodes} (${alike.signature})`;
 }
 
 const PPM = 1_000_000;
@@ -135,13 +137,14 @@ export function outagePause({ totals }: PassContext): Stop | undefined {
  * of those that failed everywhere alike none, until they are cleaned.
  */
 export function mayTryAgain({ totals, now }: PassContext): (input: InputRow) => boolean {
-  const { outage, alike } = totals.trouble;
+  const { outage } = totals.trouble;
+  const alike = heldAlike(totals);
   let probes = Number.POSITIVE_INFINITY;
   if (outage !== null && !outage.over) {
     probes = outage.probing === 0 && now - outage.lastMs >= OUTAGE_PROBE_MS ? 1 : 0;
   }
   return (input) => {
-    if (alike !== null && input.signature === alike.signature) return false;
+    if (input.signature !== null && input.signature === alike?.signature) return false;
     if (input.class !== 'outage') return true;
     probes -= 1;
     return probes >= 0;
