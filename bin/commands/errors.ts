@@ -6,7 +6,7 @@ import { counted } from '../../reconcilers/model/counted.ts';
 import { type Command, dataPrinter, print, tellLeftOut, texts, withOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
-import { silentLine } from '../print/obstacles.ts';
+import { silentLine, untold } from '../print/obstacles.ts';
 import { shown } from '../print/shown.ts';
 import { localTime } from '../print/time.ts';
 import { wrapped } from '../print/wrap.ts';
@@ -39,9 +39,13 @@ export const errorsCommand: Command = {
       if (printData !== null) printData([...groups, ...silent.map(systemGroup)]);
       else {
         const now = await session.records.now();
-        const systems = silent.map((one) => wrapped(`${silentLine(one, now)}; asked again by itself`, ''));
-        const told = [...groups.map(textOf), ...systems];
-        print(told.length === 0 ? 'no errors' : told.join('\n\n'));
+        const told = untold(
+          silent,
+          groups.map(({ reason }) => reason),
+        );
+        const systems = told.map((one) => wrapped(`${silentLine(one, now)}; asked again by itself`, ''));
+        const lines = [...groups.map(textOf), ...systems];
+        print(lines.length === 0 ? 'no errors' : lines.join('\n\n'));
         const waived = session.database ? await readWaivedCounts(session.database.knex, ids) : [];
         for (const one of waived)
           print(

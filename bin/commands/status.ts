@@ -16,7 +16,7 @@ import { type Command, dataPrinter, formatOf, print, texts, widthFor, withListOu
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
 import { holdLine, holdsOf } from '../print/held.ts';
-import { silentLine, unreadLine } from '../print/obstacles.ts';
+import { silentLine, unreadLine, untold } from '../print/obstacles.ts';
 import { oneLine } from '../print/shown.ts';
 import { type Standing, standingText } from '../print/standing.ts';
 import { bytes } from '../print/table.ts';
@@ -59,10 +59,12 @@ export const statusCommand: Command = {
       const sites = [...new Set(rows.map(({ loaded }) => loaded.site.name))];
       const left = session.database ? await readLeft(session.database.knex, sites) : [];
       const { silent, unread } = await obstaclesOf(session, rows);
+      const foreign = states.map(({ totals }) => totals.foreign?.message ?? null);
+      const systems = untold(silent, foreign);
       const beside = [
         ...holdsOf(rows).map(holdLine),
-        ...unread.map(unreadLine),
-        ...silent.map((one) => silentLine(one, now)),
+        ...systems.map((one) => silentLine(one, now)),
+        ...untold(unread, [...foreign, ...systems.map(({ message }) => message)]).map(unreadLine),
         ...specs.flatMap((one) => specSentence(one) ?? []),
         ...left.map(leftLine),
       ];

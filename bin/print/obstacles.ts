@@ -15,3 +15,12 @@ export function silentLine({ site, name, message, sinceMs, seenMs }: SilentSyste
 export function unreadLine({ dataset, message, sinceMs }: DatasetProblem): string {
   return `${dataset}: nobody has said since ${localTime(sinceMs)} which files it wants: ${message}`;
 }
+
+/** `untold` leaves out what has been told in the same words already: one disk that is away stops many things. */
+export function untold<T extends { readonly message: string }>(
+  list: readonly T[],
+  told: readonly (string | null)[],
+): readonly T[] {
+  const isFirst = (one: T) => list.find(({ message }) => message === one.message) === one;
+  return list.filter((one) => isFirst(one) && !told.includes(one.message));
+}

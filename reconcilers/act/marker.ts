@@ -23,8 +23,6 @@ export interface MarkedPlace {
   readonly site: string;
   /** Its name in `marked_places`, and in sentences. */
   readonly name: string;
-  /** Its name among the systems of the site. */
-  readonly system: string;
   read(signal: AbortSignal): Promise<string | undefined>;
   write(text: string, signal: AbortSignal): Promise<void>;
 }
@@ -61,7 +59,6 @@ export function markedPlaces(
       {
         site,
         name: storePlace(where, name),
-        system: name,
         read: (signal) => store.readText(MARKER_PATH, signal),
         write: (text, signal) => store.replaceText(MARKER_PATH, text, signal),
       },
@@ -70,7 +67,6 @@ export function markedPlaces(
   const spool: MarkedPlace = {
     site,
     name: SPOOL_PLACE,
-    system: SPOOL_PLACE,
     read: (signal) => ports.spool.readText(MARKER_PATH, signal),
     write: (text, signal) => ports.spool.replaceText(MARKER_PATH, text, signal),
   };
@@ -120,11 +116,13 @@ export async function checkMarkers(
       );
     }
   }
-  const systems = places.map(({ system }) => system);
-  await records.answered(places[0]?.site ?? '', systems, await records.now());
+  await records.answered(places[0]?.site ?? '', places.map(systemOf), await records.now());
 }
 
 const foreign = ({ name }: MarkedPlace, message: string) => new ForeignMarker(name, message);
+
+/** A place among the systems of its site, apart from the store itself: that may answer this, and nothing else. */
+const systemOf = ({ name }: MarkedPlace) => `marker of ${name}`;
 
 /** The marker of a place. One that cannot be asked is noted among the systems that do not answer. */
 async function readMarker(place: MarkedPlace, records: Records, signal: AbortSignal) {
@@ -132,7 +130,7 @@ async function readMarker(place: MarkedPlace, records: Records, signal: AbortSig
     return parseMarker(place.name, await place.read(signal));
   } catch (error) {
     if (error instanceof DriverError) {
-      await records.health(place.site, place.system, error.message, await records.now());
+      await records.health(place.site, systemOf(place), error.message, await records.now());
     }
     throw error;
   }

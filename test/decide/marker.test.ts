@@ -11,7 +11,6 @@ function aMarkedPlace(text: string | undefined) {
   const place: MarkedPlace = {
     site: 'lyon',
     name: 'store disk',
-    system: 'disk',
     read: async () => text,
     write: async (marker) => {
       written.push(marker);
