@@ -3,10 +3,11 @@ import { findLastJob, findSubmission, type LoggedSubmission } from '../../db/que
 import { reportName, stderrName, stdoutName } from '../../reconcilers/drivers/spool/names.ts';
 import { type Command, dataPrinter, type PrintData, print, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
+import { after, followFiles, hasEnded } from '../follow-logs.ts';
 import { copyToOutput, endOf, findLogs, type LeftFiles } from '../logs-of.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
 import { shown } from '../print/shown.ts';
-import { openSession } from '../session.ts';
+import { openSession, type Session } from '../session.ts';
 
 /** Of each file, a program gets at most so many bytes: the last ones. */
 const MOST_BYTES = 1_000_000;
@@ -19,11 +20,18 @@ export const logsCommand: Command = {
     ['rereco logs r1-abc-12', 'of a job by its name'],
     ['rereco logs r1-abc-12:3 --list', 'the names of all it left, of the fourth job of a submission'],
     ['rereco logs raw_7.lhe', 'of the last job that worked on a file'],
+    ['rereco logs -f raw_7.lhe', 'as it is written, until the job has ended'],
   ],
   options: (argv) =>
     withOutput(argv)
       .positional('job', { type: 'string', demandOption: true, describe: 'a job, or a file: its last job' })
       .option('dataset', { type: 'string', describe: 'the dataset the file belongs to' })
+      .option('follow', {
+        alias: 'f',
+        type: 'boolean',
+        default: false,
+        describe: 'print what is written as it is written, until the job has ended',
+      })
       .option('list', { type: 'boolean', default: false, describe: 'only the names of what is left' }),
 
   async run(argv, signal) {
@@ -33,6 +41,11 @@ export const logsCommand: Command = {
       const job = await jobNamed(recordsOf(session), String(argv.job), optional(argv.dataset));
       const left = await findLogs(session, job.submission, signal);
       const printData = dataPrinter(argv);
+      if (argv.follow === true) {
+        if (printData !== null || argv.list === true)
+          throw new UserError('--follow prints what a job writes as it comes: leave out --list and -o');
+        if (job.submission.archive === null) return await follow(session, job, left, signal);
+      }
       if (printData !== null)
         return await tellProgram(job, left, { printData, onlyNames: argv.list === true });
       return argv.list === true ? list(job, left) : await show(job, left);
@@ -102,6 +115,27 @@ async function show(job: Job, left: LeftFiles): Promise<number> {
   await left.read(wanted, async (name, bytes) => {
     print(`==> ${name} <==`);
     await copyToOutput(bytes);
+  });
+  return EXIT.settled;
+}
+
+/** Print what a job writes until it has ended; one that has not begun is waited for. */
+async function follow(session: Session, job: Job, left: LeftFiles, signal: AbortSignal): Promise<number> {
+  const { submission, index } = job;
+  const { ports } = session.siteOf(submission.made.site);
+  const knex = recordsOf(session);
+  print(heading(job, left));
+  const names = [stdoutName(index), stderrName(index), reportName(index)];
+  const isOver = () => hasEnded(knex, ports, submission, index, signal);
+  const printed = await followFiles(ports.spool.folder(submission.name), names, isOver, signal);
+  if (signal.aborted) return EXIT.settled;
+  // By now it may have been archived.
+  const all = await findLogs(session, (await findSubmission(knex, submission.name)) ?? submission, signal);
+  if (all.names.length === 0) return nothing(job, all);
+  await all.read(wantedOf(job, all), async (name, bytes) => {
+    const before = printed.get(name) ?? 0;
+    if (before === 0) print(`==> ${name} <==`);
+    await copyToOutput(after(bytes, before));
   });
   return EXIT.settled;
 }

@@ -62,7 +62,8 @@ export function declaredBy(
     places,
     synonyms,
     hints,
-    names: new Map([...aliases, ...own]),
+    // To yargs a flag's short name is one of its own, too.
+    names: new Map([...own, ...aliases]),
     flags: new Set(texts(part('boolean'))),
     numbers: new Set(texts(part('number'))),
     lists: new Set(texts(part('array'))),
