@@ -2,12 +2,15 @@ import type { StepOutcome } from '../decide/steps/conclude.ts';
 import { nameOf } from '../decide/steps/intents.ts';
 import { avoidedNodes } from '../decide/stops/suspensions.ts';
 import { jobScript } from '../job/job-script.ts';
-import { plannedJob } from '../job/planned-job.ts';
+import { jobTable } from '../job/job-table.ts';
+import { launchText, SCRIPT, TABLE } from '../job/launch.ts';
+import { plannedSubmission } from '../job/planned-job.ts';
 import type { Step } from '../model/steps.ts';
+import { VOID_EXIT_CODE } from '../model/void.ts';
 import type { Applying } from './apply.ts';
 import { found } from './observe.ts';
 
-/** Write the scripts of a submission into the spool, then hand it to the batch system. */
+/** Write the script of a submission and the table of its jobs into the spool, then hand it to the batch system. */
 export async function submitJobs(
   step: Step<'submit'>,
   { ports, context, signal }: Applying,
@@ -15,31 +18,28 @@ export async function submitJobs(
   const { spec, site } = context.dataset.loaded;
   const submission = nameOf(context, step);
   const folder = ports.spool.folder(submission);
-  const commandsOf = (store: string) => found(ports.stores, store, 'store').jobCommands;
-  const jobs = step.jobs.map((inputs, index) => ({
-    index,
-    script: `job-${index}.sh`,
-    text: jobScript(
-      plannedJob(context, {
-        submission,
-        index,
-        inputs,
-        commandsOf,
-        reportFile: `${folder}/report-${index}.json`,
-      }),
-    ),
-  }));
+  const plan = plannedSubmission(context, {
+    submission,
+    folder,
+    jobs: step.jobs,
+    commandsOf: (store) => found(ports.stores, store, 'store').jobCommands,
+  });
+  const [script, table] = [jobScript(plan), jobTable(plan)];
   await ports.spool.write(
     submission,
-    jobs.map(({ script, text }) => ({ name: script, text, executable: true })),
+    [
+      { name: SCRIPT, text: script, executable: true },
+      { name: TABLE, text: table, executable: false },
+    ],
     signal,
   );
   const systemId = await ports.batch.submit(
     {
       name: submission,
-      jobs: jobs.map(({ index, script }) => ({
+      launch: launchText(folder, { script, table }, VOID_EXIT_CODE),
+      jobs: plan.jobs.map(({ index }) => ({
         index,
-        script: `${folder}/${script}`,
+        script: `${folder}/${SCRIPT}`,
         stdout: `${folder}/job-${index}.out`,
         stderr: `${folder}/job-${index}.err`,
       })),

@@ -1,146 +1,162 @@
 import type { JobCounter } from '../../specs/types.ts';
-import type { JobPlan, PlannedInput, PlannedOutput } from './job-plan.ts';
-import { JOB_SCRIPT_TOOLS } from './job-script-tools.ts';
+import type { OutputKind, SubmissionPlan } from './job-plan.ts';
+import { sharedCommand } from './job-table.ts';
+import { TABLE } from './launch.ts';
+import { outputVariable, withVariables } from './placeholders.ts';
 import { shFill, shQuote } from './sh-quote.ts';
+import { BASICS } from './tools/basics.ts';
+import { COUNTING } from './tools/counting.ts';
+import { ONE_INPUT } from './tools/one-input.ts';
+import { REPORT } from './tools/report.ts';
 
 /**
- * The script of one job: POSIX sh that needs nothing on a worker node but the
- * site's own clients, and leaves a `JobReport` whatever goes wrong.
+ * The script of a submission: POSIX sh that needs nothing on a worker node but the
+ * site's own clients. It is run with a job's index, reads the job's lines in the
+ * table beside it, and leaves a `JobReport` whatever goes wrong.
  *
  * It exits 0 when all went well with every input, else with the first exit code
  * of a command that failed, else with 3. A TERM ends it without a report.
  *
- * Lines that the command writes to `$RERECO_EVENTS` add up. Checksums of outputs
- * are null: POSIX has no adler32, the store computes it.
+ * What it and the command print goes into the job's log as it is printed, both
+ * streams in their order. Lines that the command writes to `$RERECO_EVENTS` add up.
+ * Checksums of outputs are null: POSIX has no adler32, the store computes it.
  *
  * @param plan  no text in it may hold a NUL
  */
-export function jobScript(plan: JobPlan): string {
+export function jobScript(plan: SubmissionPlan): string {
   return [
     heading(plan),
-    JOB_SCRIPT_TOOLS,
-    ...plan.inputs.map((input, n) => inputFunctions(input, n + 1)),
-    main(plan),
-  ].join('\n\n');
+    ...[BASICS, ONE_INPUT, COUNTING, REPORT],
+    '# --- what is done to each input --------------------------------------------------\n',
+    shFunction('fetch_input', plan.fetch),
+    ...plan.outputs.map(({ deliver }, n) => shFunction(`deliver_${n + 1}`, deliver)),
+    commandFunction(plan),
+    inputFunction(plan),
+    MAIN,
+  ].join('\n');
 }
 
-function heading(plan: JobPlan): string {
+function heading(plan: SubmissionPlan): string {
   const exports = Object.entries(plan.environment).map(([name, value]) => `export ${name}=${shQuote(value)}`);
   return [
     '#!/bin/sh',
-    `# Job ${oneLine(plan.submission)}, index ${plan.index}, of dataset ${oneLine(plan.dataset)} (request ${plan.requestId}).`,
-    '# Written by ReReco. For each input: copy it here, check its size, run the command,',
-    '# count events, copy the outputs into the store. The report at the end says how it went.',
+    `# The jobs of submission ${oneLine(plan.submission)}, of dataset ${oneLine(plan.dataset)} (request ${plan.requestId}): job.sh INDEX`,
+    '# Written by ReReco. For each input of the job, a line in the table beside this file: copy it',
+    '# here, check its size, run the command, count events, copy the outputs into the store. The',
+    '# report at the end says how it went.',
     '',
     shFunction('environment', exports.join('\n') || ':'),
     'environment',
     `locale_known=\${LC_ALL+yes} locale=\${LC_ALL-}`,
     'export LC_ALL=C',
     '',
-    `report=${shQuote(plan.reportFile)}`,
+    `submission=${shQuote(plan.submission)} folder=${shQuote(plan.folder)}`,
+    `index=\${1:-$RERECO_INDEX}`,
+    `table=$folder/${TABLE} log=$folder/job-$index.out report=$folder/report-$index.json`,
     'part=$report.part.$$',
-    `job=\${TMPDIR:-/tmp}/rereco.${shQuote(plan.submission)}.${plan.index}.$$`,
-    'log=',
-    'exec 3>&1',
-  ].join('\n');
-}
-
-function main(plan: JobPlan): string {
-  const head = `"submission":${JSON.stringify(plan.submission)},"index":${plan.index}`;
-  return [
-    '# --- the job -------------------------------------------------------------------',
-    '',
-    // Other users of the node are kept out.
-    '(umask 077 && mkdir "$job") || { echo "rereco: the folder $job cannot be made" >&2; exit 3; }',
-    'trap stop TERM',
-    `begin_report ${shQuote(head)} || exit 3`,
-    ...plan.inputs.map(({ name }, n) => `${announcing(plan, name)}input_${n + 1}; finish`),
-    'printf \'\\n]}\\n\' >>"$part" && mv -f "$part" "$report" || { echo "rereco: no report at $report" >&2; exit 3; }',
-    'rm -rf "$job"',
-    '[ "$failures" -eq 0 ] && exit 0',
-    '[ "$first_code" -ne 0 ] && exit "$first_code"',
-    'exit 3',
+    `job=\${TMPDIR:-/tmp}/rereco.$submission.$index.$$`,
+    `shared_command=${shQuote(withVariables(sharedCommand(plan), plan.outputs))}`,
     '',
   ].join('\n');
 }
 
-/** What a job of several inputs prints of one is told from what it prints of the others. */
-function announcing({ inputs }: JobPlan, name: string): string {
-  return inputs.length > 1 ? `announce ${shQuote(name)}; ` : '';
-}
+const MAIN = `# --- the job -------------------------------------------------------------------
 
-function inputFunctions(input: PlannedInput, n: number): string {
-  return [
-    `# --- input ${n}: ${oneLine(input.name)} ---`,
-    '',
-    shFunction(`fetch_${n}`, input.fetch),
-    ...input.outputs.map((output, m) => shFunction(`deliver_${n}_${m + 1}`, output.deliver)),
-    commandFunction(input, n),
-    inputFunction(input, n),
-  ].join('\n');
-}
+exec >>"$log" 2>&1
+lines=$(sed -n "s/^$index //p" "$table")
+[ -n "$lines" ] || { echo "rereco: there is no job $index in $table" >&2; exit 3; }
+case $lines in *"$nl"*) several=yes ;; esac
+box=$job/1
+room "$job" "$box" "$box/in" "$box/run" || { echo "rereco: the folder $job cannot be made" >&2; exit 3; }
+trap stop TERM
+begin_report || exit 3
+while [ -n "$lines" ]; do
+  line=\${lines%%"$nl"*}
+  lines=\${lines#"$line"}
+  lines=\${lines#"$nl"}
+  eval "input $line"
+  finish
+done
+end_report || { echo "rereco: no report at $report" >&2; exit 3; }
+rm -rf "$job"
+[ "$failures" -eq 0 ] && exit 0
+[ "$first_code" -ne 0 ] && exit "$first_code"
+exit 3
+`;
 
 /** The command is a file of its own: a quote that is missing in it must not break this script. */
-function commandFunction({ command, outputs }: PlannedInput, n: number): string {
-  const variables = new Map([['input', 'RERECO_INPUT']]);
-  for (const { key } of outputs) variables.set(`output.${key}`, outputVariable(key));
-  const text = shFill(command, variables);
-  const end = delimiter(text);
+function commandFunction({ outputs }: SubmissionPlan): string {
   return shFunction(
-    `command_${n}`,
+    'command_itself',
     [
-      `cat >"$box/command.sh" <<'${end}' || exit 126`,
-      text,
-      end,
+      `printf '%s\\n' "$command" >"$box/command.sh" || exit 126`,
       'export RERECO_INPUT="$in" RERECO_EVENTS="$box/events"',
-      ...outputs.map(({ key, name }) => `export ${outputVariable(key)}="$run"/${shQuote(name)}`),
+      ...outputs.map(({ key }, n) => `export ${outputVariable(key)}="$run/$name_${n + 1}"`),
       'cd "$run" || exit 126',
       // Last, for a name there may be one of this script's own variables.
       'set -- "$box/command.sh"',
-      'own_locale; environment',
+      'own_locale',
+      'environment',
       'exec sh "$1"',
     ].join('\n'),
   );
 }
 
-function inputFunction(input: PlannedInput, n: number): string {
-  const { name, outputs } = input;
+function inputFunction({ eventsRead, outputs }: SubmissionPlan): string {
+  const byLog = [eventsRead, ...outputs.map((output) => output.eventsWritten)].some(({ by }) => by === 'log');
+  const ends = outputs.map((_, n) => n + 1);
   const lines = [
-    `begin ${n} ${shQuote(name)} ${json(name)} || { failed stageIn "no folder in $job"; return; }`,
-    `attend fetch_${n} "$in" "$box/fetched" || { not_fetched "$?"; return; }`,
-    `has_size ${input.sizeBytes} || return`,
-    `was_proved ${json(input.checksum ?? 'unchecked')}`,
-    `run_command command_${n} || return`,
-    ...outputs.map((output) => `[ -f ${path(output)} ] || { ${missing(output)}; return; }`),
+    'name=$1 size=$2 checksum=$3 place=$4 command=$5',
+    'shift 5',
+    ...ends.flatMap((n) => [`name_${n}=$1 metadata_${n}=$2 place_${n}=$3`, 'shift 3']),
+    'begin || { failed stageIn "no folder in $job"; return; }',
+    'attend fetch_input "$in" "$box/fetched" "$place" "$size" "$checksum" || { not_fetched "$?"; return; }',
+    'has_arrived || return',
+    ...(byLog ? ['mark_log'] : []),
+    'run_command || return',
+    ...ends.map(
+      (n) => `[ -f "$run/$name_${n}" ] || { failed output "the command left no output $name_${n}"; return; }`,
+    ),
     'read_events || return',
-    ...countRead(input.eventsRead),
+    ...countRead(eventsRead),
     ...outputs.flatMap((output, m) => countWritten(output, m + 1)),
-    ...outputs.flatMap((output, m) => [
-      `attend deliver_${n}_${m + 1} ${path(output)} || { ${undelivered(output)}; return; }`,
-      `left ${json(output.key)} ${shQuote(output.name)} ${json(output.name)} "$written_${m + 1}" ${shQuote(output.metadata ?? '')}`,
-    ]),
+    ...outputs.flatMap(({ key }, m) => delivery(key, m + 1)),
   ];
-  return shFunction(`input_${n}`, lines.join('\n'));
+  return [
+    '# input NAME SIZE CHECKSUM PLACE COMMAND, and for each output NAME METADATA-NAME PLACE',
+    shFunction('input', lines.join('\n')),
+  ].join('\n');
+}
+
+function delivery(key: string, n: number): string[] {
+  const file = `"$run/$name_${n}"`;
+  return [
+    `attend deliver_${n} ${file} "$place_${n}" || { failed stageOut "the output $name_${n} could not be delivered (exit code $?)"; return; }`,
+    `left ${shQuote(JSON.stringify(key))} "$name_${n}" "$written_${n}" "$metadata_${n}"`,
+  ];
 }
 
 function countRead(how: JobCounter): string[] {
   const message = `the events read could not be counted (${described(how, 'read')})`;
   return [
-    `events_read=$(${counting(how, 'read', '"$in"')}) || { events_read=null; failed count ${shQuote(message)}; return; }`,
+    `${counting(how, 'read', '"$in"')} || { failed count ${shQuote(message)}; return; }`,
+    'events_read=$counted',
   ];
 }
 
-function countWritten(output: PlannedOutput, m: number): string[] {
+function countWritten(output: OutputKind, n: number): string[] {
   const how = output.eventsWritten;
   const words = `written ${output.key}`;
-  const count = `written_${m}=$(${counting(how, words, path(output))})`;
+  const count = counting(how, words, `"$run/$name_${n}"`);
   // A policy may not ask for this number, and then nobody need report it.
-  if (how.by === 'report') return [`${count} || written_${m}=null`];
-  const message = `the events written to ${output.name} could not be counted (${described(how, words)})`;
-  return [`${count} || { failed count ${shQuote(message)}; return; }`];
+  const otherwise =
+    how.by === 'report'
+      ? 'counted=null'
+      : `{ failed count "the events written to $name_${n} could not be counted "${shQuote(`(${described(how, words)})`)}; return; }`;
+  return [`${count} || ${otherwise}`, `written_${n}=$counted`];
 }
 
-/** The words that print a number or fail. */
+/** The words that put a number into `$counted`, or fail. */
 function counting(how: JobCounter, words: string, file: string): string {
   switch (how.by) {
     case 'report':
@@ -186,32 +202,6 @@ function matchesAlone(pattern: string): string {
 
 function shFunction(name: string, body: string): string {
   return `${name}() {\n${body}\n}\n`;
-}
-
-function path(output: PlannedOutput): string {
-  return `"$run"/${shQuote(output.name)}`;
-}
-
-function missing(output: PlannedOutput): string {
-  return `failed output ${shQuote(`the command left no output ${output.name}`)}`;
-}
-
-function undelivered(output: PlannedOutput): string {
-  return `failed stageOut ${shQuote(`the output ${output.name} could not be delivered`)}" (exit code $?)"`;
-}
-
-function outputVariable(key: string): string {
-  return `RERECO_OUTPUT_${key.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
-}
-
-function json(text: string): string {
-  return shQuote(JSON.stringify(text));
-}
-
-function delimiter(text: string): string {
-  let end = 'END_OF_COMMAND';
-  while (text.split('\n').includes(end)) end += '_';
-  return end;
 }
 
 function oneLine(text: string): string {

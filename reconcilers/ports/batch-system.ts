@@ -4,9 +4,9 @@ import type { Seen } from './seen.ts';
 /** One unit of a submission. */
 export interface JobOrder {
   readonly index: number;
-  /** Absolute path of the job's POSIX sh script. */
+  /** Absolute path of the submission's script, which `launch` becomes; for people, and for older programs. */
   readonly script: string;
-  /** Absolute paths the job's output goes to. */
+  /** Absolute paths of what the job prints before its script writes its own log, which is the first of them. */
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -20,6 +20,11 @@ export type Nodes =
 /** One call's worth of jobs. */
 export interface SubmissionOrder {
   readonly name: SubmissionName;
+  /**
+   * POSIX sh text that each job runs, with its index in `$1`. It is part of the order: the driver
+   * hands over the text itself, for it proves the files in the spool, which may be torn.
+   */
+  readonly launch: string;
   readonly jobs: readonly JobOrder[];
   readonly resources: {
     readonly cpuTimeSeconds: number | null;
@@ -40,7 +45,10 @@ export interface JobEnd {
   readonly exitCode: number | null;
   /** `SIGKILL` and the like; null when it exited. */
   readonly signal: string | null;
-  /** The system's word for it, where it is more than an exit: `walltime`, `memory`, `cancelled`, … */
+  /**
+   * The system's word for it, where it is more than an exit: `walltime`, `memory`, `cancelled`, …;
+   * `void` where it never ran, for what was submitted was not there.
+   */
   readonly batchState: string | null;
   readonly node: string | null;
   readonly cpuMs: number | null;

@@ -70,7 +70,11 @@ export interface Spool {
   /** Absolute path of a submission's folder; nothing is made by asking. */
   folder(name: SubmissionName): string;
 
-  /** Write files into a submission's folder, making it, each whole or not at all. Repeatable. */
+  /**
+   * Write files into a submission's folder, making it. Repeatable, until jobs read them.
+   *
+   * Nothing waits for the disk: a job must prove what it finds there.
+   */
   write(
     name: SubmissionName,
     files: readonly { readonly name: string; readonly text: string; readonly executable: boolean }[],

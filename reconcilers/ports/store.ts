@@ -37,14 +37,6 @@ export type ChecksumsAre = 'kept' | 'computed';
  */
 export type StatDepth = 'size' | 'checksum' | `checksum:${string}`;
 
-/** What a job holds the bytes it fetched against; null: nobody knows. */
-export interface ExpectedInput {
-  readonly sizeBytes: number | null;
-  readonly checksum: Checksum | null;
-  /** An adler32 is computed by awk for files up to this size, where the node has no client that can. */
-  readonly awkUpToBytes: number;
-}
-
 /** The bytes a removal was decided on; anything else there is left alone. */
 export interface ExpectedBytes {
   readonly sizeBytes: number;
@@ -157,23 +149,31 @@ export interface Store {
   freeBytes(signal: AbortSignal): Promise<number | undefined>;
 
   /**
-   * Shell words with which a job on a worker node reads and writes this store.
-   *
-   * `fetch` copies the stored file to the local path in `$1` and proves the copy
-   * by size and checksum. Where `$2` names a file, it gets one sentence: what is
-   * wrong with the bytes, and then the exit code is not 0; or why nobody could
-   * prove them, and then it is 0. It stays empty when they are proved.
-   *
-   * `deliver` copies the local path in `$1` to a new file in the store, making
-   * folders, and is complete and durable when it exits 0. Both are POSIX sh text
-   * using only the site's own clients.
-   *
-   * @param mark  a file that the store holds as long as it is the one it was; without it
-   *   nothing is delivered
+   * Shell words with which a job on a worker node reads and writes this store: POSIX sh text
+   * using only the site's own clients, the same for every file. Each is run in a shell of its
+   * own, which it may exit. `$node` may hold the name of the node.
    */
   readonly jobCommands: {
-    fetch(path: StorePath, expected: ExpectedInput): string;
-    deliver(path: StorePath, mark?: StorePath): string;
+    /**
+     * Copies the stored file that `place` calls `$3` to the local path in `$1`, and proves the
+     * copy by the size in `$4` and the checksum in `$5`; empty: nobody knows. Where `$2` names a
+     * file, it gets one sentence: what is wrong with the bytes, and then the exit code is not 0;
+     * or why nobody could prove them, and then it is 0. It stays empty when they are proved.
+     *
+     * @param awkUpToBytes  an adler32 is computed by awk for files up to this size, where the
+     *   node has no client that can
+     */
+    fetch(awkUpToBytes: number): string;
+    /**
+     * Copies the absolute local path in `$1` to a new file in the store, which `place` calls
+     * `$2`, making folders; complete and durable when it exits 0.
+     *
+     * @param mark  a file that the store holds as long as it is the one it was; without it
+     *   nothing is delivered
+     */
+    deliver(mark?: StorePath): string;
+    /** How these texts are told of a path. @throws DriverError `rejected` */
+    place(path: StorePath): string;
   };
 
   /** The absolute path at which this machine can read a file; undefined where there is none. */

@@ -78,7 +78,7 @@ describe('jobScript in trouble', () => {
       const bad = await world.input({ name: 'bad.lhe', command: 'exit 6' });
       const worse = await world.input({ name: 'worse.lhe', command: 'exit 7' });
       const good = await world.input();
-      const { report, code } = await world.run(world.plan({ inputs: [bad, worse, good] }));
+      const { report, code } = await world.run({ inputs: [bad, worse, good] });
       assert.deepEqual(
         report.files.map((file) => file.failedAt),
         ['command', 'command', null],
@@ -89,8 +89,11 @@ describe('jobScript in trouble', () => {
     it('says of which input it prints, where there are several', async () => {
       const one = await world.input({ name: 'one.lhe', command: 'echo first; exit 6' });
       const other = await world.input({ name: 'other.lhe', command: 'echo second; exit 7' });
-      const { log } = await world.run(world.plan({ inputs: [one, other] }));
-      assert.match(log, /^rereco: input one\.lhe\nfirst\nrereco: input other\.lhe\nsecond\n/);
+      const { log } = await world.run({ inputs: [one, other] });
+      assert.match(
+        log,
+        /^rereco: input one\.lhe\nfirst\nrereco: command: .*\nrereco: input other\.lhe\nsecond\n/,
+      );
       assert.doesNotMatch((await world.runOne({ command: 'exit 6' })).log, /rereco: input/);
     });
   });

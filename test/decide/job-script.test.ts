@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PlannedInput, PlannedOutput } from '../../reconcilers/job/job-plan.ts';
-import { jobScript } from '../../reconcilers/job/job-script.ts';
-import { EVENTS, type JobWorld, jobWorld } from './job-world.ts';
+import { EVENTS, JOB, type JobWorld, jobWorld, type TestInput, type TestOutput } from './job-world.ts';
 
 describe('jobScript', () => {
   let world: JobWorld;
@@ -46,16 +44,16 @@ describe('jobScript', () => {
   });
 
   it('says by what its input was proved', async () => {
-    const { file } = await world.runOne({ checksum: 'md5:0a', fetch: await world.fetching('') });
+    const { file } = await world.runOne({ checksum: 'md5:0a', fetch: world.fetching('') });
     assert.deepEqual([file.inputChecksum, file.uncheckedBecause], ['md5:0a', null]);
     const why = 'this node has no "md5sum"';
-    const other = await world.runOne({ checksum: 'md5:0a', fetch: await world.fetching(why) });
+    const other = await world.runOne({ checksum: 'md5:0a', fetch: world.fetching(why) });
     assert.deepEqual([other.file.inputChecksum, other.file.uncheckedBecause], ['unchecked', why]);
   });
 
   it('fails at stage-in, in the words of what fetched it, when the bytes are others', async () => {
     const why = 'the input arrived with md5:0b, not md5:0a';
-    const { file, code } = await world.runOne({ checksum: 'md5:0a', fetch: await world.fetching(why, 1) });
+    const { file, code } = await world.runOne({ checksum: 'md5:0a', fetch: world.fetching(why, 1) });
     assert.deepEqual([file.failedAt, file.message, file.inputChecksum, code], ['stageIn', why, null, 3]);
     assert.deepEqual(file.outputs, []);
   });
@@ -75,14 +73,14 @@ describe('jobScript', () => {
   it('gives the command its environment', async () => {
     const value = `it's "$HOME" \`x\``;
     const input = await world.input({ command: 'printf "%s" "$MODE" >{output.dst}' });
-    await world.run(world.plan({ inputs: [input], environment: { MODE: value } }));
+    await world.run({ inputs: [input], environment: { MODE: value } });
     assert.equal(await readFile(join(world.top, 'store', 'a.dst'), 'utf8'), value);
   });
 
   it('keeps its own variables and those of the environment apart', async () => {
     const environment = { in: '1', run: '0000176852', box: '3', log: '4', report: '5', files: '6' };
     const command = `printf '%s' "$in $run $box $log $report $files" >{output.dst}; cat {input} >>{output.dst}`;
-    const { file } = await world.run(world.plan({ inputs: [await world.input({ command })], environment }));
+    const { file } = await world.run({ inputs: [await world.input({ command })], environment });
     assert.deepEqual([file.failedAt, file.eventsRead], [null, 3]);
     const left = await readFile(join(world.top, 'store', 'a.dst'), 'utf8');
     assert.equal(left, `1 0000176852 3 4 5 6${EVENTS}`);
@@ -102,12 +100,12 @@ describe('jobScript', () => {
     const unset = await world.runOne({ command: `echo "\${LC_ALL-none}"; cp {input} {output.dst}` });
     assert.equal(unset.log, 'none\n');
     const input = await world.input({ command });
-    const set = await world.run(world.plan({ inputs: [input], environment: { LC_ALL: 'POSIX' } }));
+    const set = await world.run({ inputs: [input], environment: { LC_ALL: 'POSIX' } });
     assert.equal(set.log, 'POSIX\n');
   });
 
   describe('counting', () => {
-    const cases: { it: string; command: string; how: PlannedInput['eventsRead']; read: number | null }[] = [
+    const cases: { it: string; command: string; how: TestInput['eventsRead']; read: number | null }[] = [
       {
         it: 'adds up lines of the report',
         command: 'echo read 2 >>"$RERECO_EVENTS"; echo read 40 >>"$RERECO_EVENTS"',
@@ -195,7 +193,7 @@ describe('jobScript', () => {
     }
 
     it('counts what was written by every kind of counter', async () => {
-      const kinds: PlannedOutput['eventsWritten'][] = [
+      const kinds: TestOutput['eventsWritten'][] = [
         { by: 'report' },
         { by: 'file', file: 'n.txt' },
         { by: 'log', log: 'wrote ([0-9]+)' },
@@ -229,30 +227,45 @@ describe('jobScript', () => {
     });
   });
 
-  it('ends on TERM without a report, ending the command and showing its log', async () => {
-    const plan = world.plan({
-      inputs: [await world.input({ command: 'echo begun; echo $$ >../../../pid; sleep 60' })],
-    });
-    await writeFile(join(world.top, 'job.sh'), jobScript(plan));
-    const job = spawn('sh', [join(world.top, 'job.sh')], {
+  it('ends on TERM without a report, ending the command; what it printed is in the log', async () => {
+    const command = 'echo begun; echo $$ >../../../pid; sleep 60';
+    const launch = await world.write({ inputs: [await world.input({ command })] });
+    const job = spawn('sh', ['-c', launch, 'rereco-job', `${JOB}`], {
       env: world.env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    let log = '';
-    job.stdout.on('data', (chunk) => {
-      log += chunk;
+      stdio: 'ignore',
     });
     const closed = new Promise((resolve) => job.on('close', (_code, signal) => resolve(signal)));
-    let pid = '';
-    for (let n = 0; n < 200 && !pid.endsWith('\n'); n++) {
-      await pause(25);
-      pid = await readFile(join(world.top, 'tmp', 'pid'), 'utf8').catch(() => '');
-    }
+    const pid = await eventually(join(world.top, 'tmp', 'pid'), /\n$/);
     job.kill('SIGTERM');
     assert.equal(await closed, 'SIGTERM');
-    assert.match(log, /begun/);
     assert.throws(() => process.kill(Number(pid), 0), { code: 'ESRCH' });
-    assert.deepEqual(await readdir(join(world.top, 'spool')), []);
+    assert.deepEqual((await readdir(world.folder)).sort(), ['job-2.out', 'job.sh', 'jobs']);
+    assert.match(await readFile(join(world.folder, 'job-2.out'), 'utf8'), /^begun\n/);
   });
+
+  it('has in its log what the command has printed, while it runs and after a kill -9', async () => {
+    const command = 'echo one; echo two >&2; echo three; sleep 60';
+    const launch = await world.write({ inputs: [await world.input({ command })] });
+    const job = spawn('sh', ['-c', launch, 'rereco-job', `${JOB}`], {
+      env: world.env,
+      detached: true,
+      stdio: 'ignore',
+    });
+    const closed = new Promise((resolve) => job.on('close', resolve));
+    const log = join(world.folder, 'job-2.out');
+    assert.equal(await eventually(log, /three\n$/), 'one\ntwo\nthree\n');
+    process.kill(-(job.pid ?? 0), 'SIGKILL');
+    await closed;
+    assert.equal(await readFile(log, 'utf8'), 'one\ntwo\nthree\n');
+  });
+
+  /** What a file holds as soon as that matches. */
+  async function eventually(file: string, pattern: RegExp): Promise<string> {
+    for (const start = performance.now(); performance.now() - start < 90_000; await pause(25)) {
+      const text = await readFile(file, 'utf8').catch(() => '');
+      if (pattern.test(text)) return text;
+    }
+    throw new Error(`${file} does not come to hold ${pattern}`);
+  }
 });

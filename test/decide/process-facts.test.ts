@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { processRules } from '../../reconcilers/decide/rules/process.ts';
 import type { PassContext } from '../../reconcilers/model/context.ts';
 import type { Page } from '../../reconcilers/model/rows.ts';
-import { anInput, NOW } from '../builders.ts';
+import { VOID_EXIT_CODE } from '../../reconcilers/model/void.ts';
+import { aJobEnd, anInput, NOW } from '../builders.ts';
 import { findingsInWords } from './one-file.ts';
 import {
   aDst,
@@ -103,6 +104,27 @@ const CASES: readonly FactCase[] = [
     says: { noJobInIt: true, traces: NO_REPORT },
     context: around({}, REPEATABLE),
     finds: ['job job.vanished', 'input job.lost, attempt lost'],
+  },
+  {
+    it: 'loses a job that found its submission torn, and burns no retry',
+    page: inJob(),
+    says: { job: aJobEnd({ exitCode: VOID_EXIT_CODE }), traces: NO_REPORT },
+    finds: ['job job.vanished', 'input job.lost, attempt lost'],
+  },
+  {
+    it: 'loses a job that its system calls void',
+    page: inJob(),
+    says: { job: aJobEnd({ exitCode: null, batchState: 'void' }), traces: NO_REPORT },
+    finds: ['job job.vanished', 'input job.lost, attempt lost'],
+  },
+  {
+    it: 'does not take a command for void that exits with the same code, for it leaves a report',
+    page: inJob(),
+    says: {
+      ...reported({ failedAt: 'command', exitCode: VOID_EXIT_CODE }, { exitCode: VOID_EXIT_CODE }),
+      files: GOOD.files,
+    },
+    finds: ['input job.failed, attempt failed', 'job job.failed'],
   },
   {
     it: 'goes by the report of a job that nobody knows any more',

@@ -16,6 +16,7 @@ const ENDS: Readonly<Record<Work, Partial<JobEnd> | undefined>> = {
 function anOrder(name: SubmissionName): SubmissionOrder {
   return {
     name,
+    launch: ':',
     jobs: [{ index: INDEX, script: '/s', stdout: '/o', stderr: '/e' }],
     avoidNodes: [],
     resources: { cpuTimeSeconds: null, walltimeSeconds: null, memoryBytes: null, scratchBytes: null },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SubmissionName } from '../../machines/model.ts';
+import { shQuote } from '../../reconcilers/job/sh-quote.ts';
 import type { BatchSystem, SubmissionOrder } from '../../reconcilers/ports/batch-system.ts';
 import { ended, INDEX, jobUntil, type Work } from '../contract/batch-system.ts';
 
@@ -29,6 +30,7 @@ export async function localOrder(
   await writeFile(scriptFile, `${script}\n`);
   return {
     name,
+    launch: `exec sh ${shQuote(scriptFile)}`,
     jobs: [
       {
         index: INDEX,

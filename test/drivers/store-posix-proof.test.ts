@@ -31,13 +31,14 @@ describe('what a job proves of the bytes it fetched from the posix store', () =>
   /** Whether fetching went well, and what it says. */
   async function fetched(checksum: string | null, bytes = BYTES, awkUpToBytes = 1e9) {
     const { jobCommands } = posixStore({ name: 'disk', root: join(base, 'root') });
-    const text = jobCommands.fetch('a', { sizeBytes: bytes.length, checksum, awkUpToBytes });
-    const script = `words() {\n${text}\n}\nif words "$@"; then exit 0; else exit 7; fi`;
+    const text = jobCommands.fetch(awkUpToBytes);
+    const script = `words() {\n${text}\n}\nif (words "$@"); then exit 0; else exit 7; fi`;
     const [local, about] = [join(base, 'local'), join(base, 'about')];
     await writeFile(about, '');
     const env = { PATH: join(base, 'bin') };
     const ok = await new Promise<boolean>((resolve) => {
-      execFile('/bin/sh', ['-c', script, 'sh', local, about], { env }, (error) => resolve(error === null));
+      const args = ['-c', script, 'sh', local, about, 'a', `${bytes.length}`, checksum ?? ''];
+      execFile('/bin/sh', args, { env }, (error) => resolve(error === null));
     });
     return { ok, about: (await readFile(about, 'utf8')).trim() };
   }

@@ -135,6 +135,7 @@ export function memoryStore(
     jobCommands: {
       fetch: () => unreachable(name),
       deliver: () => unreachable(name),
+      place: (path) => path,
     },
     localPath: () => undefined,
   };

@@ -1,5 +1,6 @@
 /** What is known of the job of a live attempt, from what the batch system, the spool and the stores say. */
 import { keyOf } from '../../model/live-work.ts';
+import { isVoid } from '../../model/void.ts';
 import { look } from '../../model/world.ts';
 import type { JobEnd, JobSeen } from '../../ports/batch-system.ts';
 import type { JobReport, JobTraces } from '../../ports/spool.ts';
@@ -63,8 +64,16 @@ function newsOfAbsent(view: FollowedView): JobNews {
 /** Its end is judged by what it left in the spool. @param end  null: nobody knows how it ended */
 export function newsOfEnded(view: FollowedView, end: JobEnd | null): JobNews {
   const traces = look(view.seen.traces, keyOf(view.live), view.input.actedMs);
-  if (traces.is === 'present') return over(view, end, traces.value);
+  if (traces.is === 'present') {
+    return isVoid(end, traces.value)
+      ? { is: 'lost', reason: voidBecause(view) }
+      : over(view, end, traces.value);
+  }
   return { is: 'silent', why: `the spool: ${traces.is === 'unknown' ? traces.why : 'gone'}` };
+}
+
+function voidBecause({ live }: FollowedView): string {
+  return `${live.jobName} was void: it did not find in the spool what was submitted, and did nothing`;
 }
 
 function over(view: FollowedView, end: JobEnd | null, traces: JobTraces): JobNews {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Millis, SubmissionName } from '../../../machines/model.ts';
 import { DriverError } from '../../ports/errors.ts';
@@ -88,10 +88,16 @@ async function writeFiles(
   signal: AbortSignal,
 ): Promise<void> {
   const folder = folderOf(root, name);
-  await makeFolder(root.folder, folder);
+  await mkdir(folder).catch(async (error: unknown) => {
+    // No folder of jobs yet; the spool itself is never made here.
+    if (systemCode(error) === 'ENOENT') await makeFolder(root.folder, folder);
+    else if (systemCode(error) !== 'EEXIST') throw error;
+  });
   for (const file of files) {
     signal.throwIfAborted();
-    await replaceFile(join(folder, plainName(file.name)), file.text, file.executable ? 0o755 : 0o644);
+    const target = join(folder, plainName(file.name));
+    await rm(target, { force: true });
+    await writeFile(target, file.text, { mode: file.executable ? 0o755 : 0o644, flag: 'wx' });
   }
 }
 

@@ -8,6 +8,7 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { once } from '../../../../specs/once.ts';
 import { sendSignal } from '../../process/send-signal.ts';
 import { ignoring } from './place.ts';
 
@@ -20,12 +21,17 @@ const OURS = 'rereco-';
  * @returns null where no hierarchy of version 2 is in sight
  */
 export async function cgroupFor(name: string): Promise<string | null> {
+  const parent = await ownCgroup();
+  return parent === undefined ? null : join(parent, `${OURS}${name}`);
+}
+
+/** A process is not moved to another between two of its jobs. */
+const ownCgroup = once(async () => {
   const [mounts, own] = await Promise.all(
     ['/proc/self/mountinfo', '/proc/self/cgroup'].map((file) => readFile(file, 'utf8').catch(() => '')),
   );
-  const parent = cgroupOf(mounts ?? '', own ?? '');
-  return parent === undefined ? null : join(parent, `${OURS}${name}`);
-}
+  return cgroupOf(mounts ?? '', own ?? '');
+});
 
 /**
  * The folder of a process's own cgroup of version 2.

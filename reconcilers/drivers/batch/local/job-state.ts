@@ -122,9 +122,9 @@ export async function declareEnd(
   lasting: Lasting = 'plain',
 ): Promise<JobEnd> {
   const file = jobFile(place, name, 'end.json');
-  await createOnce(place, file, end, lasting);
+  const isFirst = await createOnce(place, file, end, lasting);
   await rm(join(jobFolder(place, name), 'tmp'), { recursive: true, force: true });
-  return (await readRecord<JobEnd>(file)) ?? end;
+  return isFirst ? end : ((await readRecord<JobEnd>(file)) ?? end);
 }
 
 /** The end of a job that did not run to its own. */

@@ -4,7 +4,7 @@ import type { SubmissionName } from '../../../../machines/model.ts';
 import { moduleBeside, startDetached } from '../../process/detach.ts';
 import { type ProcessIdentity, processIdentity } from '../../process/identity.ts';
 import { exists, jobFile, jobFolder, type Place } from './place.ts';
-import { lookAtSlots, noteStart, type Slots, takeSlot } from './slots.ts';
+import { hasTurn, lookAtSlots, noteStart, type Slots, type Turn, takeSlot } from './slots.ts';
 
 /** One job that waits. */
 interface Waiting {
@@ -101,6 +101,30 @@ export async function takeFirst(
     if (await takeSlot(place, turn, next.name, by)) return next;
     // Another was faster at the slot or at the job.
     free = (await lookAtSlots(place)).free;
+  }
+}
+
+/**
+ * Take the next turn of a slot that the caller still has, for the first job that waits: until the
+ * caller's own job has ended nobody else finds the slot free.
+ *
+ * @returns undefined when nothing waits, or the turn was another's
+ */
+export async function takeOver(
+  place: Place,
+  last: Turn,
+  queue: Queue,
+  by: ProcessIdentity,
+): Promise<{ readonly name: SubmissionName; readonly turn: Turn } | undefined> {
+  for (let turn = last.turn + 1; ; turn += 1) {
+    const next = await queue.first();
+    if (!next) return undefined;
+    if (await takeSlot(place, { slot: last.slot, turn }, next.name, by)) {
+      await queue.leave(next);
+      return { name: next.name, turn: { slot: last.slot, turn } };
+    }
+    // Another was faster at the job, and then this turn is let go; or at the slot.
+    if (!(await hasTurn(place, { slot: last.slot, turn }, next.name, by))) return undefined;
   }
 }
 

@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFile, mkdir, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import type { JobEnd, JobOrder, SubmissionOrder } from '../../../ports/batch-system.ts';
 import { type ProcessIdentity, pidOf, processIdentity } from '../../process/identity.ts';
+import { systemCode } from '../../store/faults.ts';
 import { cgroupFor, enterCgroup } from './cgroup.ts';
 import { endAll, type JobProcesses, leaveNothing, survivors, toldOf, usageOf } from './job-processes.ts';
 import { endWithout } from './job-state.ts';
@@ -19,7 +20,7 @@ import { jobVariables } from './strays.ts';
  * The job's first process waits for a word before it becomes the script: when
  * this process dies before it has noted whom it started, the script never runs.
  */
-const GATE = 'read -r go && [ "$go" = go ] && exec sh "$1" </dev/null; exit 125';
+const GATE = 'read -r go && [ "$go" = go ] && exec sh "$@" </dev/null; exit 125';
 
 /** Often at first, so that short jobs are measured too. */
 const lookEveryMs = (ranMs: number) => (ranMs < 2_000 ? 50 : 500);
@@ -52,7 +53,11 @@ export async function runJob(place: Place, order: SubmissionOrder, shutDown: Abo
   if (!job) return endWithout('not started: the order has no job', null);
   const spentBeforeMs = await endedChildrenCpuMs();
   const child = await startGate(place, order, job).catch((error: Error) => error);
-  if (child instanceof Error) return endWithout(`not started: ${child.message}`, null);
+  if (child instanceof Error) {
+    // Without its folder in the spool there is nothing to run.
+    const isGone = systemCode(child) === 'ENOENT' && !(await exists(dirname(job.stdout)));
+    return endWithout(isGone ? 'void' : `not started: ${child.message}`, null);
+  }
 
   const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const leader = await processIdentity(child.pid as number); // set: it was spawned
@@ -113,7 +118,7 @@ async function startGate(place: Place, order: SubmissionOrder, job: JobOrder): P
     throw error;
   });
   try {
-    const child = spawn('sh', ['-c', GATE, 'rereco-job', job.script], {
+    const child = spawn('sh', ['-c', GATE, 'rereco-job', ...launching(order, job)], {
       cwd: tmp,
       env: environment(order, job, tmp),
       detached: true,
@@ -125,6 +130,11 @@ async function startGate(place: Place, order: SubmissionOrder, job: JobOrder): P
     await stdout.close();
     await stderr.close();
   }
+}
+
+/** What `sh` is given. An older program has submitted the script alone. */
+function launching({ launch }: SubmissionOrder | Partial<SubmissionOrder>, job: JobOrder): readonly string[] {
+  return launch === undefined ? [job.script] : ['-c', launch, 'rereco-job', `${job.index}`];
 }
 
 /** A job sees the same few variables whoever started its supervisor, and from where. */

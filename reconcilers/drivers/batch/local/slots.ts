@@ -79,6 +79,24 @@ export async function takeSlot(
   }
 }
 
+/** The slot of a job that is claimed; undefined where that cannot be read. */
+export async function turnOf(place: Place, job: SubmissionName): Promise<Turn | undefined> {
+  const claim = await readRecord<Claim>(jobFile(place, job, 'claim.json'));
+  const [slot, turn] = claim?.slot.split('.').map(Number) ?? [];
+  return slot === undefined || turn === undefined ? undefined : { slot, turn };
+}
+
+/** Whether it was this process that took a turn for a job, whoever got the job. */
+export async function hasTurn(
+  place: Place,
+  { slot, turn }: Turn,
+  job: SubmissionName,
+  by: ProcessIdentity,
+): Promise<boolean> {
+  const taken = await readRecord<Taken>(join(place.folder, 'slots', `${slot}.${turn}`));
+  return taken?.job === job && taken.by === by;
+}
+
 /** Note that a supervisor was started for a job again. */
 export async function noteStart(place: Place, job: SubmissionName): Promise<void> {
   const now = new Date();

@@ -10,12 +10,19 @@
  */
 import { pathToFileURL } from 'node:url';
 import type { SubmissionName } from '../../../../machines/model.ts';
+import type { JobEnd } from '../../../ports/batch-system.ts';
 import type { ProcessIdentity } from '../../process/identity.ts';
 import { declareEnd, endWithout, readOrder, type StartToken } from './job-state.ts';
 import { createOnce, exists, ignoring, jobFile, type Place } from './place.ts';
-import { advance, ownIdentity, type Queue, queueOf, takeFirst } from './queue.ts';
+import { advance, ownIdentity, queueOf, takeOver } from './queue.ts';
 import { runJob } from './run-job.ts';
-import { lookAtSlots } from './slots.ts';
+import { type Turn, turnOf } from './slots.ts';
+
+/** A job and its slot, where that is known. */
+interface Running {
+  readonly name: SubmissionName;
+  readonly turn: Turn | undefined;
+}
 
 /** How long a supervisor goes on with jobs that wait. */
 const TAKES_MORE_FOR_MS = 60_000;
@@ -25,47 +32,34 @@ export async function supervise(place: Place, name: SubmissionName, shutDown: Ab
   const startedMs = performance.now();
   const self = await ownIdentity();
   const queue = queueOf(place);
-  if (!(await superviseOne(place, name, self, shutDown))) return;
-  for (let next: SubmissionName | undefined = name; next !== undefined; ) {
-    const goesOn = !shutDown.aborted && performance.now() - startedMs < TAKES_MORE_FOR_MS;
-    next = goesOn ? await takeNext(place, queue, self) : undefined;
-    // One that was cancelled meanwhile has let its slot go.
-    if (next !== undefined) await superviseOne(place, next, self, shutDown);
+  const goesOn = () => !shutDown.aborted && performance.now() - startedMs < TAKES_MORE_FOR_MS;
+  let now: Running | undefined = { name, turn: await turnOf(place, name) };
+  while (now !== undefined) {
+    const { name: job, turn }: Running = now;
+    const end = await endOf(place, job, self, shutDown);
+    if (end === undefined) break;
+    // Before the end is said: until then the slot is ours, and nobody need start another process for it.
+    now = turn !== undefined && goesOn() ? await takeOver(place, turn, queue, self) : undefined;
+    await declareEnd(place, job, end);
   }
   await advance(place);
 }
 
-/** Run a job and say how it ended. @returns false when it has gone, or another has it */
-async function superviseOne(
+/** Run a job to its end. @returns undefined when it has gone, or another has it */
+async function endOf(
   place: Place,
   name: SubmissionName,
   by: ProcessIdentity,
   shutDown: AbortSignal,
-): Promise<boolean> {
+): Promise<JobEnd | undefined> {
   const order = await readOrder(place, name);
-  if (order === undefined || order === 'torn') return false;
+  if (order === undefined || order === 'torn') return undefined;
 
   const token: StartToken = { by, purpose: 'run' };
   const start = jobFile(place, name, 'start.json');
-  if (!(await createOnce(place, start, token, 'durable').catch(ignoring('ENOENT')))) return false;
+  if (!(await createOnce(place, start, token, 'durable').catch(ignoring('ENOENT')))) return undefined;
   const cancelled = await exists(jobFile(place, name, 'cancel'));
-  const end = cancelled ? endWithout('cancelled', null) : await runJob(place, order, shutDown);
-  await declareEnd(place, name, end);
-  return true;
-}
-
-/** Take the slot that has become free for a job that waits; where others are free too, they are filled first. */
-async function takeNext(
-  place: Place,
-  queue: Queue,
-  self: ProcessIdentity,
-): Promise<SubmissionName | undefined> {
-  const slots = await lookAtSlots(place);
-  const taken = await takeFirst(place, slots, queue, self);
-  if (taken === undefined) return undefined;
-  await queue.leave(taken);
-  if (slots.free.length > 1 || slots.unstarted.length > 0) await advance(place);
-  return taken.name;
+  return cancelled ? endWithout('cancelled', null) : runJob(place, order, shutDown);
 }
 
 /** SIGTERM and the like come when the machine goes down: the job gets its grace and its end is written. */
