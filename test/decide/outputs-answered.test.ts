@@ -83,6 +83,8 @@ const CONTEXT: fc.Arbitrary<PassContext> = fc
       totals: someTotals({
         gates,
         inputs: inputCounts({ verified: open }),
+
+        outputs: { tmb: { declared: 1 } },
         openRuns: new Set(open ? [176852] : []),
       }),
       traits: { ...aContext().traits, movers: new Map(one.hasMover ? [['disk>far', MOVER]] : []) },
@@ -211,6 +213,11 @@ describe('an output that is not at its goal', () => {
   it('has one first stop or step in each phase that looks after it, made by the rule that decided', () => {
     const answered = new Set<string>();
     const property = fc.property(CONTEXT, PAGE, WORLD, (context, page, seen) => {
+      const [row] = page.outputs;
+      assert.ok(row);
+      const isOpen = !isAtGoal(context, row.key, row.state);
+      const looking = [publishRules, exportRules].filter((rules) => looksAfter(rules, context, row));
+      if (isOpen) assert.notEqual(looking.length, 0, `some phase looks after what is ${row.state}`);
       for (const rules of [publishRules, exportRules]) {
         const { standing } = changeOf(page, rules.find(context, page, seen), optionsOf(context, rules.phase));
         const output = standing.output(anOutput().id);

@@ -45,6 +45,8 @@ function around(declare: OutputSpec['declare'] = 'fileDone', fields: Partial<Pas
   return aContext({ dataset, ...fields });
 }
 
+const EXPORT = { to: 'far', path: '', when: 'fileDone', with: [], thenDelete: true } as const;
+
 const suspended = aContext({
   dataset: aDataset({ outputs: [anOutputSpec({ key: 'tmb', declare: 'fileDone' })], suspend: true }),
 });
@@ -200,6 +202,14 @@ const CASES: readonly RuleCase[] = [
     context: around(),
     rule: 'declareIt',
     does: 'declare',
+  },
+  {
+    it: 'locates what is declared and to be sent, also where the spec declares nothing any more',
+    page: page({ state: 'declared' }),
+    seen: answers(ENTRY),
+    context: aContext({ dataset: aDataset({ outputs: [anOutputSpec({ key: 'tmb', export: EXPORT })] }) }),
+    rule: 'locateIt',
+    does: 'locate',
   },
   {
     it: 'has no business with an output that the spec does not declare',

@@ -106,7 +106,7 @@ function stillUnderWay({ live, seen }: OnTheWayView): Decision {
   const move = moveSeen(live, seen, 0);
   const how = move.is === 'present' ? move.value.state : move.is === 'unknown' ? move.why : 'not found yet';
   const text = `attempt ${live.attempt.number} (${live.jobName}): ${how}`;
-  return { do: 'wait', stop: stop('transfer.underWay', text) };
+  return { do: 'wait', stop: stop('transfer.underWay', text, live.submission.intendedMs) };
 }
 
 function promoteIt({ wanted, output, farPath, arrivedAt }: ArrivedView): Decision {

@@ -6,7 +6,7 @@
 
 import type { OutputSpec } from '../../../specs/types.ts';
 import type { PassContext } from '../../model/context.ts';
-import type { Page } from '../../model/rows.ts';
+import type { OutputRow, Page } from '../../model/rows.ts';
 import { scopeOf } from '../../model/scope.ts';
 import type { Decision } from '../../model/steps.ts';
 import { stop } from '../../model/stops.ts';
@@ -16,6 +16,7 @@ import type { Standing } from '../change/change-of.ts';
 import { optionsOf, type PhaseRules } from '../change/phase-rules.ts';
 import { entryFindings, locationOf } from '../facts/publish-look.ts';
 import { gateStop } from '../stops/gates.ts';
+import { isAtGoal } from '../wanted/goals.ts';
 import {
   datasetIsStopped,
   failedForGood,
@@ -31,15 +32,16 @@ export const publishRules: PhaseRules = {
   countsFiles: true,
 
   scopes: (context) => {
+    const outputs = { subject: 'outputs', errorPhases: ['publish'] } as const;
     const keys = declared(context).map((output) => output.key);
-    if (keys.length === 0) return [];
+    const begun = begunBefore(context).map((output) => output.key);
     return [
-      scopeOf('publish', context, {
-        subject: 'outputs',
-        states: ['promoted', 'declared'],
-        errorPhases: ['publish'],
-        keys,
-      }),
+      ...(keys.length > 0
+        ? [scopeOf('publish', context, { ...outputs, states: ['promoted', 'declared'], keys })]
+        : []),
+      ...(begun.length > 0
+        ? [scopeOf('publish', context, { ...outputs, states: ['declared'], keys: begun })]
+        : []),
     ];
   },
 
@@ -88,6 +90,18 @@ function declared({ dataset }: Pick<PassContext, 'dataset'>): readonly OutputSpe
   return dataset.loaded.spec.outputs.filter((output) => output.declare !== 'never');
 }
 
+/**
+ * The outputs that the spec does not want declared any more, some of which are, and cannot be sent
+ * on before they are located: that is gone on with.
+ */
+function begunBefore(context: Pick<PassContext, 'dataset' | 'totals'>): readonly OutputSpec[] {
+  const { dataset, totals } = context;
+  return dataset.loaded.spec.outputs.filter(({ key, declare }) => {
+    const some = totals.outputs[key]?.declared;
+    return declare === 'never' && some !== undefined && some > 0 && !isAtGoal(context, key, 'declared');
+  });
+}
+
 /** The outputs of a page that have something left to do here; those that are located have not. */
 function publishViews(
   context: PassContext,
@@ -95,14 +109,19 @@ function publishViews(
   seen: World,
   standing: Standing,
 ): readonly PublishView[] {
-  const keys = new Map(declared(context).map((wanted) => [wanted.key, wanted]));
+  const keys = new Map(context.dataset.loaded.spec.outputs.map((wanted) => [wanted.key, wanted]));
   return page.outputs.flatMap(({ id }): readonly PublishView[] => {
     const output = standing.output(id);
     const wanted = keys.get(output.key);
-    if (wanted === undefined || (output.state !== 'promoted' && output.state !== 'declared')) return [];
+    if (wanted === undefined || !isOpen(context, wanted, output)) return [];
     const entry = look(seen.described, output.name, output.actedMs);
     return [{ context, wanted, input: standing.input(output.inputId), output, entry }];
   });
+}
+
+function isOpen(context: PassContext, { declare, key }: OutputSpec, { state }: OutputRow): boolean {
+  if (declare !== 'never') return state === 'promoted' || state === 'declared';
+  return state === 'declared' && !isAtGoal(context, key, state);
 }
 
 function catalogTakesNothing({ context }: PublishView): Decision | undefined {
