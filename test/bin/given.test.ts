@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { COMMANDS } from '../../bin/commands.ts';
 import { UserError } from '../../bin/failure.ts';
 import { askedFor } from '../../bin/typed/asked.ts';
 import { type Declared, declaredOf } from '../../bin/typed/declared.ts';
 import { givenIn } from '../../bin/typed/given.ts';
 import { optionsOf } from '../../bin/typed/take-apart.ts';
+import { assertTaken } from './command-lines.ts';
 
 const CLEAN: Declared = {
   usage: 'clean [files..]',
@@ -246,19 +248,19 @@ describe('every option of every command', () => {
 describe('every command', () => {
   it('has examples that its own reading takes', async () => {
     for (const [name, load] of Object.entries(COMMANDS)) {
-      const command = await load();
-      assert.ok(command.examples.length > 0, `${name} has examples`);
-      for (const [line] of command.examples) {
-        const asked = askedFor(wordsOf(line), (word) => word === name);
-        assert.equal(asked.name, name, line);
-        givenIn(asked.rest, declaredOf(command));
-      }
+      const { examples } = await load();
+      assert.ok(examples.length > 0, `${name} has examples`);
+      for (const [line] of examples) await assertTaken(line);
     }
   });
-});
 
-/** The words after `rereco` as a shell reads them, up to a redirection, a pipe or a closing bracket. */
-function wordsOf(line: string): readonly string[] {
-  const [, words = ''] = /rereco (.*?)(?:\)$| [>|]|$)/.exec(line) ?? [];
-  return (words.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
-}
+  it('is taken as the README writes it', async () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const lines = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)]
+      .filter(([, language = '']) => language === '' || language === 'sh')
+      .flatMap(([, , block = '']) => block.split('\n'))
+      .filter((line) => /^(\$ |npx )?rereco /.test(line));
+    assert.ok(lines.length > 12, 'the lines were found');
+    for (const line of lines) await assert.doesNotReject(assertTaken(line), line);
+  });
+});
