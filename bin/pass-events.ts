@@ -1,5 +1,6 @@
 /** A pass as events: what changed or stood in the way, alike things together, for logs and for people. */
 
+import { kindOf } from '../reconcilers/decide/steps/kinds.ts';
 import { counted } from '../reconcilers/model/counted.ts';
 import { groupBy } from '../reconcilers/model/group-by.ts';
 import type { Transition } from '../reconcilers/model/rows.ts';
@@ -96,8 +97,7 @@ function stepEvents({ dataset, phase, steps }: PassReport): readonly PassEvent[]
     const [example = '', because = ''] = [names[0], alike[0]?.because];
     const more = names.length > 1 ? `, like ${shown(example)}` : ` ${shown(example)}`;
     const amount = size > 0 ? `, ${bytes(size)}` : '';
-    const noun = kind === 'archive' ? 'submission' : 'file';
-    const text = `${kind} ${counted(names.length, noun)}${amount}${more}: ${because}`;
+    const text = `${kind} ${counted(names.length, kindOf(kind).noun)}${amount}${more}: ${because}`;
     return { level: 'info', dataset, phase, kind, files: names.length, bytes: size, example, because, text };
   });
 }

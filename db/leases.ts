@@ -40,7 +40,7 @@ export async function takeLease(
       expires: claim.nowMs + LEASE_MS,
     },
   );
-  if (rows.length > 0) return { dataset: dataset.name, phase, epoch: rows[0].epoch };
+  if (rows.length > 0) return { dataset: dataset.name, phase, epoch: rows[0].epoch, lastsMs: LEASE_MS };
 
   const taken = await knex.raw('SELECT holder FROM leases WHERE dataset_id = ? AND phase = ?', [
     dataset.id,
@@ -62,31 +62,9 @@ export async function confirmLease(knex: Knex, lease: Lease, nowMs: number): Pro
     [nowMs + LEASE_MS, lease.phase, lease.epoch, lease.dataset],
   );
   if (Number(rowCount) !== 1) {
-    throw lost(lease);
+    const { dataset, phase, epoch } = lease;
+    throw new LeaseLost(`the lease of ${dataset}/${phase} was taken over (epoch ${epoch})`);
   }
-}
-
-const lost = ({ dataset, phase, epoch }: Lease) =>
-  new LeaseLost(`the lease of ${dataset}/${phase} was taken over (epoch ${epoch})`);
-
-/** A lease is written anew when so much of its time has gone: a pass asks before each of thousands of steps. */
-const USED_MS = 30_000;
-
-/**
- * Make sure that a lease is still held, and renew it where some of its time has gone.
- *
- * @throws LeaseLost when it has another epoch by now
- */
-export async function keepLease(knex: Knex, lease: Lease): Promise<void> {
-  const { rows } = await knex.raw(
-    `SELECT l.expires_ms AS expires, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now
-     FROM leases l JOIN datasets t ON t.id = l.dataset_id
-     WHERE t.name = ? AND l.phase = ? AND l.epoch = ? AND l.expires_ms > 0`,
-    [lease.dataset, lease.phase, lease.epoch],
-  );
-  const [held] = rows;
-  if (held === undefined) throw lost(lease);
-  if (held.expires - held.now < LEASE_MS - USED_MS) await confirmLease(knex, lease, held.now);
 }
 
 /** Let go; nothing happens when it was taken over already. */

@@ -7,7 +7,7 @@ import { commit } from './commit.ts';
 import type { Database } from './database.ts';
 import { datasetRecords } from './dataset-records.ts';
 import { readHolds } from './holds.ts';
-import { confirmLease, keepLease, releaseLease, takeLease } from './leases.ts';
+import { confirmLease, releaseLease, takeLease } from './leases.ts';
 import { memberRecords } from './member-records.ts';
 import { readPages, rereadPage } from './pages.ts';
 import { readOwners, readReaders, readTold } from './places.ts';
@@ -45,7 +45,7 @@ function passRecords(knex: Knex, session: Session, holder: string): PassRecords 
     async lease(dataset, phase) {
       return takeLease(knex, session, dataset, phase, { holder, nowMs: await readClock(knex) });
     },
-    renew: (lease) => keepLease(knex, lease),
+    renew: async (lease) => confirmLease(knex, lease, await readClock(knex)),
     release: (lease) => releaseLease(knex, lease),
 
     write: (lease, dataset, work) =>

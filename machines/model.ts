@@ -23,6 +23,24 @@ export const OWN_FOLDER = '.rereco';
 /** Where small files of our own are written before they get their names; what lies there for long is a killed call's. */
 export const TEMPORARIES: StorePath = `${OWN_FOLDER}/tmp`;
 
+/** The two stores that files are brought between, by their names. */
+export interface Endpoint {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** An endpoint as columns, keys and sentences have it: `from>to`. */
+export function endpointText({ from, to }: Endpoint): string {
+  return `${from}>${to}`;
+}
+
+/** The endpoint of a text that `endpointText` made. */
+export function endpointOf(text: string): Endpoint {
+  const at = text.indexOf('>');
+  if (at < 0) throw new Error(`${text} is not an endpoint from>to; please report`);
+  return { from: text.slice(0, at), to: text.slice(at + 1) };
+}
+
 /** `adler32:` and eight lower-case hex digits (seed 1); other algorithms likewise `<name>:<hex>`. */
 export type Checksum = string;
 

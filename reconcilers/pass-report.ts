@@ -1,12 +1,11 @@
 /** What one pass came to, for whoever prints it. */
 import type { Phase } from '../machines/model.ts';
-import type { Taken } from './act/apply.ts';
 import type { FailedForGood } from './decide/change/failed-for-good.ts';
 import type { Plan } from './decide/steps/plan.ts';
 import type { Stood } from './decide/stood.ts';
 import type { SpaceLine } from './decide/stops/space.ts';
 import type { Transition } from './model/rows.ts';
-import type { Step, Wait } from './model/steps.ts';
+import type { Step, TakenStep, Wait } from './model/steps.ts';
 
 export interface PassReport {
   readonly dataset: string;
@@ -21,7 +20,7 @@ export interface PassReport {
   readonly steps: Step[];
   readonly waits: Wait[];
   /** Steps that were taken and did not go well. */
-  readonly failures: Taken[];
+  readonly failures: TakenStep[];
   /** A dry run: the space of stores that the phase brings bytes to, by store. */
   readonly space: Map<string, SpaceLine>;
   /** Systems that did not answer, with what they said. */
@@ -49,7 +48,7 @@ export interface PageResult {
   readonly moves: readonly Transition[];
   readonly failed: readonly FailedForGood[];
   readonly plan: Plan;
-  readonly taken: readonly Taken[];
+  readonly taken: readonly TakenStep[];
 }
 
 /** Add what a page came to; the report is the pass's own. */

@@ -9,6 +9,7 @@
 import type { Phase } from '../machines/model.ts';
 import type { SiteSpec } from '../specs/types.ts';
 import { carryOut } from './act/carry-out.ts';
+import { type Clock, REAL_CLOCK } from './act/clock.ts';
 import { withHolders } from './act/holders.ts';
 import { checkMarkers, markedPlaces } from './act/marker.ts';
 import { noteHolds } from './act/note-holds.ts';
@@ -40,6 +41,8 @@ export interface Surroundings {
   /** The stores of another site, in which another dataset's files may lie where ours are to. */
   readonly storesOf: (site: SiteSpec) => SitePorts['stores'];
   readonly signal: AbortSignal;
+  /** By which outcomes are committed and leases renewed; by default this machine's. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -54,7 +57,7 @@ export async function reconcile(pass: Pass, around: Surroundings): Promise<PassR
 }
 
 async function onePass(pass: Pass, around: Surroundings): Promise<PassReport> {
-  const { records, ports, signal } = around;
+  const { records, ports, signal, clock = REAL_CLOCK } = around;
   const context = await contextOf(pass, around);
   const rules = RULES[pass.phase];
   const report = newReport(pass.dataset.name, pass.phase, stoodAt(context));
@@ -76,7 +79,7 @@ async function onePass(pass: Pass, around: Surroundings): Promise<PassReport> {
         continue;
       }
 
-      const done = await carryOut({ rules, context, scope, page, seen, budget }, around);
+      const done = await carryOut({ rules, context, scope, page, seen, budget }, { ...around, clock });
       if ('takenBy' in done) return { ...report, skipped: `in the hands of ${done.takenBy}` };
       addPage(report, { health, ...done });
       budget = done.left;

@@ -8,7 +8,6 @@
  */
 
 import type { SubmissionName } from '../machines/model.ts';
-import { dropArchive } from './act/archive-logs.ts';
 import { type Abandoned, abandonedIn, keptIn, unknownIn } from './act/kept-in-stores.ts';
 import { checkMarkers, type MarkedPlace, markedPlaces, storePlace } from './act/marker.ts';
 import {
@@ -19,8 +18,9 @@ import {
   putAway,
   removeEmpty,
 } from './act/put-away.ts';
+import { dropArchive } from './act/steps/archive.ts';
 import { tellingForeign } from './act/tell-foreign.ts';
-import { chunks } from './decide/steps/plan.ts';
+import { chunks } from './model/chunks.ts';
 import { counted } from './model/counted.ts';
 import { ATTEMPTS } from './model/names.ts';
 import type { DatasetRow } from './model/rows.ts';

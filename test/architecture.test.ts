@@ -127,8 +127,8 @@ const LAWS: readonly Law[] = [
   {
     // Says which traits of its drivers decisions depend on.
     files: /^reconcilers\/drivers\/registry\.ts$/,
-    may: [NODE, PORT_ERRORS, /^reconcilers\/drivers\//],
-    types: [MODEL, SPEC_TYPES, PORTS, /^reconcilers\/model\/context\.ts$/],
+    may: [NODE, PORT_ERRORS, MODEL, /^reconcilers\/drivers\//],
+    types: [SPEC_TYPES, PORTS, /^reconcilers\/model\/context\.ts$/],
   },
   {
     files: /^reconcilers\/drivers\//,

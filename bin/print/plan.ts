@@ -1,5 +1,6 @@
 /** The plan of a dry run as people read it: a dataset at a time, alike steps on one line, totals below. */
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
+import { countsOf, kindOf } from '../../reconcilers/decide/steps/kinds.ts';
 import { counted } from '../../reconcilers/model/counted.ts';
 import { groupBy } from '../../reconcilers/model/group-by.ts';
 import type { Step, Wait } from '../../reconcilers/model/steps.ts';
@@ -18,15 +19,15 @@ export interface PlanTotals {
   readonly deletions: number;
 }
 
-/** The sums of a plan's steps; the submissions of an archive are no files. */
+/** The sums of a plan's steps. */
 export function planTotals(reports: readonly PassReport[]): PlanTotals {
   const steps = reports.flatMap((report) => report.steps);
   const sum = (count: (step: Step) => number) => steps.reduce((total, step) => total + count(step), 0);
   return {
-    files: sum((step) => (step.kind === 'archive' ? 0 : step.names.length)),
+    files: sum((step) => countsOf(step).files),
     bytes: sum((step) => step.bytes),
-    jobs: sum((step) => (step.kind === 'submit' ? step.jobs.length : 0)),
-    deletions: sum((step) => (step.kind === 'delete' || step.kind === 'release' ? 1 : 0)),
+    jobs: sum((step) => countsOf(step).jobs),
+    deletions: sum((step) => countsOf(step).deletions),
   };
 }
 
@@ -91,10 +92,9 @@ function stepLines({ steps }: PassReport): readonly Line[] {
   ).map(({ what, of, why }) => {
     const names = of.flatMap((step) => step.names);
     const size = of.reduce((sum, step) => sum + step.bytes, 0);
-    const jobs = of.reduce((sum, step) => sum + (step.kind === 'submit' ? step.jobs.length : 0), 0);
-    const noun = what === 'archive' ? 'submission' : 'file';
+    const jobs = of.reduce((sum, step) => sum + countsOf(step).jobs, 0);
     const parts = [
-      counted(names.length, noun),
+      counted(names.length, kindOf(what).noun),
       ...(jobs > 0 ? [`in ${counted(jobs, 'job')}`] : []),
       ...(size > 0 ? [bytes(size)] : []),
     ];
@@ -116,11 +116,15 @@ function waitLines(phase: string, waits: readonly Wait[]): readonly Line[] {
 }
 
 /** Things of one kind whose reasons differ in nothing but names and numbers. */
-function grouped<T>(list: readonly T[], kindOf: (one: T) => string, reasonOf: (one: T) => string) {
-  const alike = groupBy(list, (one) => `${kindOf(one)}\n${reasonOf(one).replace(/\S*[\d/]\S*/g, '…')}`);
+function grouped<T, K extends string>(
+  list: readonly T[],
+  whatOf: (one: T) => K,
+  reasonOf: (one: T) => string,
+) {
+  const alike = groupBy(list, (one) => `${whatOf(one)}\n${reasonOf(one).replace(/\S*[\d/]\S*/g, '…')}`);
   return [...alike.values()].flatMap((of) => {
     const [first] = of;
-    return first === undefined ? [] : [{ what: kindOf(first), of, why: reasonOf(first) }];
+    return first === undefined ? [] : [{ what: whatOf(first), of, why: reasonOf(first) }];
   });
 }
 

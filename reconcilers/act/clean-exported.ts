@@ -16,10 +16,14 @@ import { type Repaired, repairedFindings, repairTold } from '../decide/rules/exp
 import type { PassContext } from '../model/context.ts';
 import type { Lease, LeaseTaken } from '../model/records.ts';
 import { EMPTY_PAGE, type OutputRow, type Page } from '../model/rows.ts';
+import type { TakenStep } from '../model/steps.ts';
 import { apply } from './apply.ts';
 import { type Cleaned, type Cleaning, cleaningScope } from './clean.ts';
+import { REAL_CLOCK } from './clock.ts';
+import { inTime } from './in-time.ts';
 import { checkMarkers, markedPlaces } from './marker.ts';
 import { observe } from './observe.ts';
+import { inputsOf, paceUnder } from './take-steps.ts';
 import { underLease } from './under-lease.ts';
 
 /**
@@ -75,14 +79,14 @@ async function putRight(
   if (bad.length === 0) return { done: decided, putAside: 0 };
   const number = await records.write(lease, context.dataset, (writing) => writing.numbers(1));
   const steps = new Map(bad.map((one) => [one, stepsOf(one.troubled, one.repair, number)]));
-  const taken = await apply([...steps.values()].flat(), {
-    ports,
-    context,
-    signal,
-    mayGoOn: () => records.renew(lease),
-  });
+  const taken: TakenStep[] = [];
+  const around = { ports, context, input: inputsOf(EMPTY_PAGE), signal };
+  const pace = paceUnder(lease, { records, clock: REAL_CLOCK });
+  for await (const some of inTime(apply([...steps.values()].flat(), around), pace)) taken.push(...some);
   const done = decided.map((one): Repaired => {
-    const failed = taken.find(({ step, outcome }) => !outcome.ok && steps.get(one)?.includes(step));
+    const failed = taken.find(
+      ({ step, outcome }) => !outcome.ok && steps.get(one)?.some((own) => own === step),
+    );
     if (failed === undefined || failed.outcome.ok) return one;
     return { ...one, repair: { is: 'left', because: failed.outcome.message, putAside: [] } };
   });

@@ -1,12 +1,12 @@
 /** The members of a dataset whose files are named by paths and globs: what a store lists. */
 import { takesHidden } from '../decide/members/hidden-names.ts';
-import { chunks } from '../decide/steps/plan.ts';
+import { chunks } from '../model/chunks.ts';
 import type { Member } from '../model/records.ts';
 import type { DatasetRow } from '../model/rows.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { StoredFile } from '../ports/store.ts';
-import { found } from './observe.ts';
+import { found } from './steps/found.ts';
 
 const MEMBERS_A_PAGE = 5_000;
 

@@ -5,10 +5,11 @@
  */
 
 import type { SiteSpec } from '../../specs/types.ts';
+import { storesWritten } from '../decide/steps/kinds.ts';
 import type { PassContext } from '../model/context.ts';
 import { BUILT_IN_SITE, MARKER_PATH } from '../model/names.ts';
 import type { Records } from '../model/records.ts';
-import type { Step } from '../model/steps.ts';
+import type { ReadyStep } from '../model/steps.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 
@@ -173,17 +174,16 @@ function otherMarker(place: string, { installation }: Marker, ours: string): str
  * Other places are left: a store that is full does not stop what goes elsewhere.
  */
 export async function markBefore(
-  steps: readonly Step[],
+  steps: readonly ReadyStep[],
   places: readonly MarkedPlace[],
   { dataset }: Pick<PassContext, 'dataset'>,
   records: Records,
   signal: AbortSignal,
 ): Promise<void> {
   const { spec, site } = dataset.loaded;
-  const outputs = spec.outputs.map((output) => output.store);
-  const stores = steps.flatMap((step) => storesWritten(step, outputs));
+  const stores = steps.flatMap((step) => storesWritten(step, spec));
   const written = new Set([SPOOL_PLACE, ...stores.map((store) => storePlace(site, store))]);
-  const highest = Math.max(0, ...steps.map((step) => ('number' in step ? (step.number ?? 0) : 0)));
+  const highest = Math.max(0, ...steps.map((step) => ('number' in step ? step.number : 0)));
   const marked = await records.markedPlaces(site.name);
   const stale: MarkedPlace[] = [];
   const unnoted: MarkedPlace[] = [];
@@ -206,22 +206,6 @@ export const SPOOL_PLACE = 'spool';
 export function storePlace(site: SiteSpec, store: string): string {
   const place = `store ${store}`;
   return site.name === BUILT_IN_SITE ? `${place} at ${site.stores[store]?.root ?? ''}` : place;
-}
-
-function storesWritten(step: Step, outputs: readonly string[]): readonly string[] {
-  switch (step.kind) {
-    case 'submit':
-      return outputs;
-    case 'transfer':
-    case 'copy':
-      return step.endpoint.split('>').slice(1);
-    case 'declare':
-    case 'locate':
-    case 'cancel':
-      return [];
-    default:
-      return [step.store];
-  }
 }
 
 /** `writeMarkers` writes the marker with the last number that was given out, and remembers that it is there. */

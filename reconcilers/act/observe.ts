@@ -13,6 +13,7 @@ import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { Seen } from '../ports/seen.ts';
 import type { StatDepth } from '../ports/store.ts';
+import { found } from './steps/found.ts';
 
 /** The questions of a phase about a page, and about the space its new work needs. */
 export function roundsOf(rules: PhaseRules, context: PassContext, page: Page): readonly Round[] {
@@ -218,13 +219,6 @@ async function askPlaces({ places = [] }: Questions, asking: Asking) {
     }),
   );
   return collect(answers);
-}
-
-/** A store or mover by name; a spec may name one that a changed site no longer has. */
-export function found<T>(among: ReadonlyMap<string, T>, name: string, what: string): T {
-  const thing = among.get(name);
-  if (thing === undefined) throw new DriverError('forbidden', `the site has no ${what} ${name} any more`);
-  return thing;
 }
 
 function collect<A>(answers: readonly (readonly [string, A])[]): ReadonlyMap<string, readonly A[]> {

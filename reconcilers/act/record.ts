@@ -8,26 +8,25 @@ import { claimsOf } from '../decide/places/places.ts';
 import { type Budget, budgetOf } from '../decide/steps/budget.ts';
 import { conclude } from '../decide/steps/conclude.ts';
 import { intend } from '../decide/steps/intents.ts';
-import { numbered, numbersNeeded } from '../decide/steps/plan.ts';
+import { numbered, numbersNeeded } from '../decide/steps/numbers.ts';
 import type { PassContext } from '../model/context.ts';
+import { type Finding, patchInput, patchOutput } from '../model/findings.ts';
 import type { Lease, Records } from '../model/records.ts';
 import type { Page, Transition } from '../model/rows.ts';
 import type { PageScope } from '../model/scope.ts';
+import type { ReadyStep, TakenStep } from '../model/steps.ts';
 import type { World } from '../model/world.ts';
-import type { Taken } from './apply.ts';
 import { placesAsked, withOwners } from './holders.ts';
 
 export interface Begun extends Considered {
   readonly rules: PhaseRules;
   readonly context: PassContext;
-  /** Its rows as the intents were committed with them. */
+  /** The steps of the plan, as they may be taken. */
+  readonly steps: readonly ReadyStep[];
+  /** Its rows as they were committed last. */
   readonly page: Page;
-  readonly failed: readonly FailedForGood[];
-}
-
-/** What came of the steps of a page. */
-export interface Recorded {
-  readonly moves: readonly Transition[];
+  /** What systems have said of new work since the intents were committed. */
+  readonly gates: readonly Finding<'gate'>[];
   readonly failed: readonly FailedForGood[];
 }
 
@@ -67,8 +66,7 @@ export async function begin(records: Records, lease: Lease, asked: PageToBegin):
       transfers: fresh.transfers,
     });
     const needed = numbersNeeded(considered.plan.steps);
-    const steps =
-      needed === 0 ? considered.plan.steps : numbered(considered.plan.steps, await writing.numbers(needed));
+    const steps = numbered(considered.plan.steps, needed === 0 ? 0 : await writing.numbers(needed));
     const { standing } = considered;
     const findings = [
       ...considered.findings,
@@ -80,31 +78,49 @@ export async function begin(records: Records, lease: Lease, asked: PageToBegin):
     return {
       ...considered,
       plan: { ...considered.plan, steps },
+      steps,
       context,
       rules,
       page: withMade(written, made),
+      gates: [],
       failed: failedForGood(change),
     };
   });
 }
 
-/** Commit what came of the steps. @param nowMs the database's clock after the last of them */
+/** What is known once outcomes were committed. */
+export interface Recorded {
+  /** The page as it stands now, for the steps that are still to come. */
+  readonly begun: Begun;
+  readonly moves: readonly Transition[];
+  readonly failed: readonly FailedForGood[];
+}
+
+/** Commit what came of some of the steps; rows that change were acted on by now, by the database's clock. */
 export async function record(
   records: Records,
   lease: Lease,
   begun: Begun,
-  taken: readonly Taken[],
+  taken: readonly TakenStep[],
 ): Promise<Recorded> {
-  if (taken.length === 0) return { moves: [], failed: [] };
+  if (taken.length === 0) return { begun, moves: [], failed: [] };
   const { context, page, rules } = begun;
-  const findings = conclude(context, page, taken);
-  const { change } = changeOf(page, findings, optionsOf(context, rules.phase));
+  const options = optionsOf(context, rules.phase);
+  const found = conclude(context, page, taken);
+  const said = found.filter((finding) => finding.on === 'gate');
+  // Of all that systems say in a page the most telling counts, whichever commit it came with.
+  const findings = said.length === 0 ? found : [...begun.gates, ...found];
+  const { change: unstamped } = changeOf(page, findings, options);
   const actedMs = await records.now();
-  const stamped = {
-    ...change,
-    inputs: change.inputs.map(({ before, after }) => ({ before, after: { ...after, actedMs } })),
-    outputs: change.outputs.map(({ before, after }) => ({ before, after: { ...after, actedMs } })),
+  const acted = [
+    ...unstamped.inputs.map(({ after }) => patchInput(after.id, { actedMs })),
+    ...unstamped.outputs.map(({ after }) => patchOutput(after.id, { actedMs })),
+  ];
+  const { change, page: written } = changeOf(page, [...findings, ...acted], options);
+  const made = await records.write(lease, context.dataset, (writing) => writing.commit(change));
+  return {
+    begun: { ...begun, page: withMade(written, made), gates: [...begun.gates, ...said] },
+    moves: change.transitions,
+    failed: failedForGood(change),
   };
-  await records.write(lease, context.dataset, (writing) => writing.commit(stamped));
-  return { moves: change.transitions, failed: failedForGood(change) };
 }

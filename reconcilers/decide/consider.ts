@@ -10,8 +10,9 @@ import { optionsOf, type PhaseRules } from './change/phase-rules.ts';
 import { withinPlaces } from './places/places.ts';
 import { type Budget, withinBudget } from './steps/budget.ts';
 import { type Plan, plan } from './steps/plan.ts';
-import { spaceLines, withinSpace } from './stops/space.ts';
-import { withinSuspensions } from './stops/suspensions.ts';
+import { withinSpace } from './steps/within-space.ts';
+import { withinSuspensions } from './steps/within-suspensions.ts';
+import { spaceLines } from './stops/space.ts';
 
 /** What a page comes to: its plan, and what was found out on the way. */
 export interface Considered {

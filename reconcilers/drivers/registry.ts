@@ -1,5 +1,6 @@
 /** Which driver is which: an explicit list for each port, nothing found by itself. */
 import path from 'node:path';
+import { endpointText } from '../../machines/model.ts';
 import type { BatchSpec, CatalogSpec, MoverSpec, SiteSpec, StoreSpec } from '../../specs/types.ts';
 import type { Traits } from '../model/context.ts';
 import type { BatchSystem } from '../ports/batch-system.ts';
@@ -94,7 +95,7 @@ export function openSite(site: SiteSpec, options: OpenOptions): OpenSite {
       const [from, to] = [stores.get(spec.from), stores.get(spec.to)];
       if (from === undefined || to === undefined) return [];
       const mover = pick(MOVERS, spec.driver, 'mover')(spec, from, to, site.spool.path, readOnly);
-      return [[`${spec.from}>${spec.to}`, mover]];
+      return [[endpointText(spec), mover]];
     }),
   );
   const batch = pick(BATCH_SYSTEMS, site.batch.driver, 'batch system')(site.batch, site.spool.path, readOnly);
@@ -106,7 +107,7 @@ export function openSite(site: SiteSpec, options: OpenOptions): OpenSite {
 
 /** The links over which a site can bring files, as `from>to`. */
 export function endpointsOf(site: SiteSpec): readonly string[] {
-  return [...new Set([...site.movers, ...impliedMovers(site)].map(({ from, to }) => `${from}>${to}`))];
+  return [...new Set([...site.movers, ...impliedMovers(site)].map(endpointText))];
 }
 
 /** Between folders of this machine anything can be copied, whether or not the site says so. */
@@ -130,7 +131,7 @@ function pick<D>(drivers: Readonly<Record<string, D>>, name: string, what: strin
 
 function traitsOf(site: SiteSpec, { stores, movers, batch }: SitePorts): Traits {
   const filesPerSubmission = (endpoint: string) =>
-    [...site.movers, ...impliedMovers(site)].find((mover) => `${mover.from}>${mover.to}` === endpoint)
+    [...site.movers, ...impliedMovers(site)].find((mover) => endpointText(mover) === endpoint)
       ?.filesPerSubmission ?? 1;
   return {
     batch,

@@ -23,6 +23,8 @@ export interface Lease {
   readonly dataset: string;
   readonly phase: Phase;
   readonly epoch: number;
+  /** How long it lasts after it was taken, renewed or written under. */
+  readonly lastsMs: Millis;
 }
 
 /** Somebody else holds the lease: who. */

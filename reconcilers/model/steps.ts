@@ -1,92 +1,33 @@
 /**
- * Something to do next, always with a `because`. One map of arguments: a kind
- * that is forgotten anywhere does not compile.
+ * Something to do next, always with a `because`.
+ *
+ * Each kind of step has a file of its own, `decide/steps/<kind>.ts`, which adds what the kind
+ * needs to the interfaces below and says everything that is decided about it; its executor is
+ * `act/steps/<kind>.ts`. Two tables list them, and a kind that one of them lacks does not compile.
  */
 
-import type { Checksum, FileId, Phase, StorePath, SubmissionName } from '../../machines/model.ts';
-import type { DeleteProof } from '../../specs/types.ts';
-import type { Declaration } from '../ports/catalog.ts';
+import type { FileId, Phase } from '../../machines/model.ts';
+import type { Outcome } from '../ports/seen.ts';
 import type { ExpectedBytes } from '../ports/store.ts';
-import type { InputRow, OutputRow } from './rows.ts';
+import type { OutputRow } from './rows.ts';
 import type { Stop } from './stops.ts';
 
-/** One file of a transfer; its arrival path follows from the submission's name. */
-export interface PlannedMove {
-  readonly fileId: FileId;
-  readonly name: string;
-  readonly from: StorePath;
-  readonly sizeBytes: number | null;
-  readonly checksum: Checksum | null;
-}
+/** What a step needs, by kind. Each kind adds its own in its file. */
+// biome-ignore lint/suspicious/noEmptyInterface: the kinds fill it
+export interface StepArgs {}
 
-interface Moving {
-  readonly endpoint: string;
-  readonly moves: readonly PlannedMove[];
-  /** Given when the intent is committed. */
-  readonly number: number | null;
-}
+/** What is decided about one file, for kinds of which one step takes several files. Kinds add theirs likewise. */
+// biome-ignore lint/suspicious/noEmptyInterface: the kinds fill it
+export interface PartArgs {}
 
-/** A deletion, and the other copy that was read back for it. */
-interface Proved {
-  readonly fileId: FileId;
-  readonly store: string;
-  readonly path: StorePath;
-  readonly expected: ExpectedBytes;
-  readonly proof: { readonly by: DeleteProof; readonly store: string; readonly path: StorePath };
-}
-
-export interface StepArgs {
-  /** Bring raw files to the input store under the attempt's name. */
-  readonly transfer: Moving;
-  /** Bring outputs to the store they are exported to, likewise. */
-  readonly copy: Moving;
-  /** One submission of jobs, each with its inputs. */
-  readonly submit: {
-    readonly jobs: readonly (readonly InputRow[])[];
-    /** Nodes on which none of the jobs is to run. */
-    readonly avoid: readonly string[];
-    readonly number: number | null;
-  };
-  /** Give a file that passed every check its final name. */
-  readonly promote: {
-    readonly of: 'raw copy' | 'output' | 'far copy';
-    readonly fileId: FileId;
-    /** `output`: which of the input's. */
-    readonly outputKey: string | null;
-    readonly store: string;
-    readonly from: StorePath;
-    readonly to: StorePath;
-    readonly expected: ExpectedBytes;
-    /** A text to lie beside it: exported metadata. */
-    readonly companion: { readonly path: StorePath; readonly text: string } | null;
-  };
-  /** Put a file aside that must not count. */
-  readonly quarantine: {
-    readonly store: string;
-    readonly path: StorePath;
-    readonly fileId: FileId | null;
-    readonly submission: SubmissionName | null;
-    readonly number: number | null;
-  };
-  readonly cancel: { readonly submission: SubmissionName };
-  readonly declare: { readonly fileId: FileId; readonly declaration: Declaration };
-  readonly locate: { readonly fileId: FileId; readonly location: string };
-  /** Delete the local copy of an output whose far copy was read back in this very pass. */
-  readonly delete: Proved;
-  /** Delete the local replica of a raw file whose origin was read back in this very pass. */
-  readonly release: Proved;
-  /** Put the logs, reports and scripts of finished submissions into one tar. */
-  readonly archive: {
-    readonly submissions: readonly { readonly id: number; readonly name: SubmissionName }[];
-    readonly store: string;
-    readonly folder: string;
-    /** Where one goes that was begun before, under its number; null: a new one, in the folder. */
-    readonly path: StorePath | null;
-    readonly number: number | null;
-  };
-}
+/** What is known after a step went well, for kinds of which that is more than nothing. Kinds add theirs likewise. */
+// biome-ignore lint/suspicious/noEmptyInterface: the kinds fill it
+export interface StepResults {}
 
 export type StepKind = keyof StepArgs;
+
+/** Kinds of which one step takes several files that were decided about one by one. */
+export type JoinedKind = StepKind & keyof PartArgs;
 
 export type Step<K extends StepKind = StepKind> = {
   readonly [k in K]: {
@@ -99,6 +40,42 @@ export type Step<K extends StepKind = StepKind> = {
   } & StepArgs[k];
 }[K];
 
+/** What a kind needs whose steps make something under a number; null: one is drawn when the intent is committed. */
+export interface Numbered {
+  readonly number: number | null;
+}
+
+/** A step that may be taken: what makes something has its number. */
+export type ReadyStep<K extends StepKind = StepKind> = {
+  readonly [k in K]: Step<k> & (Step<k> extends Numbered ? { readonly number: number } : unknown);
+}[K];
+
+/** How a step went, and what a kind knows when it went well. */
+export type StepOutcome<K extends StepKind = StepKind> = {
+  readonly [k in K]:
+    | Exclude<Outcome, { readonly ok: true }>
+    | ({ readonly ok: true } & (k extends keyof StepResults ? StepResults[k] : unknown));
+}[K];
+
+/** A step that was taken, and how it went. */
+export type TakenStep<K extends StepKind = StepKind> = {
+  readonly [k in K]: { readonly step: ReadyStep<k>; readonly outcome: StepOutcome<k> };
+}[K];
+
+/** A step, and that it did not go well. */
+export function takenAs(step: ReadyStep, outcome: Exclude<Outcome, { readonly ok: true }>): TakenStep {
+  return { step, outcome } as TakenStep;
+}
+
+/** What a step says of a file where it needs no more of it: the rows of the page have the rest. */
+export interface PlannedFile {
+  readonly id: FileId;
+  readonly name: string;
+  readonly sizeBytes: number | null;
+  /** The number of its last attempt, before this one. */
+  readonly attempt: number;
+}
+
 /** Why a file is left where it is for now. */
 export interface Wait {
   readonly kind: 'wait';
@@ -107,17 +84,21 @@ export interface Wait {
   readonly stop: Stop;
 }
 
+/** What is decided about one file that goes into a step with others. */
+export type Joining<K extends JoinedKind = JoinedKind> = {
+  readonly [k in K]: { readonly do: k; readonly because: string } & PartArgs[k];
+}[K];
+
 /** What a rule says of one file: do something, or wait and say why. */
 export type Decision =
-  | {
-      readonly do: 'transfer' | 'copy';
-      readonly endpoint: string;
-      readonly move: PlannedMove;
-      readonly because: string;
-    }
-  | { readonly do: 'submit'; readonly input: InputRow; readonly because: string }
-  | { readonly do: 'step'; readonly step: Step }
+  | Joining
+  | { readonly do: 'step'; readonly step: Step<Exclude<StepKind, JoinedKind>> }
   | { readonly do: 'wait'; readonly stop: Stop };
+
+/** What was decided about one file of a step: all of the step where it is about one thing. */
+export type Part<K extends StepKind = StepKind> = {
+  readonly [k in K]: k extends JoinedKind ? Joining<k> : Step<k>;
+}[K];
 
 /** A decision and the file it is about. */
 export interface Decided {
@@ -126,20 +107,6 @@ export interface Decided {
   readonly rule: string;
   readonly decision: Decision;
 }
-
-export const STEP_KINDS: readonly StepKind[] = [
-  'transfer',
-  'copy',
-  'submit',
-  'promote',
-  'quarantine',
-  'cancel',
-  'declare',
-  'locate',
-  'delete',
-  'release',
-  'archive',
-];
 
 /** Sums the sizes that are known. */
 export function totalBytes(files: readonly { readonly sizeBytes: number | null }[]): number {

@@ -37,6 +37,8 @@ export type MembersQuestion = { readonly definition: string } | { readonly query
 export interface Catalog {
   readonly driver: string;
   readonly callTimeoutMs: number;
+  /** How many files one call of `declare` or `addLocations` is to be about. */
+  readonly namesPerCall: number;
 
   /**
    * The files of a definition or query, in pages of at most some thousands.

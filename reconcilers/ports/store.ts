@@ -57,6 +57,8 @@ export interface Store {
   /** How a copy here can be proved before another is deleted; the strongest last. */
   readonly proofs: readonly DeleteProof[];
   readonly checksums: ChecksumsAre;
+  /** How many changes of single files (`promote`, `remove`) may be asked for at once. */
+  readonly atOnce: number;
 
   /**
    * Ask what is known of files.

@@ -66,7 +66,7 @@ const transfer = (name: string, way: 'transfer' | 'copy' = 'transfer'): Decided 
   rule: 'aRule',
   decision: {
     do: way,
-    endpoint: 'far>disk',
+    endpoint: { from: 'far', to: 'disk' },
     move: { fileId: 1, name, from: name, sizeBytes: null, checksum: null },
     because: 'wanted',
   },
@@ -98,6 +98,7 @@ const locate = (name: string): Decided => ({
       because: 'declared',
       bytes: 0,
       fileId: 1,
+      name,
       location: `disk:${name}`,
     },
   },

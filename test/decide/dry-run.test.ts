@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Phase } from '../../machines/model.ts';
 import { previewRecords } from '../../reconcilers/act/preview-records.ts';
-import { STEP_KINDS } from '../../reconcilers/model/steps.ts';
+import { STEP_KINDS } from '../../reconcilers/decide/steps/kinds.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { reconcile } from '../../reconcilers/reconcile.ts';
 import { sweep } from '../../reconcilers/sweep.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Phase } from '../../machines/model.ts';
 import { NO_BYTES } from '../../reconcilers/act/preview-rows.ts';
-import { spaceLines, spaceRound, watchesSpace, withinSpace } from '../../reconcilers/decide/stops/space.ts';
+import { withinSpace } from '../../reconcilers/decide/steps/within-space.ts';
+import { spaceLines, spaceRound, watchesSpace } from '../../reconcilers/decide/stops/space.ts';
 import type { Decided } from '../../reconcilers/model/steps.ts';
 import type { ByteTotals } from '../../reconcilers/model/totals.ts';
 import { type Answer, NOTHING_SEEN, type World } from '../../reconcilers/model/world.ts';

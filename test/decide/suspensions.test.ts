@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Phase } from '../../machines/model.ts';
+import { withinSuspensions } from '../../reconcilers/decide/steps/within-suspensions.ts';
 import { holdsFound } from '../../reconcilers/decide/stops/gates.ts';
-import {
-  avoidedNodes,
-  isLeftAlone,
-  suspendedIn,
-  withinSuspensions,
-} from '../../reconcilers/decide/stops/suspensions.ts';
+import { avoidedNodes, isLeftAlone, suspendedIn } from '../../reconcilers/decide/stops/suspensions.ts';
 import type { Hold } from '../../reconcilers/model/holds.ts';
 import type { Decision, Step } from '../../reconcilers/model/steps.ts';
 import { type StopCode, stop } from '../../reconcilers/model/stops.ts';
@@ -26,7 +22,12 @@ const node = (name: string) => suspended({ scope: 'node', of: 'here', name });
 const context = (...holds: readonly Hold[]) => aContext({ dataset: aDataset({}, { holds }) });
 
 const move = { fileId: 1, name: 'a.raw', from: 'a.raw', sizeBytes: 1, checksum: null };
-const TRANSFER: Decision = { do: 'transfer', endpoint: 'fnal>disk', move, because: 'wanted' };
+const TRANSFER: Decision = {
+  do: 'transfer',
+  endpoint: { from: 'fnal', to: 'disk' },
+  move,
+  because: 'wanted',
+};
 const SUBMIT: Decision = { do: 'submit', input: anInput(), because: 'verified' };
 const waits = (code: StopCode): Decision => ({ do: 'wait', stop: stop(code, 'it waits') });
 
@@ -35,7 +36,7 @@ const place = { store: 'disk', path: 'a' };
 const proof = { by: 'size', store: 'far', path: 'a' } as const;
 const step = (args: object): Decision =>
   // A step of each kind, as far as it matters here.
-  ({ do: 'step', step: { ...about, ...args } as unknown as Step });
+  ({ do: 'step', step: { ...about, ...args } as unknown as Step<'promote'> });
 const PROMOTE = step({ kind: 'promote', phase: 'process', ...place });
 const ARRIVAL = step({ kind: 'promote', phase: 'verify', ...place });
 const CANCEL = step({ kind: 'cancel', phase: 'process' });

@@ -114,6 +114,7 @@ export function memoryCatalog(contents: Partial<CatalogContents> = {}): MemoryCa
     catalog: {
       driver: 'memory',
       callTimeoutMs: 1_000,
+      namesPerCall: 100,
       members,
       async describe(names, askedAt, signal) {
         answer(signal);

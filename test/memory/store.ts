@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import picomatch from 'picomatch';
 import type { StorePath } from '../../machines/model.ts';
 import { algorithmOf, newSummer } from '../../reconcilers/drivers/store/checksum.ts';
@@ -21,6 +22,8 @@ export interface MemoryStore {
   goDown(): void;
   /** All is well again, and answers are whole. */
   comeBack(): void;
+  /** Every call takes so long from now on. */
+  takes(ms: number): void;
   /** A file is not on disk from now on: reading it brings it back, which is noted. */
   toTape(path: StorePath): void;
   /** Files that were brought back from tape to be read. */
@@ -44,13 +47,14 @@ export function memoryStore(
   const read = (path: StorePath) => {
     if (checksums === 'computed' && onTape.delete(path)) recalled.push(path);
   };
-  const trouble = { down: false, half: false };
+  const trouble = { down: false, half: false, ms: 0 };
   made += 1;
   const place = `memory ${process.pid} ${made}`;
 
   const ask = async <T>(signal: AbortSignal, call: () => T | Promise<T>): Promise<T> => {
     if (signal.aborted) throw new DriverError('unavailable', `store ${name}: no answer in time`);
     if (trouble.down) throw new DriverError('unavailable', `store ${name}: it is down`);
+    if (trouble.ms > 0) await sleep(trouble.ms);
     return call();
   };
   const answered = (
@@ -77,6 +81,7 @@ export function memoryStore(
     name,
     driver: 'memory',
     proofs: ['size', 'checksum', 'readBack'],
+    atOnce: 4,
     checksums,
     stat: (paths, depth, askedAt, signal) => ask(signal, () => answered(paths, depth, askedAt)),
     locate: (paths, askedAt, signal) =>
@@ -151,6 +156,9 @@ export function memoryStore(
     comeBack: () => {
       trouble.down = false;
       trouble.half = false;
+    },
+    takes: (ms) => {
+      trouble.ms = ms;
     },
     cutAnswersInHalf: () => {
       trouble.half = true;

@@ -1,6 +1,6 @@
 /** Following files that a mover brings, whichever way they go. */
 
-import type { ErrorClass, Millis } from '../../../machines/model.ts';
+import { type ErrorClass, endpointOf, type Millis } from '../../../machines/model.ts';
 import type { DriverTraits, PassContext } from '../../model/context.ts';
 import type { Failure } from '../../model/failure.ts';
 import { type Finding, onJob } from '../../model/findings.ts';
@@ -73,9 +73,9 @@ export function askArrivals(
   });
 }
 
-/** The store an endpoint `from>to` leads to. */
+/** The store that a transfer brings files to; no store's name where it is none. */
 export function targetOf({ submission }: LiveWork): string {
-  return submission.endpoint?.split('>')[1] ?? '';
+  return submission.endpoint === null ? '' : endpointOf(submission.endpoint).to;
 }
 
 /** What has become of a file of a transfer, and what that says of its job and its submission. */

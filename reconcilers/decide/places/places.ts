@@ -12,14 +12,15 @@ import type { PassContext } from '../../model/context.ts';
 import { type Finding, onProblem } from '../../model/findings.ts';
 import { type NewClaim, placeKey } from '../../model/holders.ts';
 import type { Page } from '../../model/rows.ts';
-import type { Decided, Decision, Step } from '../../model/steps.ts';
+import type { Decided, Step } from '../../model/steps.ts';
 import { type StopCode, stop } from '../../model/stops.ts';
 import { look, type Observed, type Questions, type World } from '../../model/world.ts';
 import type { Place } from '../../ports/store.ts';
 import { changeOf, type Standing } from '../change/change-of.ts';
 import { optionsOf, type PhaseRules } from '../change/phase-rules.ts';
+import { aboutOf, placeEmptied, placesMade, placesOfStep } from '../steps/kinds.ts';
+import type { WantedPlace } from '../wanted/wanted-places.ts';
 import { belongs, isRead, keptBecause } from './place-sentences.ts';
-import { placeEmptied, placesMade, placesOfStep, type WantedPlace } from './wanted-places.ts';
 
 /** Ask where the paths lie that the steps of a page would make something in, or take something away from. */
 export function askedPlaces(rules: PhaseRules, context: PassContext, page: Page, seen: World): Questions {
@@ -67,7 +68,7 @@ export function withinPlaces(
     const found = whyNot(context, one, seen, standing, taken);
     const about = aboutOf(one.decision);
     if (found === undefined) {
-      if (about !== undefined) free.add(about);
+      if (about !== null) free.add(about);
       return one;
     }
     const { because, problem } = found;
@@ -80,20 +81,6 @@ export function withinPlaces(
   for (const { id, retiredMs } of page.inputs) if (retiredMs !== null) free.add(id);
   for (const fileId of free) if (!blocked.has(fileId)) findings.push(...over(seen, fileId));
   return { decided: kept, findings };
-}
-
-/** The file whose problem is over when a decision about it is free to be carried out. */
-function aboutOf(decision: Decision): FileId | undefined {
-  switch (decision.do) {
-    case 'submit':
-      return decision.input.id;
-    case 'copy':
-      return decision.move.fileId;
-    case 'step':
-      return 'fileId' in decision.step ? (decision.step.fileId ?? undefined) : undefined;
-    default:
-      return undefined;
-  }
 }
 
 function problemOf(seen: World, kind: string, fileId: FileId, message: string): readonly Finding[] {
@@ -114,12 +101,12 @@ function whyNot(
   taken: Map<string, string>,
 ): Blocked | undefined {
   const made = placesMade(context, one.decision, standing);
-  const about = aboutOf(one.decision) ?? null;
+  const about = aboutOf(one.decision);
   const keys: string[] = [];
   for (const wanted of made) {
     const at = placeOf(seen, wanted);
     // A far end that is down holds up no job: its place is claimed before anything is copied there.
-    if (at.is !== 'present' && one.decision.do === 'submit' && wanted.kind !== 'output') continue;
+    if (at.is !== 'present' && wanted.isLater) continue;
     if (at.is !== 'present') return notSaid(wanted, at);
     if (at.value.refused !== null) {
       const because = `${wanted.store}:${wanted.path} cannot be: ${at.value.refused}; give the output a shorter name or path`;

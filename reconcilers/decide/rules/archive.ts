@@ -6,6 +6,7 @@
 
 import { render } from '../../../specs/template.ts';
 import type { DatasetSpec } from '../../../specs/types.ts';
+import { chunks } from '../../model/chunks.ts';
 import type { PassContext } from '../../model/context.ts';
 import { agreeing, counted } from '../../model/counted.ts';
 import type { ArchiveRow, SubmissionRow } from '../../model/rows.ts';
@@ -13,7 +14,6 @@ import { scopeOf } from '../../model/scope.ts';
 import type { Decided, Decision } from '../../model/steps.ts';
 import { stop } from '../../model/stops.ts';
 import type { PhaseRules } from '../change/phase-rules.ts';
-import { chunks } from '../steps/plan.ts';
 import { datasetStop } from '../stops/dataset-stop.ts';
 import { outputsUnderWay } from '../wanted/goals.ts';
 import { placeValues } from '../wanted/wanted.ts';

@@ -1,7 +1,7 @@
 /** What a person's `clean` can do about an output that has trouble in its export, by what both places hold now. */
 import type { PassContext } from '../../model/context.ts';
 import type { InputRow, OutputRow, Page } from '../../model/rows.ts';
-import type { Step } from '../../model/steps.ts';
+import type { ReadyStep } from '../../model/steps.ts';
 import { look, type Questions, type World } from '../../model/world.ts';
 import { farCopyOf } from '../facts/export-look.ts';
 import { parentsOf } from '../facts/parents.ts';
@@ -94,7 +94,7 @@ export function stepsOf(
   { output }: Troubled,
   { because, putAside }: Repair,
   number: number,
-): readonly Step[] {
+): readonly ReadyStep<'quarantine'>[] {
   return putAside.map(({ store, path }) => ({
     kind: 'quarantine',
     phase: 'export',

@@ -1,6 +1,7 @@
 /** What is next for an output that is to be sent, or is on its way. */
 
 import type { StorePath } from '../../../machines/model.ts';
+import { endpointText } from '../../../machines/model.ts';
 import type { ExportSpec, OutputSpec } from '../../../specs/types.ts';
 import type { LiveWork } from '../../model/live-work.ts';
 import { type Decision, expectedBytes } from '../../model/steps.ts';
@@ -71,7 +72,7 @@ export function decideOnTheWay(view: ExportView, live: LiveWork, seen: World) {
 }
 
 function moverIsMissing({ context, wanted, output: { store } }: ExportView): Decision | undefined {
-  if (context.traits.movers.has(`${store}>${wanted.to}`)) return undefined;
+  if (context.traits.movers.has(endpointText({ from: store, to: wanted.to }))) return undefined;
   return wait(stop('mover.missing', `the site has no mover from ${store} to ${wanted.to}`));
 }
 
@@ -96,7 +97,7 @@ function datasetIsNotDone(view: ExportView): Decision | undefined {
 function copyIt({ wanted, output: { id, name, path, sizeBytes, checksum, store } }: ExportView): Decision {
   return {
     do: 'copy',
-    endpoint: `${store}>${wanted.to}`,
+    endpoint: { from: store, to: wanted.to },
     move: { fileId: id, name, from: path, sizeBytes, checksum },
     because: `export to ${wanted.to} (when: ${wanted.when})`,
   };

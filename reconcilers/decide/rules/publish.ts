@@ -148,8 +148,12 @@ function declareIt(view: PublishView): Decision | undefined {
 }
 
 function locateIt(view: PublishView): Decision {
+  const { name } = view.output;
   const location = locationOf(view.output);
-  return { do: 'step', step: { kind: 'locate', ...aboutOf(view), because: 'it is declared', location } };
+  return {
+    do: 'step',
+    step: { kind: 'locate', ...aboutOf(view), because: 'it is declared', name, location },
+  };
 }
 
 function aboutOf({ output: { id, name, sizeBytes } }: PublishView) {

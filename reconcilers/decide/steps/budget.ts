@@ -1,19 +1,16 @@
 /** How much of each kind of step may still be taken, and cutting a list of decisions to it. */
 
 import type { PassContext } from '../../model/context.ts';
-import type { Decided, Decision, StepKind } from '../../model/steps.ts';
+import type { Decided } from '../../model/steps.ts';
 import { type Stop, stop } from '../../model/stops.ts';
+import type { BudgetName } from './kind.ts';
+import { kindOf, plannedBy } from './kinds.ts';
 
-/** Counts left; they go from page to page of a pass. */
-export interface Budget {
-  /** Jobs, not files. */
-  readonly jobs: number;
-  /** Files in transfer, either way. */
-  readonly transfers: number;
-  readonly delete: number;
-  readonly quarantine: number;
-  readonly cancel: number;
-}
+/**
+ * What is left of each budget; it goes from page to page of a pass. `jobs` counts jobs, not
+ * files; `transfers` counts files in transfer, either way.
+ */
+export type Budget = Readonly<Record<BudgetName, number>>;
 
 /** The budget of a pass at its start. @param siteRoom jobs the site has room for */
 export function budgetOf({ dataset, totals }: PassContext, siteRoom: number): Budget {
@@ -34,27 +31,30 @@ function scoutRoom({ dataset, totals }: Pick<PassContext, 'dataset' | 'totals'>)
   return Math.max(0, Math.ceil((scouts - arrived) / filesPerJob) - totals.liveJobs);
 }
 
+/** Decisions within a budget. */
 export interface Cut {
+  /** All of them, in order; those the budget does not allow wait, and say so. */
   readonly kept: readonly Decided[];
-  /** What was left for a later pass: turned into waits that say so. */
+  /** What remains of the budget after this page. */
   readonly left: Budget;
 }
 
 /** Keep what the budget allows, in order; the rest waits and says for what. */
 export function withinBudget(decided: readonly Decided[], budget: Budget, filesPerJob: number): Cut {
-  const files: Record<keyof Budget, number> = { ...budget, jobs: budget.jobs * filesPerJob };
+  const files: Record<BudgetName, number> = { ...budget, jobs: budget.jobs * filesPerJob };
   const kept = decided.map((one): Decided => {
-    const purse = purseOf(one.decision);
-    if (purse === undefined) return one;
-    if (files[purse] <= 0)
-      return { ...one, rule: 'withinBudget', decision: { do: 'wait', stop: EXHAUSTED[purse] } };
-    files[purse] -= 1;
+    const planned = plannedBy(one.decision);
+    const used = planned === undefined ? null : kindOf(planned.kind).budget;
+    if (used === null) return one;
+    if (files[used] <= 0)
+      return { ...one, rule: 'withinBudget', decision: { do: 'wait', stop: EXHAUSTED[used] } };
+    files[used] -= 1;
     return one;
   });
   return { kept, left: { ...files, jobs: Math.floor(files.jobs / filesPerJob) } };
 }
 
-const EXHAUSTED: Readonly<Record<keyof Budget, Stop>> = {
+const EXHAUSTED: Readonly<Record<BudgetName, Stop>> = {
   jobs: stop('jobs.limit', 'no free place for a job (limits.jobs, limits.scouts, batch.maxQueued)'),
   transfers: stop('transfers.limit', 'no free place for a transfer (limits.transfers)'),
   delete: stop('budget.spent', 'the budget of deletions of this pass is spent (limits.budgets.delete)'),
@@ -64,24 +64,3 @@ const EXHAUSTED: Readonly<Record<keyof Budget, Stop>> = {
   ),
   cancel: stop('budget.spent', 'the budget of cancellations of this pass is spent (limits.budgets.cancel)'),
 };
-
-const PURSES: Readonly<Partial<Record<StepKind, keyof Budget>>> = {
-  delete: 'delete',
-  release: 'delete',
-  quarantine: 'quarantine',
-  cancel: 'cancel',
-};
-
-function purseOf(decision: Decision): keyof Budget | undefined {
-  switch (decision.do) {
-    case 'submit':
-      return 'jobs';
-    case 'transfer':
-    case 'copy':
-      return 'transfers';
-    case 'step':
-      return PURSES[decision.step.kind];
-    case 'wait':
-      return undefined;
-  }
-}

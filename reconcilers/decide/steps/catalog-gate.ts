@@ -4,12 +4,13 @@
  */
 import type { PassContext } from '../../model/context.ts';
 import type { Finding } from '../../model/findings.ts';
+import type { TakenStep } from '../../model/steps.ts';
 import type { Gate } from '../../model/totals.ts';
 import type { DriverErrorCode } from '../../ports/errors.ts';
 import type { Outcome } from '../../ports/seen.ts';
 import { afterNo } from '../stops/gates.ts';
-
-type Failed = Extract<Outcome, { readonly ok: false }>;
+import { concludeOutput, type Failed } from './failed-step.ts';
+import type { KindOf } from './kind.ts';
 
 /** What each code means where a catalog gives it; null: something is wrong with the entry. */
 const OF_ALL_ENTRIES: Readonly<
@@ -24,7 +25,7 @@ const OF_ALL_ENTRIES: Readonly<
 };
 
 /** Whether the catalog takes no entry at all, whatever it is asked to take. */
-export function takesNoEntry({ code }: Failed): boolean {
+function takesNoEntry({ code }: Failed): boolean {
   return OF_ALL_ENTRIES[code] !== null;
 }
 
@@ -32,7 +33,7 @@ export function takesNoEntry({ code }: Failed): boolean {
  * The gate of `publish` after declarations and locations: closed by the first answer that is of
  * all entries, open where every answer is of its own entry.
  */
-export function catalogGate(
+function catalogGate(
   { dataset, totals, now }: Pick<PassContext, 'dataset' | 'totals' | 'now'>,
   outcomes: readonly Outcome[],
 ): readonly Finding<'gate'>[] {
@@ -48,4 +49,36 @@ export function catalogGate(
     return [{ on: 'gate', phase: 'publish', gate: afterNo(before, said, now) }];
   }
   return before === undefined || outcomes.length === 0 ? [] : [{ on: 'gate', phase: 'publish', gate: null }];
+}
+
+type Entry = TakenStep<'declare' | 'locate'>;
+
+/** The name under which a catalog that takes no entry is not asked for the others of a page. */
+export const THE_CATALOG = 'the catalog';
+
+/**
+ * What entries come to: each its fact or its failure, and the gate. An entry that was not taken
+ * since none is leaves its output where it was, and nothing is held against it.
+ *
+ * @param becauseOf  what is said of an entry that was taken
+ */
+export function concludeEntries<K extends 'declare' | 'locate'>(
+  fact: Parameters<typeof concludeOutput>[3],
+  becauseOf: (step: TakenStep<K>['step']) => string,
+): KindOf<K>['conclude'] {
+  return (taken, { context, taken: all }) => [
+    ...taken.flatMap(({ step, outcome }: TakenStep<K>) =>
+      !outcome.ok && takesNoEntry(outcome)
+        ? []
+        : concludeOutput(context, step.fileId, outcome, fact, becauseOf(step)),
+    ),
+    ...catalogGate(
+      context,
+      all.filter(isEntry).map(({ outcome }) => outcome),
+    ),
+  ];
+}
+
+function isEntry(taken: TakenStep): taken is Entry {
+  return taken.step.kind === 'declare' || taken.step.kind === 'locate';
 }

@@ -6,8 +6,6 @@
 import type { Phase } from '../../../machines/model.ts';
 import type { PassContext } from '../../model/context.ts';
 import { counted } from '../../model/counted.ts';
-import type { InputRow } from '../../model/rows.ts';
-import type { Decided, Decision } from '../../model/steps.ts';
 import { type Stop, stop } from '../../model/stops.ts';
 import type { ByteTotals } from '../../model/totals.ts';
 import { look, type Questions, type Round, type World } from '../../model/world.ts';
@@ -60,34 +58,19 @@ function keptFree({ dataset }: Standing, place: string): number {
   return place === SPOOL ? spool.keepFreeBytes : (stores[place]?.keepFreeBytes ?? 0);
 }
 
-/** Turn new work that would not fit into waits that say what is missing, in order. */
-export function withinSpace(
-  context: PassContext,
-  phase: Phase,
-  decided: readonly Decided[],
-  seen: World,
-): readonly Decided[] {
-  const { bytes } = context;
-  const kept = placesOf(context, phase).filter((place) => keptFree(context, place) > 0);
-  if (bytes === null || kept.length === 0) return decided;
-
-  const room = new Map(kept.map((place) => [place, roomAt(context, bytes, phase, place, seen)]));
-  return decided.map((one): Decided => {
-    const uses = [...usesOf(context, bytes, one.decision)].filter(([place]) => room.has(place));
-    const full = uses
-      .map(([place, size]) => refusal(place, size, room.get(place)))
-      .find((why) => why !== undefined);
-    if (full !== undefined) return { ...one, rule: 'withinSpace', decision: { do: 'wait', stop: full } };
-    for (const [place, size] of uses) {
-      const left = room.get(place);
-      if (typeof left === 'number') room.set(place, left - size);
-    }
-    return one;
-  });
-}
-
 /** Bytes that may still come, a reason why nobody knows, or undefined where the store cannot tell. */
-type Room = number | string | undefined;
+export type Room = number | string | undefined;
+
+/** The room that is left at each place of a phase where some space is to be kept free. */
+export function roomOf(
+  context: PassContext,
+  bytes: ByteTotals,
+  phase: Phase,
+  seen: World,
+): ReadonlyMap<string, Room> {
+  const kept = placesOf(context, phase).filter((place) => keptFree(context, place) > 0);
+  return new Map(kept.map((place) => [place, roomAt(context, bytes, phase, place, seen)]));
+}
 
 function roomAt(context: PassContext, bytes: ByteTotals, phase: Phase, place: string, seen: World): Room {
   const free = look(seen.free, place, 0);
@@ -96,7 +79,8 @@ function roomAt(context: PassContext, bytes: ByteTotals, phase: Phase, place: st
   return free.value - keptFree(context, place) - inMotion(context, bytes, phase, place);
 }
 
-function refusal(place: string, size: number, room: Room): Stop | undefined {
+/** Why bytes do not fit into the room of a place; undefined where they do, or nobody limits it. */
+export function tooFull(place: string, size: number, room: Room): Stop | undefined {
   if (room === undefined) return undefined;
   if (typeof room === 'string')
     return stop('system.silent', `${place} has not said how much is free: ${room}`);
@@ -116,30 +100,13 @@ function inMotion({ dataset }: Standing, bytes: ByteTotals, phase: Phase, place:
   return outputBytes({ dataset }, bytes, place, bytes.inputs.running);
 }
 
-/** Where new work brings bytes, and how many. The spool needs room, not so many bytes. */
-function usesOf(context: PassContext, bytes: ByteTotals, decision: Decision): ReadonlyMap<string, number> {
-  switch (decision.do) {
-    case 'submit':
-      return jobUses(context, bytes, decision.input);
-    case 'transfer':
-    case 'copy':
-      return new Map([[decision.endpoint.split('>')[1] ?? '', decision.move.sizeBytes ?? 0]]);
-    default:
-      return new Map();
-  }
-}
-
-function jobUses(context: PassContext, bytes: ByteTotals, input: InputRow): ReadonlyMap<string, number> {
-  const stores = new Set(context.dataset.loaded.spec.outputs.map((output) => output.store));
-  const size = input.sizeBytes ?? 0;
-  return new Map([
-    [SPOOL, 0],
-    ...[...stores].map((store) => [store, outputBytes(context, bytes, store, size)] as const),
-  ]);
-}
-
 /** What inputs of so many bytes give in a store: as those before them did; before any, as much as was read. */
-function outputBytes({ dataset }: Standing, bytes: ByteTotals, store: string, inputBytes: number): number {
+export function outputBytes(
+  { dataset }: Standing,
+  bytes: ByteTotals,
+  store: string,
+  inputBytes: number,
+): number {
   return dataset.loaded.spec.outputs
     .filter((output) => output.store === store)
     .reduce((sum, output) => sum + Math.ceil(inputBytes * (bytes.ratios[output.key] ?? 1)), 0);

@@ -1,16 +1,12 @@
 /**
  * What people have suspended: a phase of a dataset, a system or a node of a site. It gets no
  * new work; what is in motion is followed to its end.
- *
- * Which systems a step uses is read from the step itself, so that a new kind of step needs
- * no line here.
  */
-import type { HoldScope, Phase } from '../../../machines/model.ts';
+import { type Endpoint, endpointText, type HoldScope, type Phase } from '../../../machines/model.ts';
 import type { PassContext } from '../../model/context.ts';
 import { BATCH, CATALOG, type Hold, resumeCommand } from '../../model/holds.ts';
 import type { DatasetRow } from '../../model/rows.ts';
-import type { Decided, Decision, Step, StepKind } from '../../model/steps.ts';
-import { kindOf, STOP_TIERS, type Stop, stop } from '../../model/stops.ts';
+import { type Stop, stop } from '../../model/stops.ts';
 
 type Standing = Pick<PassContext, 'dataset'>;
 
@@ -27,27 +23,8 @@ const WHAT: Readonly<Record<HoldScope, (hold: Hold) => string>> = {
   node: ({ name, of }) => `node ${name} of ${of} is `,
 };
 
-/** Steps that conclude what is in motion: no suspension keeps them. */
-const CONCLUDING: ReadonlySet<StepKind> = new Set(['promote', 'quarantine', 'cancel']);
-
-/** Turn new work of what is suspended into waits; a wait that a person's word comes before says that instead. */
-export function withinSuspensions(
-  context: Pick<PassContext, 'dataset' | 'traits'>,
-  phase: Phase,
-  decided: readonly Decided[],
-): readonly Decided[] {
-  const suspended = suspensions(context.dataset);
-  if (suspended.length === 0) return decided;
-  return decided.map((one): Decided => {
-    const systems = systemsUsed(context, phase, one.decision);
-    if (systems === null) return one;
-    const why = suspensionOf(context, phase, systems);
-    if (why === undefined) return one;
-    return { ...one, rule: 'withinSuspensions', decision: { do: 'wait', stop: why } };
-  });
-}
-
-function suspensions({ holds }: DatasetRow): readonly Hold[] {
+/** The suspensions of a dataset. */
+export function suspensions({ holds }: DatasetRow): readonly Hold[] {
   return holds.filter(({ code }) => code === 'suspended.byPerson');
 }
 
@@ -77,7 +54,7 @@ export function suspendedIn({ dataset }: Standing, phase: Phase): readonly Hold[
     if (phase === 'transfer') return system.endsWith(`>${input.store}`);
     return (
       phase === 'export' &&
-      outputs.some(({ store, export: to }) => to && ofEndpoint(`${store}>${to.to}`).includes(system))
+      outputs.some(({ store, export: to }) => to && systemsOfWay({ from: store, to: to.to }).includes(system))
     );
   };
   const systems = systemsOf({ dataset }, phase);
@@ -101,38 +78,10 @@ export function avoidedNodes({
   return suspensions(dataset).flatMap(({ scope, name }) => (scope === 'node' ? [name] : []));
 }
 
-/** The systems that a decision would use; null: it concludes what is in motion, or waits for more than a person. */
-function systemsUsed(standing: Standing, phase: Phase, decision: Decision): readonly string[] | null {
-  switch (decision.do) {
-    case 'transfer':
-    case 'copy':
-      return ofEndpoint(decision.endpoint);
-    case 'submit':
-      return systemsOf(standing, 'process');
-    case 'step':
-      return ofStep(decision.step);
-    case 'wait':
-      return comesAfterPerson(decision.stop) ? systemsOf(standing, phase) : null;
-  }
+/** What people may suspend of a way between two stores: the mover, and either store. */
+export function systemsOfWay(way: Endpoint): readonly string[] {
+  return [endpointText(way), way.from, way.to];
 }
-
-function comesAfterPerson(waits: Stop): boolean {
-  const { tier } = kindOf(waits);
-  return tier !== 'inProgress' && STOP_TIERS.indexOf(tier) > STOP_TIERS.indexOf('person');
-}
-
-function ofStep(step: Step): readonly string[] | null {
-  // What arrives is given its name by the check, which is what a suspended phase is to leave.
-  if (CONCLUDING.has(step.kind) && step.phase !== 'verify') return null;
-  return [
-    ...('endpoint' in step ? ofEndpoint(step.endpoint) : []),
-    ...('store' in step ? [step.store] : []),
-    ...('proof' in step ? [step.proof.store] : []),
-    ...(step.phase === 'publish' ? [CATALOG] : []),
-  ];
-}
-
-const ofEndpoint = (endpoint: string) => [endpoint, ...endpoint.split('>')];
 
 /** The systems without which a phase of a dataset begins nothing. */
 export function systemsOf({ dataset }: Standing, phase: Phase): readonly string[] {

@@ -1,5 +1,5 @@
 /** What the spec wants of one file: where its copy is to lie, where it comes from, what is to be made of it. */
-import type { StorePath } from '../../../machines/model.ts';
+import { type Endpoint, endpointText, type StorePath } from '../../../machines/model.ts';
 import { nameValues, render } from '../../../specs/template.ts';
 import type { ExportSpec, OutputSpec } from '../../../specs/types.ts';
 import type { PassContext } from '../../model/context.ts';
@@ -13,7 +13,7 @@ export interface WantedCopy {
   /** Its source is this very place: it is never moved, overwritten or quarantined. */
   readonly inPlace: boolean;
   /** The mover that brings it, and from where; null when somebody else delivers. */
-  readonly delivery: { readonly endpoint: string; readonly from: StorePath } | null;
+  readonly delivery: { readonly endpoint: Endpoint; readonly from: StorePath } | null;
 }
 
 export interface WantedOutput {
@@ -31,10 +31,23 @@ export function wantedCopy({ dataset, traits }: PassContext, input: InputRow): W
     return { store, path: input.sourcePath, inPlace: true, delivery: null };
   }
   const folder = render(spec.input.path, placeValues(dataset.requestId, spec.name, input.run));
-  const endpoint = `${input.sourceStore}>${store}`;
-  const delivery =
-    input.sourcePath !== null && traits.movers.has(endpoint) ? { endpoint, from: input.sourcePath } : null;
-  return { store, path: inFolder(folder, input.name), inPlace: false, delivery };
+  return {
+    store,
+    path: inFolder(folder, input.name),
+    inPlace: false,
+    delivery: delivery(traits, input, store),
+  };
+}
+
+/** The mover that brings a file into a store, and from where; null where there is none. */
+function delivery(
+  { movers }: PassContext['traits'],
+  { sourceStore, sourcePath }: InputRow,
+  store: string,
+): WantedCopy['delivery'] {
+  if (sourceStore === null || sourcePath === null) return null;
+  const endpoint = { from: sourceStore, to: store };
+  return movers.has(endpointText(endpoint)) ? { endpoint, from: sourcePath } : null;
 }
 
 /** What is to be made of an input under the revision in force. */

@@ -28,7 +28,7 @@ import { declare } from './declare.ts';
 import { type Condition, definitionCondition, queryCondition } from './definitions.ts';
 import { isOf } from './is-of.ts';
 import { nameProblem } from './name-problem.ts';
-import { chunksOf, knownFiles, memberPages } from './read.ts';
+import { chunksOf, knownFiles, memberPages, PAGE_FILES } from './read.ts';
 import { retract } from './retract.ts';
 import { CATALOG_SCHEMA, ensureSchema } from './schema.ts';
 
@@ -130,6 +130,7 @@ export function embeddedCatalog(options: EmbeddedCatalogOptions): ClosableCatalo
     driver: 'embedded',
     // A call is several statements, and may have to wait for an import.
     callTimeoutMs: timeoutMs * IMPORT_TIMES_LONGER,
+    namesPerCall: PAGE_FILES,
     async *members(question, signal) {
       yield* members(access, refresh, conditionOf(question), signal);
     },

@@ -1,27 +1,26 @@
-import type { StepOutcome } from '../decide/steps/conclude.ts';
-import { nameOf } from '../decide/steps/intents.ts';
-import { avoidedNodes } from '../decide/stops/suspensions.ts';
-import { jobScript } from '../job/job-script.ts';
-import { jobTable } from '../job/job-table.ts';
-import { launchText, SCRIPT, TABLE } from '../job/launch.ts';
-import { plannedSubmission } from '../job/planned-job.ts';
-import type { Step } from '../model/steps.ts';
-import { VOID_EXIT_CODE } from '../model/void.ts';
-import type { Applying } from './apply.ts';
-import { found } from './observe.ts';
+import { nameOf } from '../../decide/steps/numbers.ts';
+import { avoidedNodes } from '../../decide/stops/suspensions.ts';
+import { jobScript } from '../../job/job-script.ts';
+import { jobTable } from '../../job/job-table.ts';
+import { launchText, SCRIPT, TABLE } from '../../job/launch.ts';
+import { plannedSubmission } from '../../job/planned-job.ts';
+import type { ReadyStep, StepOutcome } from '../../model/steps.ts';
+import { VOID_EXIT_CODE } from '../../model/void.ts';
+import { eachStep, type Taking } from './executor.ts';
+import { found } from './found.ts';
 
 /** Write the script of a submission and the table of its jobs into the spool, then hand it to the batch system. */
-export async function submitJobs(
-  step: Step<'submit'>,
-  { ports, context, signal }: Applying,
-): Promise<Partial<StepOutcome>> {
+async function submitJobs(
+  step: ReadyStep<'submit'>,
+  { ports, context, input, signal }: Taking,
+): Promise<StepOutcome<'submit'>> {
   const { spec, site } = context.dataset.loaded;
   const submission = nameOf(context, step);
   const folder = ports.spool.folder(submission);
   const plan = plannedSubmission(context, {
     submission,
     folder,
-    jobs: step.jobs,
+    jobs: step.jobs.map((files) => files.map(({ id }) => input(id))),
     commandsOf: (store) => found(ports.stores, store, 'store').jobCommands,
   });
   const [script, table] = [jobScript(plan), jobTable(plan)];
@@ -49,5 +48,8 @@ export async function submitJobs(
     },
     signal,
   );
-  return { systemId };
+  return { ok: true, systemId };
 }
+
+/** `submit` gives the batch system one submission after the other. */
+export const submit = eachStep('submit', submitJobs);

@@ -1,7 +1,7 @@
-import { readMetadata } from '../decide/judge/metadata.ts';
-import type { Step } from '../model/steps.ts';
-import { DriverError } from '../ports/errors.ts';
-import type { Store } from '../ports/store.ts';
+import { readMetadata } from '../../decide/judge/metadata.ts';
+import type { Step } from '../../model/steps.ts';
+import { DriverError } from '../../ports/errors.ts';
+import type { Store } from '../../ports/store.ts';
 
 type Companion = NonNullable<Step<'promote'>['companion']>;
 

@@ -1,14 +1,14 @@
-import type { StorePath, SubmissionName } from '../../machines/model.ts';
-import type { StepOutcome } from '../decide/steps/conclude.ts';
-import { archivePath, nameOf } from '../decide/steps/intents.ts';
-import { attemptPath, quarantinePath } from '../model/names.ts';
-import type { Step } from '../model/steps.ts';
-import type { UndroppedArchive } from '../model/sweeping.ts';
-import { DriverError } from '../ports/errors.ts';
-import type { SitePorts } from '../ports/ports.ts';
-import type { Store, StoredFile } from '../ports/store.ts';
-import type { Applying } from './apply.ts';
-import { found } from './observe.ts';
+import type { StorePath, SubmissionName } from '../../../machines/model.ts';
+import { archivePath } from '../../decide/steps/archive.ts';
+import { nameOf } from '../../decide/steps/numbers.ts';
+import { attemptPath, quarantinePath } from '../../model/names.ts';
+import type { ReadyStep, StepOutcome } from '../../model/steps.ts';
+import type { UndroppedArchive } from '../../model/sweeping.ts';
+import { DriverError } from '../../ports/errors.ts';
+import type { SitePorts } from '../../ports/ports.ts';
+import type { Store, StoredFile } from '../../ports/store.ts';
+import { eachStep, type Taking } from './executor.ts';
+import { found } from './found.ts';
 
 /** One archive in the making: its name, its tar in the spool, and where it goes. */
 interface Making {
@@ -27,10 +27,10 @@ interface Making {
  *
  * The folders are deleted only by `dropArchive`, once the archive is recorded.
  */
-export async function archiveLogs(
-  step: Step<'archive'>,
-  { ports, context, signal }: Applying,
-): Promise<Partial<StepOutcome>> {
+async function archiveLogs(
+  step: ReadyStep<'archive'>,
+  { ports, context, signal }: Taking,
+): Promise<StepOutcome<'archive'>> {
   const name = nameOf(context, step);
   const making: Making = {
     name,
@@ -40,12 +40,15 @@ export async function archiveLogs(
   };
   const entries = await collect(step, making, ports, signal);
   const { sizeBytes, checksum } = await deliver(step, making, signal);
-  return { stored: { sizeBytes, checksum: checksum ?? null, entries } };
+  return { ok: true, stored: { sizeBytes, checksum: checksum ?? null, entries } };
 }
+
+/** `archive` makes and stores one tar after the other. */
+export const archive = eachStep('archive', archiveLogs);
 
 /** Have the tar in the spool. @returns what it holds */
 async function collect(
-  step: Step<'archive'>,
+  step: ReadyStep<'archive'>,
   { tar, store, path }: Making,
   { spool }: SitePorts,
   signal: AbortSignal,
@@ -72,7 +75,7 @@ async function isStored(store: Store, path: StorePath, signal: AbortSignal): Pro
 }
 
 async function deliver(
-  step: Step<'archive'>,
+  step: ReadyStep<'archive'>,
   { name, tar, store, path }: Making,
   signal: AbortSignal,
 ): Promise<StoredFile> {
@@ -80,7 +83,7 @@ async function deliver(
   const stored = await store.put(tar, arriving, signal).catch(async (error: unknown) => {
     if (!(error instanceof DriverError) || error.code !== 'conflict') throw error;
     // Of an earlier call, whose tar the spool has lost.
-    await store.promote(arriving, quarantinePath(arriving, step.number ?? 0), null, signal);
+    await store.promote(arriving, quarantinePath(arriving, step.number), null, signal);
     return store.put(tar, arriving, signal);
   });
   await store.promote(arriving, path, stored, signal);
