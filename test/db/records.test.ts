@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
+import type { Phase } from '../../machines/model.ts';
 import { closedGates, openGates } from '../../reconcilers/act/open-gates.ts';
-import { openDraft } from '../../reconcilers/decide/change/draft.ts';
+import { changeOf } from '../../reconcilers/decide/change/change-of.ts';
+import { patchInput } from '../../reconcilers/model/findings.ts';
 import type { Lease } from '../../reconcilers/model/records.ts';
-import { EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
+import { type DatasetRow, EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
+import type { Gate } from '../../reconcilers/model/totals.ts';
 import { someAlike } from '../alike-builder.ts';
 import { aDataset } from '../builders.ts';
 import { testDatabase } from '../postgres.ts';
 import { aMember, aRecordsWorld, onlyInput, type RecordsWorld } from './records-world.ts';
+
+/** What is to be written of a phase's gate; null: it is open. */
+function gateChange({ loaded: { spec } }: DatasetRow, phase: Phase, gate: Gate | null) {
+  const options = { now: 2000, phase, retry: spec.retry };
+  return changeOf(EMPTY_PAGE, [{ on: 'gate', phase, gate }], options).change;
+}
 
 describe('the records', function () {
   this.timeout(600_000);
@@ -27,9 +36,9 @@ describe('the records', function () {
     const lease = (await records.lease(dataset, 'verify')) as Lease;
     const write = (page: typeof stale, patch: { readonly attempt?: number; readonly copyPath?: string }) => {
       const { retry } = aDataset().loaded.spec;
-      const draft = openDraft(page, { now: 2000, phase: 'verify', retry });
-      draft.touch(onlyInput(page).id, patch);
-      return records.write(lease, dataset, (writing) => writing.commit(draft.change()));
+      const options = { now: 2000, phase: 'verify', retry } as const;
+      const { change } = changeOf(page, [patchInput(onlyInput(page).id, patch)], options);
+      return records.write(lease, dataset, (writing) => writing.commit(change));
     };
 
     await write(fresh, { attempt: 1 });
@@ -121,10 +130,8 @@ describe('the records', function () {
     } as const;
     const lease = (await records.lease(dataset, 'process')) as Lease;
     const say = (said: typeof gate | null) => {
-      const { retry } = dataset.loaded.spec;
-      const draft = openDraft(EMPTY_PAGE, { now: 2000, phase: 'process', retry });
-      draft.gate('process', said);
-      return records.write(lease, dataset, (writing) => writing.commit(draft.change()));
+      const change = gateChange(dataset, 'process', said);
+      return records.write(lease, dataset, (writing) => writing.commit(change));
     };
 
     await say(gate);
@@ -144,9 +151,8 @@ describe('the records', function () {
       retryAtMs: 9,
     } as const;
     const lease = (await records.lease(dataset, 'transfer')) as Lease;
-    const draft = openDraft(EMPTY_PAGE, { now: 2000, phase: 'transfer', retry: dataset.loaded.spec.retry });
-    draft.gate('transfer', gate);
-    await records.write(lease, dataset, (writing) => writing.commit(draft.change()));
+    const change = gateChange(dataset, 'transfer', gate);
+    await records.write(lease, dataset, (writing) => writing.commit(change));
     const closed = await closedGates(dataset, records);
     assert.deepEqual(closed, [{ phase: 'transfer', gate }]);
 

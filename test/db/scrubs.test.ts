@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { OUTPUT_MACHINE_VERSION } from '../../machines/output.ts';
-import { openDraft } from '../../reconcilers/decide/change/draft.ts';
+import { changeOf } from '../../reconcilers/decide/change/change-of.ts';
+import type { Finding } from '../../reconcilers/model/findings.ts';
 import type { Lease } from '../../reconcilers/model/records.ts';
 import { EMPTY_PAGE } from '../../reconcilers/model/rows.ts';
 import type { PageScope } from '../../reconcilers/model/scope.ts';
@@ -79,9 +80,9 @@ describe('the scrubs on record', function () {
     const { id } = await database.knex('file_details').where({ name, kind: 'output' }).first('id');
     const lease = (await records.lease(dataset, 'process')) as Lease;
     const { retry } = dataset.loaded.spec;
-    const draft = openDraft(EMPTY_PAGE, { now: lookedMs, phase: 'process', retry });
-    draft.scrub({ fileId: id, result: 'good', bytes: 5, lookedMs, dueMs });
-    await records.write(lease, dataset, (writing) => writing.commit(draft.change()));
+    const found: Finding = { on: 'scrub', fileId: id, result: 'good', bytes: 5, lookedMs, dueMs };
+    const { change } = changeOf(EMPTY_PAGE, [found], { now: lookedMs, phase: 'process', retry });
+    await records.write(lease, dataset, (writing) => writing.commit(change));
     await records.release(lease);
   }
 

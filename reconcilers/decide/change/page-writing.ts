@@ -1,6 +1,6 @@
 /** The rows of a page as they were read and as findings have changed them since. */
 import { advancer } from '../../../machines/advance.ts';
-import type { FileId, Phase } from '../../../machines/model.ts';
+import type { Phase } from '../../../machines/model.ts';
 import type { Change } from '../../model/change.ts';
 import type { Finding, FindingSubject } from '../../model/findings.ts';
 import type { JobRow, Page, Transition } from '../../model/rows.ts';
@@ -155,6 +155,3 @@ export function pageAfter(page: Page, { inputs, outputs, submissions, jobs, know
     jobs: [...new Map([...knownJobs, ...jobs]).values()],
   };
 }
-
-/** The outputs accepted in this page and not written yet, by input. */
-export type Acceptances = ReadonlyMap<FileId, Change['newOutputs']>;

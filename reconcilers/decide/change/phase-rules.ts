@@ -6,7 +6,6 @@ import type { PageScope } from '../../model/scope.ts';
 import type { Decided } from '../../model/steps.ts';
 import type { Round, World } from '../../model/world.ts';
 import type { Standing } from './change-of.ts';
-import { type Draft, drafted } from './draft.ts';
 import type { ChangeOptions } from './rows-after.ts';
 
 /** What makes a phase: which rows, which questions, which facts, which steps. All pure. */
@@ -33,13 +32,4 @@ export function optionsOf(
   phase: Phase,
 ): ChangeOptions {
   return { now, phase, retry: dataset.loaded.spec.retry };
-}
-
-/** A `find` that writes into a draft. */
-export function draftedBy(
-  phase: Phase,
-  write: (context: PassContext, page: Page, seen: World, draft: Draft) => void,
-): PhaseRules['find'] {
-  return (context, page, seen) =>
-    drafted(page, optionsOf(context, phase), (draft) => write(context, page, seen, draft));
 }
