@@ -12,7 +12,7 @@ import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, recordsOf } from '../named.ts';
 import { oneLine, shown } from '../print/shown.ts';
 import { lineWidth, table } from '../print/table.ts';
-import { cut } from '../print/width.ts';
+import { cut, shortened } from '../print/width.ts';
 import { openSession } from '../session.ts';
 
 /** Names behind each line that a person reads; a program gets them all. */
@@ -160,9 +160,11 @@ function section(line: LedgerLine, title: string, total: number, files: Files): 
 
 function fileLine(line: LedgerLine, file: LedgerFile): string {
   const events = file.eventCount === null ? 'events unknown' : counted(file.eventCount, 'event');
+  // What is said of it must fit as well.
+  const name = shortened(shown(file.name), Math.floor(lineWidth() / 2));
   if (line === 'differing') {
-    return `${shown(file.name)}: ${events}, read ${file.eventsRead ?? 0}, skipped ${file.eventsSkipped ?? 0}`;
+    return `${name}: ${events}, read ${file.eventsRead ?? 0}, skipped ${file.eventsSkipped ?? 0}`;
   }
   const reason = (line === 'failed' || line === 'waived') && file.reason !== null ? `: ${file.reason}` : '';
-  return `${shown(file.name)}: ${file.state}, ${events}${oneLine(reason)}`;
+  return `${name}: ${file.state}, ${events}${oneLine(reason)}`;
 }

@@ -7,10 +7,11 @@ import type { LeaseTaken } from '../../reconcilers/model/records.ts';
 import type { DatasetRow, InputRow, OutputRow } from '../../reconcilers/model/rows.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { type PrintData, print } from '../command.ts';
+import { type Column, inColumns } from './columns.ts';
 import { passLines } from './report.ts';
 import { roundData } from './round-data.ts';
 import { oneLine, shown } from './shown.ts';
-import { table } from './table.ts';
+import { lineWidth } from './table.ts';
 import { wrapped } from './wrap.ts';
 
 /** How what goes on is told: line by line to people, as one document to programs. */
@@ -38,6 +39,12 @@ export interface CleaningTold {
 /** How many files a person is shown. */
 const SHOWN = 20;
 
+const SELECTED: readonly Column[] = [
+  { head: 'file', shorten: 'middle', least: 20, share: 2 },
+  { head: 'state' },
+  { head: 'reason', shorten: 'end', least: 10 },
+];
+
 /** Line by line, as it goes on. */
 export function forPeople(): CleaningTold {
   return {
@@ -45,7 +52,7 @@ export function forPeople(): CleaningTold {
     selected(_dataset, inputs, outputs) {
       const rows = [...inputs, ...outputs];
       const some = rows.slice(0, SHOWN).map((row) => [shown(row.name), row.state, oneLine(row.reason ?? '')]);
-      if (rows.length > 0) print(table(some));
+      if (rows.length > 0) print(inColumns(SELECTED, some, lineWidth()));
       if (rows.length > SHOWN) print(`… and ${rows.length - SHOWN} more`);
     },
     closed(dataset, gates) {

@@ -45,9 +45,9 @@ const FILES: readonly Shown<FileLine>[] = [
 const JOBS: readonly Shown<JobLine>[] = [
   { head: 'name', shorten: 'middle', least: 12, share: 2, of: ({ name }) => name },
   { head: 'type', shorten: 'middle', least: 4, of: ({ type }) => shown(type) },
-  { ...DATASET, of: ({ dataset }) => dataset },
+  { ...DATASET, least: 7, of: ({ dataset }) => dataset },
   { head: 'file', shorten: 'middle', least: 12, share: 3, of: (job, { wide }) => filesOf(job, wide) },
-  { head: 'status', shorten: 'end', least: 7, of: statusOf },
+  { head: 'status', of: statusOf },
   { head: 'submitted', wide: true, of: ({ submittedMs }) => localTime(submittedMs) },
   {
     head: 'since',
@@ -96,11 +96,11 @@ function filesOf({ files }: JobLine, wide: boolean): string | null {
   return others.length === 0 ? shown(first) : `${shown(first)} +${others.length}`;
 }
 
-/** A job that its system has taken and not begun is queued; one of which nobody knows that is pending. */
+/** A job that its system has taken and not begun is queued; one of which nobody knows that is pending. With its exit code or signal. */
 function statusOf({ status, submission, exitCode, signal }: JobLine): string {
   if (status === 'pending') return submission === 'intended' ? 'pending' : 'queued';
-  const how = signal ?? (exitCode === null || exitCode === 0 ? null : `exit ${exitCode}`);
-  return how === null ? status : `${status} (${how})`;
+  const how = signal ?? (exitCode === 0 ? null : exitCode);
+  return how === null ? status : `${status} ${how}`;
 }
 
 function memoryOf({ peakMemoryBytes }: JobLine): string | null {

@@ -33,8 +33,9 @@ export function age(ms: number): string {
   return span(ms).split(' ').slice(0, 2).join(' ');
 }
 
-/** `seconds` gives a measured length of time as short as columns need it: `0.4 s`, `12.3 min`, `6.1 h`. */
+/** `seconds` gives a measured length of time as short as columns need it: `0.4 s`, `12 min`, `6.1 h`. */
 export function seconds(ms: number): string {
-  if (ms < 100 * SECOND_MS) return `${(ms / SECOND_MS).toFixed(1)} s`;
-  return ms < 100 * MINUTE_MS ? `${(ms / MINUTE_MS).toFixed(1)} min` : `${(ms / HOUR_MS).toFixed(1)} h`;
+  const digits = (count: number) => count.toFixed(count < 10 ? 1 : 0);
+  if (ms < 100 * SECOND_MS) return `${digits(ms / SECOND_MS)} s`;
+  return ms < 100 * MINUTE_MS ? `${digits(ms / MINUTE_MS)} min` : `${digits(ms / HOUR_MS)} h`;
 }
