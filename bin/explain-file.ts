@@ -16,6 +16,7 @@ import type { PageScope } from '../reconcilers/model/scope.ts';
 import type { Stop } from '../reconcilers/model/stops.ts';
 import type { SitePorts } from '../reconcilers/ports/ports.ts';
 import type { SiteSpec } from '../specs/types.ts';
+import type { FailedLog } from './failed-logs.ts';
 import type { Session } from './session.ts';
 
 /** What the rules of one phase say of one file now. */
@@ -45,6 +46,8 @@ export interface Why {
   readonly dataset: string;
   readonly subject: Subject;
   readonly lastFailure: LastFailure | null;
+  /** While it has trouble: the log of the job or transfer that failed last; null: none did. */
+  readonly log: FailedLog | null;
   /** The entry by which a person has waived it; null: none stands. */
   readonly waiver: StandingWaiver | null;
   readonly verdicts: readonly PhaseVerdict[];

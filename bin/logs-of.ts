@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { extract } from 'tar-stream';
 import type { ArchivedLogs, LoggedSubmission } from '../db/queries/logs.ts';
+import { stderrName, stdoutName } from '../reconcilers/drivers/spool/names.ts';
 import type { Store } from '../reconcilers/ports/store.ts';
 import { UserError } from './failure.ts';
 import type { Session } from './session.ts';
@@ -103,6 +104,30 @@ function inArchive(store: Store, submission: string, archive: ArchivedLogs, sign
       }
     },
   };
+}
+
+/** Of a log, so much is read for its last lines. */
+const END_BYTES = 64 * 1024;
+
+/**
+ * `archivedLogEnd` gives the end of what a job printed, from the archive its submission is in.
+ *
+ * @returns undefined where the archive is in a store whose files have no path here: reading it may take a tape
+ */
+export async function archivedLogEnd(
+  session: Session,
+  submission: LoggedSubmission,
+  index: number,
+): Promise<string | undefined> {
+  const { archive } = submission;
+  const near = archive && storeOf(session, submission, archive).localPath(archive.path);
+  if (near == null) return undefined;
+  const ends = new Map<string, string>();
+  const names = [stdoutName(index), stderrName(index)];
+  await readTar(near, submission.name, new Set(names), async (name, bytes) => {
+    ends.set(name, (await endOf(bytes, END_BYTES)).text);
+  });
+  return names.map((name) => ends.get(name) ?? '').join('');
 }
 
 /** @throws UserError where the tar is gone | DriverError where its store does not say */

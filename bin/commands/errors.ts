@@ -2,15 +2,18 @@ import { readArriving } from '../../db/queries/arriving.ts';
 import { type ErrorGroup, readErrors, readWaivedCounts } from '../../db/queries/errors.ts';
 import { readSilentSystems, type SilentSystem } from '../../db/queries/obstacles.ts';
 import { stillWritten } from '../../reconcilers/decide/members/arrivals.ts';
+import { heldAlike } from '../../reconcilers/decide/stops/alike.ts';
 import { counted } from '../../reconcilers/model/counted.ts';
+import { holdBy } from '../../reconcilers/model/holds.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { type Command, dataPrinter, print, tellLeftOut, texts, withOutput } from '../command.ts';
+import { readFailedLogs } from '../failed-logs.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
+import { groupText, type LoggedGroup } from '../print/error-group.ts';
 import { silentLine, untold } from '../print/obstacles.ts';
-import { shown } from '../print/shown.ts';
-import { localTime } from '../print/time.ts';
 import { wrapped } from '../print/wrap.ts';
-import { openSession } from '../session.ts';
+import { openSession, type Session } from '../session.ts';
 
 /** Groups what is in error, and says of each group whether it is tried again by itself. */
 export const errorsCommand: Command = {
@@ -32,11 +35,11 @@ export const errorsCommand: Command = {
       const ids = datasets.map((row) => row.id);
       const limit = Number(argv.limit);
       const found = session.database ? await readErrors(session.database.knex, ids, limit + 1) : [];
-      const groups = found.slice(0, limit);
+      const groups = await withLogs(session, found.slice(0, limit), signal);
       const printData = dataPrinter(argv);
       const sites = datasets.map(({ loaded }) => loaded.site.name);
       const silent = session.database ? await readSilentSystems(session.database.knex, sites) : [];
-      if (printData !== null) printData([...groups, ...silent.map(systemGroup)]);
+      if (printData !== null) printData([...groups.map(dataOf), ...silent.map(systemGroup)]);
       else {
         const now = await session.records.now();
         const told = untold(
@@ -44,7 +47,8 @@ export const errorsCommand: Command = {
           groups.map(({ reason }) => reason),
         );
         const systems = told.map((one) => wrapped(`${silentLine(one, now)}; asked again by itself`, ''));
-        const lines = [...groups.map(textOf), ...systems];
+        const held = await heldSignatures(session, datasets);
+        const lines = [...groups.map((group) => groupText(group, held)), ...systems];
         print(lines.length === 0 ? 'no errors' : lines.join('\n\n'));
         const waived = session.database ? await readWaivedCounts(session.database.knex, ids) : [];
         for (const one of waived)
@@ -67,33 +71,41 @@ function systemGroup({ site, name, message, sinceMs, seenMs }: SilentSystem) {
   return { dataset: null, of: 'system', site, signature: name, count: 1, sinceMs, seenMs, reason: message };
 }
 
-function textOf(group: ErrorGroup): string {
-  const { dataset, of, phase, count } = group;
-  const what = of === 'input' ? 'file' : of;
-  const kind = [phase, group.class].filter((word) => word !== null).join(', ');
-  const lines = [
-    wrapped(
-      `${dataset}: ${counted(count, what)} (${kind}; ${group.id}): ${group.signature ?? 'no reason on record'}`,
-      '',
-    ),
-    wrapped(fate(group), '  '),
-  ];
-  const example = [group.example && shown(group.example), group.reason]
-    .filter((part) => part !== null)
-    .join(': ');
-  if (example !== '') lines.push(wrapped(`e.g. ${example}`, '  '));
-  return lines.join('\n');
+/** For programs: the number of the example is of no use to them. */
+function dataOf({ exampleId: _, ...group }: LoggedGroup): object {
+  return group;
 }
 
-/** Whether it goes away by itself. */
-function fate({ of, count, retrying, nextRetryMs, sinceMs }: ErrorGroup): string {
-  const since = sinceMs === null ? '' : `since ${localTime(sinceMs)}; `;
-  if (of === 'problem') return `${since}open until its cause is gone: a person should look`;
-  const next = nextRetryMs === null ? '' : `, the first at ${localTime(nextRetryMs)}`;
-  const stopped = count - retrying;
-  if (stopped === 0) return `${since}tried again by itself${next}`;
-  const waits = stopped === 1 ? 'waits for a person' : 'wait for a person';
-  return retrying === 0
-    ? `${since}${waits}`
-    : `${since}${retrying} tried again by itself${next}; ${stopped} ${waits}`;
+/** Lines that are shown of each log. */
+const LINES = 3;
+
+/** Groups with the log of their example; a problem is nothing that a job has said. */
+async function withLogs(
+  session: Session,
+  groups: readonly ErrorGroup[],
+  signal: AbortSignal,
+): Promise<readonly LoggedGroup[]> {
+  if (session.database === null) return [];
+  const ids = groups.flatMap(({ of, exampleId }) =>
+    of === 'problem' || exampleId === null ? [] : [exampleId],
+  );
+  const logs = await readFailedLogs(session, session.database.knex, ids, LINES, signal);
+  return groups.map((group) => {
+    const log = group.of === 'problem' || group.exampleId === null ? undefined : logs.get(group.exampleId);
+    return { ...group, log: log ?? null };
+  });
+}
+
+/** By dataset, the failures that hold it: what failed so is not tried again, whatever its row says. */
+async function heldSignatures(
+  session: Session,
+  datasets: readonly DatasetRow[],
+): Promise<ReadonlyMap<string, string>> {
+  const held = new Map<string, string>();
+  for (const dataset of datasets) {
+    if (holdBy(dataset, 'held.software') === undefined) continue;
+    const alike = heldAlike(await session.records.totals(dataset));
+    if (alike !== undefined) held.set(dataset.name, alike.signature);
+  }
+  return held;
 }

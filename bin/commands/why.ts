@@ -6,6 +6,7 @@ import type { PassContext } from '../../reconcilers/model/context.ts';
 import type { SiteSpec } from '../../specs/types.ts';
 import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
 import { contextFor, explainFile, type Subject, type Why } from '../explain-file.ts';
+import { type FailedLog, readFailedLogs } from '../failed-logs.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
 import { whyLines } from '../print/why.ts';
@@ -66,6 +67,7 @@ async function explain(
     dataset: dataset.name,
     subject,
     lastFailure: (await readLastFailure(knex, subject.row.id)) ?? null,
+    log: await logOf(session, knex, subject, signal),
     waiver: await waiverOf(knex, subject),
     verdicts: await explainFile(subject, { knex, records, ports, context, storesOf, signal }),
     outputs,
@@ -78,6 +80,19 @@ async function explain(
     outputs.push(await ask({ kind: 'output', row, input: subject.row }, []));
   }
   return { why: await ask(subject, outputs), context };
+}
+
+/** Lines that are shown of the log. */
+const LINES = 10;
+
+async function logOf(
+  session: Session,
+  knex: Knex,
+  { row }: Subject,
+  signal: AbortSignal,
+): Promise<FailedLog | null> {
+  if (row.class === null) return null;
+  return (await readFailedLogs(session, knex, [row.id], LINES, signal)).get(row.id) ?? null;
 }
 
 async function waiverOf(knex: Knex, { kind, row }: Subject): Promise<StandingWaiver | null> {
@@ -98,7 +113,7 @@ async function subjectOf(knex: Knex, { id, kind, name }: NamedFile): Promise<Sub
 }
 
 /** For programs: an input's outputs are below it, an output's input is not repeated. */
-function jsonOf({ dataset, subject, lastFailure, waiver, verdicts, outputs }: Why): object {
+function jsonOf({ dataset, subject, lastFailure, log, waiver, verdicts, outputs }: Why): object {
   const { kind, row: file } = subject;
-  return { dataset, kind, file, lastFailure, waiver, phases: verdicts, outputs: outputs.map(jsonOf) };
+  return { dataset, kind, file, lastFailure, log, waiver, phases: verdicts, outputs: outputs.map(jsonOf) };
 }

@@ -6,6 +6,7 @@ import type { PassContext } from '../../reconcilers/model/context.ts';
 import { agreeing, counted } from '../../reconcilers/model/counted.ts';
 import type { OutputRow } from '../../reconcilers/model/rows.ts';
 import type { PhaseVerdict, Why } from '../explain-file.ts';
+import { logLines } from './failed-log.ts';
 import { shown } from './shown.ts';
 import { localTime, span } from './time.ts';
 import { wrapped } from './wrap.ts';
@@ -23,6 +24,7 @@ export function whyLines(why: Why, context: PassContext, indent = ''): readonly 
     wrapped(head, indent),
     ...(indent === '' ? foreignLines(why, context) : []).map((line) => wrapped(line, below)),
     ...sentences(why, context).map((line) => wrapped(line, below)),
+    ...(why.log === null ? [] : logLines(why.log, below)),
     ...why.verdicts.flatMap(verdictLines).map((line) => wrapped(line, below)),
     ...why.outputs.flatMap((output) => whyLines(output, context, below)),
   ];

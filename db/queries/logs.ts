@@ -1,6 +1,6 @@
 /** Where the logs of a submission are. */
 import type { Knex } from 'knex';
-import type { LoadedDataset } from '../../specs/types.ts';
+import type { LoadedDataset, SiteSpec } from '../../specs/types.ts';
 
 /** A submission, with all that is needed to find what its jobs left. */
 export interface LoggedSubmission {
@@ -69,4 +69,32 @@ export async function findLastJob(
     [fileId],
   );
   return rows[0];
+}
+
+/** The job that failed last on a file. */
+export interface FailedJob {
+  readonly fileId: number;
+  /** The name of the file; a job of several inputs prints of each. */
+  readonly file: string;
+  readonly submission: string;
+  readonly index: number;
+  /** How many jobs the submission has. */
+  readonly jobs: number;
+  /** The site it was made for. */
+  readonly site: SiteSpec;
+}
+
+/** The last jobs and transfers that failed on files; there is none for a file on which none did. */
+export async function readFailedJobs(knex: Knex, fileIds: readonly number[]): Promise<readonly FailedJob[]> {
+  if (fileIds.length === 0) return [];
+  const { rows } = await knex.raw(
+    `SELECT DISTINCT ON (a.file_id) a.file_id AS "fileId", d.name AS file, b.name AS submission,
+       COALESCE(a.job_index, 0) AS index, g.loaded -> 'site' AS site,
+       (SELECT count(*) FROM submission_jobs j WHERE j.submission_id = b.id) AS jobs
+     FROM attempts a JOIN submissions b ON b.id = a.submission_id JOIN file_details d ON d.id = a.file_id
+     JOIN generations g ON g.dataset_id = b.dataset_id AND g.number = b.generation
+     WHERE a.file_id = ANY(?) AND a.state IN ('failed', 'lost') ORDER BY a.file_id, a.number DESC`,
+    [[...fileIds]],
+  );
+  return rows;
 }

@@ -17,7 +17,7 @@ import { migrate } from '../../db/migrate.ts';
 import { readErrors } from '../../db/queries/errors.ts';
 import { readAttempts, readDays, readFileMoves } from '../../db/queries/history.ts';
 import { readLedger, readLedgerFiles } from '../../db/queries/ledger.ts';
-import { findLastJob, findSubmission } from '../../db/queries/logs.ts';
+import { findLastJob, findSubmission, readFailedJobs } from '../../db/queries/logs.ts';
 import { countAhead, readLastFailure } from '../../db/queries/why.ts';
 import { type TestDatabase, testDatabase } from '../postgres.ts';
 
@@ -106,6 +106,19 @@ describe('the looking commands', () => {
       assert.equal(first?.example, 'f03');
       assert.equal(first?.reason, 'exit 1');
       assert.equal(first?.nextRetryMs, NOON + 60_000);
+    });
+
+    it('has files between two attempts in the group of what they failed of, and says so', async () => {
+      const between = database.knex('input_states').whereIn('file_id', [idOf('f06'), idOf('f09')]);
+      const trouble = { class: 'transient', signature: 'exit N', reason: 'exit 3', retry_at_ms: NOON };
+      await between.clone().update(trouble);
+      try {
+        const [first] = await readErrors(database.knex, [1], 1);
+        const { count, retrying, again, nextRetryMs, example } = first ?? {};
+        assert.deepEqual([count, retrying, again, nextRetryMs, example], [4, 1, 2, NOON + 60_000, 'f03']);
+      } finally {
+        await between.update({ class: null, signature: null, reason: null, retry_at_ms: null });
+      }
     });
 
     it('keeps to the datasets asked for', async () => {
@@ -241,6 +254,15 @@ describe('the looking commands', () => {
       assert.deepEqual(await findLastJob(database.knex, idOf('f01')), { submission: 'r1-abc-1', index: 2 });
       assert.deepEqual(await findLastJob(database.knex, idOf('o01')), { submission: 'r1-abc-1', index: 2 });
       assert.equal(await findLastJob(database.knex, idOf('f07')), undefined);
+    });
+
+    it('finds the jobs that failed last on files', async () => {
+      const jobs = await readFailedJobs(database.knex, [idOf('f01'), idOf('f03')]);
+      assert.deepEqual(
+        jobs.map(({ file, submission, index, jobs: all }) => [file, submission, index, all]),
+        [['f03', 'r1-abc-1', 0, 3]],
+      );
+      assert.deepEqual(await readFailedJobs(database.knex, []), []);
     });
 
     it('knows the archive a submission is in', async () => {

@@ -61,4 +61,43 @@ describe('trouble that is not one file’s alone', function () {
     assert.equal(settled.code, 0, settled.out + settled.err);
     assert.deepEqual(await states(world), { copied: 5 });
   });
+
+  it('holds a dataset whose command cannot run within three jobs, and shows what its log says', async () => {
+    const failure = 'echo "libReco.so.7: cannot open"; exit 127';
+    world = await aTroubledCampaign(5, failure, '');
+    const held = await world.rereco('reconcile', '--until', 'settled');
+    assert.equal(held.code, 3, held.out + held.err);
+    assert.match(held.out, /held: \d jobs failed alike/);
+    const jobs = await world.rows("SELECT 1 FROM submissions WHERE phase = 'process'");
+    assert.ok(jobs.length >= 2 && jobs.length <= 3, `${jobs.length} jobs`);
+
+    const failed = await world.rows('SELECT 1 FROM input_states WHERE class IS NOT NULL');
+    const groups = (await world.json('errors')) as readonly {
+      of: string;
+      class: string;
+      signature: string;
+      count: number;
+      log: { lines: readonly string[]; command: string };
+    }[];
+    const ofFiles = groups.filter((group) => group.of === 'input');
+    assert.equal(
+      ofFiles.reduce((sum, group) => sum + group.count, 0),
+      failed.length,
+    );
+    const software = ofFiles.find((group) => group.class === 'software');
+    assert.equal(software?.signature, 'exit 127: libReco.so.N: cannot open');
+    assert.deepEqual(software.log.lines, ['libReco.so.7: cannot open']);
+    const [, ...pasted] = software.log.command.split(' ');
+    const rest = await world.rereco(...pasted);
+    assert.equal(rest.code, 0, rest.err);
+    assert.match(rest.out, /libReco\.so\.7: cannot open/);
+
+    const told = await world.rereco('errors');
+    assert.match(told.out, /holds the dataset: not tried/);
+    assert.match(told.out, /\n {4}\| libReco\.so\.7: cannot open/);
+    const [{ name = '' } = {}] = await world.rows<{ name: string }>(
+      `SELECT d.name FROM input_states s JOIN file_details d ON d.id = s.file_id WHERE s.class = 'software'`,
+    );
+    assert.match((await world.rereco('why', name)).out, /\n {4}\| libReco\.so\.7: cannot open/);
+  });
 });
