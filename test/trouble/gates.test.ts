@@ -54,6 +54,12 @@ describe('trouble that is not one file’s alone', function () {
     assert.match(held.out, /held: 3 files failed alike/);
     assert.deepEqual(await states(world), { error: 3, verified: 2 });
 
+    // A person knows better: what has failed counts no more, and two more are too few to hold it again.
+    const resumed = await world.rereco('resume', 'p17', '--because', 'the others are fine');
+    assert.match(resumed.out, /^p17 goes on: it was held since .* by rereco: 3 files failed alike/m);
+    assert.equal((await world.rereco('reconcile', '--until', 'settled')).code, 3);
+    assert.deepEqual(await states(world), { error: 5 });
+
     await rm(world.at('trouble'));
     const cleaned = await world.rereco('resubmit', '--dataset', 'p17', '--yes');
     assert.equal(cleaned.code, 0, cleaned.out + cleaned.err);

@@ -109,12 +109,19 @@ describe('a campaign that is held back', function () {
     const begun = (await begunOf(world, 'failing')).length;
     assert.ok(begun >= 5 && begun < FILES.failing, `${begun} files were tried`);
     assert.match(inOneLine(ran.out), /failing: .*limits\.maxFailedShare/);
+    assert.match(
+      (await world.rereco('status')).out,
+      /^failing: held since .* by rereco \(held\.failures\): /m,
+    );
   });
 
   it('goes on once the suspension ends and what failed is put right and cleaned', async () => {
     await world.write('specs.yaml', `${OTHERS}${PAUSED.replace('true', 'false')}`);
     await rm(world.at('broken'));
     assertEnded(await world.rereco('clean', '--dataset', 'failing', '--yes'), 0);
+    const holds = await world.rows('SELECT code, begun_by, ended, ended_because FROM holds');
+    const ended = { begun_by: 'rereco', ended: 'over', ended_because: 'cleaned' };
+    assert.deepEqual(holds, [{ code: 'held.failures', ...ended }]);
     assertEnded(await world.rereco('reconcile', '--until', 'settled'), 0);
     const outputs = await namesBelow(world, 'dst');
     assert.equal(

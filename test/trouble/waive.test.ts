@@ -95,7 +95,10 @@ describe('a campaign with one hopeless raw file', function () {
   it('is settled once that file is waived: the others are sent, and deleted here', async () => {
     const [group] = await groups();
     assert.ok(group);
-    assert.match((await world.rereco('errors')).out, new RegExp(`1 file \\(process, .*; ${group.id}\\)`));
+    assert.match(
+      (await world.rereco('errors')).out,
+      new RegExp(`1 file \\(process, .*\n +group ${group.id}; since `),
+    );
     const refused = await world.rereco('waive', SECOND, '--because', 'x');
     assert.deepEqual(
       [refused.code, /is done, with every event accounted for/.test(refused.err)],
