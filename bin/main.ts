@@ -11,6 +11,7 @@ import { listenForSignals, outliveReaders } from './ending.ts';
 import { EXIT, isDatabaseDown, Unreachable, UserError } from './failure.ts';
 import { commandHelp, generalHelp } from './print/help.ts';
 import { safeText } from './print/shown.ts';
+import { complain } from './print/wrap.ts';
 import { askedFor } from './typed/asked.ts';
 import { declaredOf } from './typed/declared.ts';
 import { givenIn } from './typed/given.ts';
@@ -68,7 +69,7 @@ function tell(error: unknown, signal: AbortSignal): number {
     return EXIT.workRemains;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`rereco: ${safeText(message)}\n`);
+  complain(`rereco: ${safeText(message)}`);
   if (error instanceof UserError || error instanceof BackupError) return EXIT.mistake;
   if (error instanceof Unreachable) return EXIT.failure;
   if (isDatabaseDown(error)) {

@@ -59,7 +59,8 @@ async function embedded(printData: PrintData | null, signal: AbortSignal): Promi
     ...statusLines(status),
     ...(connection === undefined ? [] : [['socket', `${connection.host}/.s.PGSQL.${connection.port}`]]),
     ...(asked?.answers ? [['schema', schemaText(asked.tables)]] : []),
-    ['connect', connection === undefined ? 'rereco db psql (starts it)' : psqlLine(connection)],
+    ['connect', `rereco db psql${connection === undefined ? ' (starts it)' : ''}`],
+    ...(connection === undefined ? [] : [['or', psqlLine(connection)]]),
   ];
   print(table(lines, Number.POSITIVE_INFINITY));
   return EXIT.settled;
@@ -82,7 +83,7 @@ function statusLines({
 }
 
 function psqlLine({ host, port, user, database }: NonNullable<ServerStatus['connection']>): string {
-  return `rereco db psql, or psql -h ${host} -p ${port} -U ${user} ${database}`;
+  return `psql -h ${host} -p ${port} -U ${user} ${database}`;
 }
 
 function schemaText(state: SchemaState): string {

@@ -126,7 +126,7 @@ export const getCommand: Command = {
         const wide = formatOf(argv) === 'wide';
         print(text({ wide, width: widthFor(argv), now: await session.records.now() }));
       }
-      if (all > rows.length) tellLeftOut(`only the first ${rows.length} of ${all} ${what}`);
+      if (all > rows.length) tellLeftOut(`only ${rows.length} of ${all} ${what}`);
       return EXIT.settled;
     } finally {
       await session.close();

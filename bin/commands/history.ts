@@ -68,7 +68,7 @@ export const historyCommand: Command = {
 
 /** The last of a list of which one more than the limit was read, where there are more. */
 function lastOf<T>(what: string, list: readonly T[], limit: number): readonly T[] {
-  if (list.length > limit) tellLeftOut(`only the last ${limit} ${what}`);
+  if (list.length > limit) tellLeftOut(`only the last ${counted(limit, what)}`);
   return list.slice(-limit);
 }
 
@@ -79,8 +79,8 @@ interface FileHistory {
 
 async function ofFile(knex: Knex, ids: readonly number[], limit: number): Promise<FileHistory> {
   return {
-    moves: lastOf('moves', await readFileMoves(knex, ids, limit + 1), limit),
-    attempts: lastOf('attempts', await readAttempts(knex, ids, limit + 1), limit),
+    moves: lastOf('move', await readFileMoves(knex, ids, limit + 1), limit),
+    attempts: lastOf('attempt', await readAttempts(knex, ids, limit + 1), limit),
   };
 }
 
@@ -92,9 +92,9 @@ interface DatasetHistory {
 
 async function ofDataset(knex: Knex, id: number, limit: number): Promise<DatasetHistory> {
   return {
-    generations: lastOf('generations', await readGenerations(knex, id, limit + 1), limit),
+    generations: lastOf('generation', await readGenerations(knex, id, limit + 1), limit),
     days: await readDays(knex, id, localZone(), DAYS),
-    moves: lastOf('moves', await readDatasetMoves(knex, id, limit + 1), limit),
+    moves: lastOf('move', await readDatasetMoves(knex, id, limit + 1), limit),
   };
 }
 

@@ -15,6 +15,7 @@ import { progressLine } from '../print/progress.ts';
 import { membersLine, orphanLine, passLines, refusedLine, waitLines } from '../print/report.ts';
 import { roundData } from '../print/round-data.ts';
 import { safeText } from '../print/shown.ts';
+import { complain } from '../print/wrap.ts';
 import { hasRecords, openSession, type Session } from '../session.ts';
 import { type ReadSpecs, readSpecs } from '../specs.ts';
 
@@ -82,7 +83,7 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
   const dryRun = argv.dryRun === true;
   const printData = dataPrinter(argv);
   const say = printData === null;
-  if (dryRun && session.emptyMemory !== null) process.stderr.write(`${session.emptyMemory}\n`);
+  if (dryRun && session.emptyMemory !== null) complain(session.emptyMemory);
   const members: MembersReport[] = [];
   const daemon = daemonOf(session, signal, {
     tell: (report) => {

@@ -1,5 +1,7 @@
 /** What has happened to a file on its way here. */
+
 import type { PassContext } from '../../model/context.ts';
+import { counted } from '../../model/counted.ts';
 import { type Finding, type InputFinding, onInput } from '../../model/findings.ts';
 import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow, Page } from '../../model/rows.ts';
@@ -60,7 +62,7 @@ function delivered({ wanted, place }: TransferView): InputFinding | undefined {
   if (place.is !== 'present') return undefined;
   return {
     fact: { type: 'copy.present' },
-    because: `${wanted.store}:${wanted.path} is there (${place.value.sizeBytes} bytes)`,
+    because: `${wanted.store}:${wanted.path} is there (${counted(place.value.sizeBytes, 'byte')})`,
     patch: { copyPath: wanted.path },
   };
 }
@@ -103,7 +105,7 @@ function ofMove(followed: Followed, { attempt }: LiveWork): InputFinding | undef
     case 'arrived':
       return {
         fact: { type: 'copy.present' },
-        because: `attempt ${attempt.number} arrived (${followed.copy.sizeBytes} bytes)`,
+        because: `attempt ${attempt.number} arrived (${counted(followed.copy.sizeBytes, 'byte')})`,
         patch: { copyPath: attempt.path },
       };
   }
