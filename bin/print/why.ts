@@ -5,6 +5,7 @@ import { exported, isAtGoal, openInputs, outputsUnderWay } from '../../reconcile
 import type { PassContext } from '../../reconcilers/model/context.ts';
 import { agreeing, counted } from '../../reconcilers/model/counted.ts';
 import type { OutputRow } from '../../reconcilers/model/rows.ts';
+import type { StopCode } from '../../reconcilers/model/stops.ts';
 import type { PhaseVerdict, Why } from '../explain-file.ts';
 import { logLines } from './failed-log.ts';
 import { shown } from './shown.ts';
@@ -25,7 +26,9 @@ export function whyLines(why: Why, context: PassContext, indent = ''): readonly 
     ...(indent === '' ? foreignLines(why, context) : []).map((line) => wrapped(line, below)),
     ...sentences(why, context).map((line) => wrapped(line, below)),
     ...(why.log === null ? [] : logLines(why.log, below)),
-    ...why.verdicts.flatMap(verdictLines).map((line) => wrapped(line, below)),
+    ...why.verdicts
+      .flatMap((verdict) => verdictLines(verdict, why, context))
+      .map((line) => wrapped(line, below)),
     ...why.outputs.flatMap((output) => whyLines(output, context, below)),
   ];
 }
@@ -64,20 +67,33 @@ function waived({ waiver, subject: { row } }: Why): readonly string[] {
   return [`waived at ${localTime(atMs)} by ${by} (${named}), ${what}: ${because}; ${holds} ${until}`];
 }
 
-function trouble({ waiver, subject: { row } }: Why, context: PassContext): readonly string[] {
+/** Whether a stop says no more than the failure on record, whose reason is told with it. */
+function isOfFailure(code: StopCode, { subject: { row } }: Why, { now }: PassContext): boolean {
+  if (row.class === null) return false;
+  if (row.retryAtMs === null) return code === 'failed.forGood';
+  return code === 'retry.notDue' && row.retryAtMs > now;
+}
+
+function trouble(why: Why, context: PassContext): readonly string[] {
+  const { row } = why.subject;
   if (row.class === null) return [];
-  const { now } = context;
   const stopped = datasetStop(context)?.text;
-  const retry =
-    row.retryAtMs === null && waiver !== null
-      ? 'it is not tried again by itself'
-      : row.retryAtMs === null
-        ? 'it is not tried again by itself: a person must look (`rereco errors`, then `rereco clean`)'
-        : row.retryAtMs <= now
-          ? 'its next try is due'
-          : `it is tried again at ${localTime(row.retryAtMs)}, in ${span(row.retryAtMs - now)}`;
-  const told = [`failed (${row.class}): ${row.reason ?? 'no reason on record'}`, retry];
-  return stopped === undefined ? told : [...told, `the dataset gets no new work: ${stopped}`];
+  const isTold = why.verdicts.some(({ waits }) => waits.some(({ code }) => isOfFailure(code, why, context)));
+  return [
+    `failed (${row.class}): ${row.reason ?? 'no reason on record'}`,
+    ...(isTold ? [] : [nextTry(why, context)]),
+    ...(stopped === undefined ? [] : [`the dataset gets no new work: ${stopped}`]),
+  ];
+}
+
+/** Whether what failed is tried again by itself, and when. */
+function nextTry({ waiver, subject: { row } }: Why, { now }: PassContext): string {
+  if (row.retryAtMs === null) {
+    const person = waiver === null ? ': a person must look (`rereco errors`, then `rereco clean`)' : '';
+    return `it is not tried again by itself${person}`;
+  }
+  if (row.retryAtMs <= now) return 'its next try is due';
+  return `it is tried again at ${localTime(row.retryAtMs)}, in ${span(row.retryAtMs - now)}`;
 }
 
 function lastTime(failure: NonNullable<Why['lastFailure']>): string {
@@ -111,7 +127,11 @@ function atGoal(row: Pick<OutputRow, 'key' | 'state'>, context: PassContext): bo
 }
 
 /** What a phase would do, or waits for. */
-function verdictLines({ phase, steps, moves, waits, unanswered }: PhaseVerdict): readonly string[] {
+function verdictLines(
+  { phase, steps, moves, waits, unanswered }: PhaseVerdict,
+  why: Why,
+  context: PassContext,
+): readonly string[] {
   return [
     ...[...unanswered].map(([system, said]) => `${phase}: no answer from ${system}: ${said}`),
     ...moves.map(({ of, from, to, because }) => {
@@ -121,7 +141,8 @@ function verdictLines({ phase, steps, moves, waits, unanswered }: PhaseVerdict):
     ...steps.map(({ kind, because }) => `${phase}: the next pass would ${kind}: ${because}`),
     ...waits.map(({ text, code, since }) => {
       const dated = since === null ? '' : `, since ${localTime(since)}`;
-      return `${phase}: waits: ${text} (${code}${dated})`;
+      const because = isOfFailure(code, why, context) ? nextTry(why, context) : text;
+      return `${phase}: waits: ${because} (${code}${dated})`;
     }),
   ];
 }
