@@ -179,20 +179,41 @@ async function askCatalog(names: readonly string[], asking: Asking) {
   return [answer];
 }
 
-/** Events are counted file by file; one that cannot be counted leaves the others alone. */
+/** So many small files are counted together. */
+const COUNTED_TOGETHER = 100;
+
+/** Events are counted file by file where they cannot be counted together; one that cannot be leaves the others alone. */
 async function askCounts({ counts = [] }: Questions, asking: Asking) {
   const { eventCount } = asking.context.dataset.loaded.spec.input;
+  const { counter, stores } = asking.ports;
   const answers: (readonly [string, Answer<string, number>])[] = [];
-  for (const { store, path } of counts) {
-    const answer = await call(store, [path], READ_TIMEOUT_MS, asking, async (askedAt, signal) => {
-      const place = found(asking.ports.stores, store, 'store');
-      const events = await asking.ports.counter.count(place, path, eventCount, signal);
-      return { askedAt, complete: true, found: new Map([[path, events]]), unknown: new Map() };
-    });
-    answers.push([store, answer]);
+  for (const [store, asked] of groupBy(counts, (one) => one.store)) {
+    const place = () => found(stores, store, 'store');
+    const paths = [...new Set(asked.map(({ path }) => path))];
+    const ask = async (some: readonly string[], count: (signal: AbortSignal) => Promise<CountsFound>) => {
+      const answer = await call(store, some, READ_TIMEOUT_MS, asking, async (askedAt, signal) => {
+        return { askedAt, complete: true, found: await count(signal), unknown: new Map() };
+      });
+      // Nothing is said of those that were left out.
+      const asked = new Set(some.filter((path) => answer.found.has(path) || answer.unknown.has(path)));
+      answers.push([store, { ...answer, asked }]);
+      return answer.found;
+    };
+    for (let from = 0; from < paths.length; from += COUNTED_TOGETHER) {
+      const some = paths.slice(from, from + COUNTED_TOGETHER);
+      const counted = await ask(some, (signal) => counter.countTogether(place(), some, eventCount, signal));
+      for (const path of some.filter((one) => !counted.has(one))) {
+        await ask(
+          [path],
+          async (signal) => new Map([[path, await counter.count(place(), path, eventCount, signal)]]),
+        );
+      }
+    }
   }
   return collect(answers);
 }
+
+type CountsFound = ReadonlyMap<string, number>;
 
 /** Each place is asked by itself: one that does not answer leaves the others alone. */
 async function askFree(places: readonly string[], asking: Asking) {

@@ -10,4 +10,16 @@ export interface Counter {
    *   when the pattern or command does not work
    */
   count(store: Store, path: StorePath, how: EventCounter, signal: AbortSignal): Promise<number>;
+
+  /**
+   * Counts small files together, where one process can count them all.
+   *
+   * @returns the counts; a file that is left out is to be counted by itself
+   */
+  countTogether(
+    store: Store,
+    paths: readonly StorePath[],
+    how: EventCounter,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<StorePath, number>>;
 }

@@ -39,7 +39,7 @@ const cgroups: string[] = [];
 
 /** A cgroup in which what is measured runs; null where none can be made. */
 async function ownCgroup(name: string): Promise<string | null> {
-  const cgroup = await cgroupFor(`bench-${process.pid}-${name}`);
+  const cgroup = cgroupFor(`bench-${process.pid}-${name}`);
   if (cgroup === null) return null;
   try {
     mkdirSync(cgroup);
@@ -113,7 +113,7 @@ try {
   ]);
   console.log(told('rereco', ours, files));
   console.log(
-    `wall ${(ours.seconds / make.seconds).toFixed(1)} times that of make -j2; outputs ${readdirSync(world.folder).filter((name) => name.endsWith('.dst')).length}`,
+    `wall ${(ours.seconds / make.seconds).toFixed(1)} times that of make -j2; ${readdirSync(world.at('dst')).length} outputs`,
   );
 } finally {
   await world.close();

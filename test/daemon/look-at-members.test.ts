@@ -32,7 +32,10 @@ async function aLook(settleFor: Readonly<Record<string, number>>) {
         batch: memoryBatch({ jobsPerSubmission: 1 }).batch,
         catalog: memoryCatalog().catalog,
         spool: folderSpool({ path: '/nowhere' }),
-        counter: { count: () => Promise.reject(new Error('nothing is counted')) },
+        counter: {
+          count: () => Promise.reject(new Error('nothing is counted')),
+          countTogether: async () => new Map(),
+        },
       },
       traits: {
         batch: {

@@ -23,7 +23,10 @@ function aPlace(marked: readonly string[], site = aSite({ name: 'lyon' })) {
     batch: batch.batch,
     catalog: memoryCatalog({ files: [], definitions: {} }).catalog,
     spool: spool.spool,
-    counter: { count: () => Promise.reject(new Error('nothing is counted here')) },
+    counter: {
+      count: () => Promise.reject(new Error('nothing is counted here')),
+      countTogether: async () => new Map(),
+    },
   };
   const records = {
     markedPlaces: async () => new Set(marked),

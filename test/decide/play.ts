@@ -220,7 +220,10 @@ export async function aPlay(stage: Stage, setting: Setting, bulk = LITTLE) {
     batch: batch.batch,
     catalog: catalog.catalog,
     spool,
-    counter: { count: () => Promise.reject(new Error('nothing is counted in a play')) },
+    counter: {
+      count: () => Promise.reject(new Error('nothing is counted in a play')),
+      countTogether: async () => new Map(),
+    },
   };
   return {
     number,

@@ -43,7 +43,10 @@ function portsWith(disk: MemoryStore): SitePorts {
     batch: memoryBatch({ jobsPerSubmission: 1 }).batch,
     catalog: memoryCatalog({ files: [], definitions: {} }).catalog,
     spool: folderSpool({ path: '/nowhere' }),
-    counter: { count: () => Promise.reject(new Error('nothing is counted here')) },
+    counter: {
+      count: () => Promise.reject(new Error('nothing is counted here')),
+      countTogether: async () => new Map(),
+    },
   };
 }
 

@@ -34,6 +34,18 @@ describe('the shell counter', () => {
     assert.equal(await count(byPattern('^'), 'empty'), 0);
   });
 
+  it('counts small files together, and leaves out those that must be counted alone', async () => {
+    await writeFile(join(base, 'raw', 'large'), Buffer.alloc(2_000_000, 'x'));
+    const paths = [`raw/${NAME}`, 'raw/large', 'raw/empty', 'raw/none', 'raw'];
+    const together = (how: EventCounter, some = paths) =>
+      shellCounter().countTogether(disk, some, how, signal);
+    const counts = await together(byPattern('<event>'));
+    assert.deepEqual(Object.fromEntries(counts), { [`raw/${NAME}`]: 2, 'raw/empty': 0 });
+    assert.equal((await together(byPattern('<event>'), [`raw/${NAME}`])).size, 0);
+    assert.equal((await together(byPattern('(('))).size, 0);
+    assert.equal((await together(byCommand('echo 3'))).size, 0);
+  });
+
   it('takes the number a command prints', async () => {
     assert.equal(await count(byCommand("grep -c '<event>' {file}; test -s {file}")), 2);
   });

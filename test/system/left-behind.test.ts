@@ -15,7 +15,7 @@ const never = new AbortController().signal;
 /** Whether this process may make a cgroup. */
 async function canHaveCgroup(): Promise<boolean> {
   const sleeper = spawn('sleep', ['60']);
-  const cgroup = await cgroupFor(`test-${process.pid}`);
+  const cgroup = cgroupFor(`test-${process.pid}`);
   const may = cgroup !== null && (await enterCgroup(cgroup, sleeper.pid ?? 0));
   sleeper.kill('SIGKILL');
   if (may) await endCgroup(cgroup, 5_000);

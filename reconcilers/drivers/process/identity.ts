@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { systemCode } from '../store/faults.ts';
+import { kernelText } from './proc.ts';
 import { parseWhereabouts, type Reach, reachOf, whereabouts, whereaboutsText } from './whereabouts.ts';
 
 /**
@@ -117,17 +117,13 @@ export function parseProcessStat(line: string): ProcessStat | undefined {
 }
 
 /** What the kernel says of a process now; undefined when it is gone, or where there is no `/proc`. */
-export async function processStat(pid: number | 'self'): Promise<ProcessStat | undefined> {
-  try {
-    return parseProcessStat(await readFile(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return undefined;
-  }
+export function processStat(pid: number | 'self'): ProcessStat | undefined {
+  return parseProcessStat(kernelText(`/proc/${pid}/stat`));
 }
 
 async function startTime(pid: number): Promise<{ alive: boolean; time: string } | undefined> {
   if (process.platform === 'linux') {
-    const stat = await processStat(pid);
+    const stat = processStat(pid);
     return stat && { alive: !'ZX'.includes(stat.state), time: stat.startTime };
   }
   try {

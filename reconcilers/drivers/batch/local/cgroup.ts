@@ -5,10 +5,12 @@
  *
  * Only a process that may write to other cgroups (root) can leave it.
  */
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { once } from '../../../../specs/once.ts';
+import { kernelText } from '../../process/proc.ts';
 import { sendSignal } from '../../process/send-signal.ts';
 import { ignoring } from './place.ts';
 
@@ -20,18 +22,13 @@ const OURS = 'rereco-';
  * @param name  never used before on this machine
  * @returns null where no hierarchy of version 2 is in sight
  */
-export async function cgroupFor(name: string): Promise<string | null> {
-  const parent = await ownCgroup();
+export function cgroupFor(name: string): string | null {
+  const parent = ownCgroup();
   return parent === undefined ? null : join(parent, `${OURS}${name}`);
 }
 
 /** A process is not moved to another between two of its jobs. */
-const ownCgroup = once(async () => {
-  const [mounts, own] = await Promise.all(
-    ['/proc/self/mountinfo', '/proc/self/cgroup'].map((file) => readFile(file, 'utf8').catch(() => '')),
-  );
-  return cgroupOf(mounts ?? '', own ?? '');
-});
+const ownCgroup = once(() => cgroupOf(kernelText('/proc/self/mountinfo'), kernelText('/proc/self/cgroup')));
 
 /**
  * The folder of a process's own cgroup of version 2.
@@ -73,11 +70,8 @@ export async function enterCgroup(cgroup: string, pid: number): Promise<boolean>
 }
 
 /** The processes in a cgroup and those below it; empty when it is gone. */
-export async function cgroupPids(cgroup: string): Promise<readonly number[]> {
-  const folders = await tree(cgroup);
-  const lists = await Promise.all(
-    folders.map((folder) => readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => '')),
-  );
+export function cgroupPids(cgroup: string): readonly number[] {
+  const lists = tree(cgroup).map((folder) => kernelText(join(folder, 'cgroup.procs')));
   // 0 stands for a process of a PID namespace that is not seen from here.
   return lists.flatMap((text) => text.split('\n').map(Number)).filter((pid) => pid > 0);
 }
@@ -90,12 +84,12 @@ export async function cgroupPids(cgroup: string): Promise<readonly number[]> {
 export async function endCgroup(cgroup: string, limitMs: number): Promise<boolean> {
   if (!basename(cgroup).startsWith(OURS)) throw new Error(`${cgroup} is no cgroup of a job; please report`);
   for (let waited = 0; waited <= limitMs; waited += 20) {
-    const folders = await tree(cgroup);
+    const folders = tree(cgroup);
     if (folders.length === 0) return true;
     await kill(cgroup);
     // From the innermost: a cgroup can be removed when it is empty, and only then.
     for (const folder of folders.reverse()) await rmdir(folder).catch(ignoring('ENOENT', 'EBUSY'));
-    if ((await tree(cgroup)).length === 0) return true;
+    if (tree(cgroup).length === 0) return true;
     await pause(20);
   }
   return false;
@@ -111,16 +105,18 @@ async function kill(cgroup: string): Promise<void> {
   const freeze = (on: '1' | '0') =>
     writeFile(join(cgroup, 'cgroup.freeze'), on, { flag: 'r+' }).catch(() => {});
   await freeze('1');
-  for (const pid of await cgroupPids(cgroup)) {
+  for (const pid of cgroupPids(cgroup)) {
     sendSignal(pid, 'SIGKILL');
   }
   await freeze('0');
 }
 
 /** A cgroup and those below it, outermost first; empty when it is gone. */
-async function tree(cgroup: string): Promise<string[]> {
-  const entries = await readdir(cgroup, { withFileTypes: true }).catch(ignoring('ENOENT'));
-  if (!entries) return [];
-  const below = entries.filter((entry) => entry.isDirectory()).map((entry) => tree(join(cgroup, entry.name)));
-  return [cgroup, ...(await Promise.all(below)).flat()];
+function tree(cgroup: string): string[] {
+  try {
+    const entries = readdirSync(cgroup, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [cgroup, ...entries.flatMap((entry) => tree(join(cgroup, entry.name)))];
+  } catch (error) {
+    return ignoring('ENOENT')(error) ?? [];
+  }
 }

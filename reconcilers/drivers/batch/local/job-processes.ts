@@ -21,14 +21,14 @@ export interface Survivor {
 /** What the processes of a job use now. */
 export async function usageOf(job: JobProcesses): Promise<Usage> {
   const cgroup = await cgroupOf(job);
-  return usage(job.leader, cgroup === null ? null : await cgroupPids(cgroup));
+  return usage(job.leader, cgroup === null ? null : cgroupPids(cgroup));
 }
 
 /** The processes of a job that run now, but for its first one. */
 export async function survivors(job: JobProcesses): Promise<readonly Survivor[]> {
   const inSession = new Set(await members(job.leader));
   const cgroup = await cgroupOf(job);
-  const all = cgroup === null ? (await strays(job)).map(({ pid }) => pid) : await cgroupPids(cgroup);
+  const all = cgroup === null ? (await strays(job)).map(({ pid }) => pid) : cgroupPids(cgroup);
   const pids = [...new Set([...inSession, ...all])];
   return pids.map((pid) => ({ pid, strayed: !inSession.has(pid) }));
 }

@@ -1,9 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import type { JobEnd, JobSeen, SubmissionOrder } from '../../../ports/batch-system.ts';
 import { isOfHere, lookAtProcess, type ProcessIdentity } from '../../process/identity.ts';
+import { systemCode } from '../../store/faults.ts';
 import { endAll, type JobProcesses } from './job-processes.ts';
 import { createOnce, exists, jobFile, jobFolder, type Lasting, type Place, readRecord } from './place.ts';
 
@@ -123,8 +124,16 @@ export async function declareEnd(
 ): Promise<JobEnd> {
   const file = jobFile(place, name, 'end.json');
   const isFirst = await createOnce(place, file, end, lasting);
-  await rm(join(jobFolder(place, name), 'tmp'), { recursive: true, force: true });
+  await removeTmp(join(jobFolder(place, name), 'tmp'));
   return isFirst ? end : ((await readRecord<JobEnd>(file)) ?? end);
+}
+
+/** A job's script leaves nothing there: to look through the folder is for what others left. */
+async function removeTmp(tmp: string): Promise<void> {
+  await rmdir(tmp).catch((error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') return rm(tmp, { recursive: true, force: true });
+    return undefined;
+  });
 }
 
 /** The end of a job that did not run to its own. */

@@ -21,7 +21,7 @@
  * tore is a job that never ran: its end is `void`.
  */
 import { randomUUID } from 'node:crypto';
-import { access, link, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, link, mkdir, open, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import { once } from '../../../../specs/once.ts';
@@ -117,8 +117,13 @@ export async function createOnce(
   } catch (error) {
     return ignoring('EEXIST')(error) ?? false;
   } finally {
-    await rm(draft, { force: true });
+    await removeFile(draft);
   }
+}
+
+/** Remove a file that may be gone; `rm` would look at it first. */
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch(ignoring('ENOENT'));
 }
 
 /** Write a file and wait until the disk has it. */

@@ -1,9 +1,9 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import { moduleBeside, startDetached } from '../../process/detach.ts';
 import { type ProcessIdentity, processIdentity } from '../../process/identity.ts';
-import { exists, jobFile, jobFolder, type Place } from './place.ts';
+import { exists, jobFile, jobFolder, type Place, removeFile } from './place.ts';
 import { hasTurn, lookAtSlots, noteStart, type Slots, type Turn, takeSlot } from './slots.ts';
 
 /** One job that waits. */
@@ -65,7 +65,7 @@ export function queueOf(place: Place): Queue {
   let shown: Waiting[] = [];
   const leave = async (job: Waiting) => {
     shown = shown.filter((one) => one !== job);
-    await rm(join(place.folder, 'queue', job.entry), { force: true });
+    await removeFile(join(place.folder, 'queue', job.entry));
   };
   return {
     leave,

@@ -51,7 +51,7 @@ interface Watched {
 export async function runJob(place: Place, order: SubmissionOrder, shutDown: AbortSignal): Promise<JobEnd> {
   const [job] = order.jobs;
   if (!job) return endWithout('not started: the order has no job', null);
-  const spentBeforeMs = await endedChildrenCpuMs();
+  const spentBeforeMs = endedChildrenCpuMs();
   const child = await startGate(place, order, job).catch((error: Error) => error);
   if (child instanceof Error) {
     // Without its folder in the spool there is nothing to run.
@@ -101,7 +101,7 @@ async function enclose(
   index: number,
   leader: ProcessIdentity,
 ): Promise<JobProcesses> {
-  const cgroup = place.cgroups ? await cgroupFor(`${name}-${randomUUID().slice(0, 8)}`) : null;
+  const cgroup = place.cgroups ? cgroupFor(`${name}-${randomUUID().slice(0, 8)}`) : null;
   const processes = { leader, name, index, cgroup };
   await createOnce(place, jobFile(place, name, 'leader.json'), processes, 'plain');
   if (cgroup === null || (await enterCgroup(cgroup, pidOf(leader)))) return processes;
@@ -202,7 +202,7 @@ async function watch(place: Place, job: Watch): Promise<Watched> {
 async function endRest(place: Place, job: JobProcesses, { stopped, stoppedMs }: Watched) {
   const { leader } = job;
   if (stopped === null && (await leaveNothing(job))) {
-    return { spentMs: await endedChildrenCpuMs(), left: undefined };
+    return { spentMs: endedChildrenCpuMs(), left: undefined };
   }
   while (stopped !== null && performance.now() - stoppedMs < place.graceMs) {
     if ((await members(leader)).length === 0) break;
@@ -211,7 +211,7 @@ async function endRest(place: Place, job: JobProcesses, { stopped, stoppedMs }: 
   // Of a job that was told to stop, what is left of its session has had its grace: that is no news.
   const left = (await survivors(job)).filter(({ strayed }) => strayed || stopped === null);
   const told = await toldOf(left);
-  const waitedFor = await endedChildrenCpuMs();
+  const waitedFor = endedChildrenCpuMs();
   const unwaited = (await usageOf(job)).cpuMs;
   while (!(await endAll(job, place.graceMs, 5_000))) {
     // Not ended while it can still write: SIGKILL waits for a disk or a network.

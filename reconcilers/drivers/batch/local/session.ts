@@ -1,14 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   isAlive,
   type ProcessIdentity,
   type ProcessStat,
-  parseProcessStat,
   pidOf,
   processStat,
 } from '../../process/identity.ts';
+import { kernelText, pidsSince, TICKS_A_SECOND } from '../../process/proc.ts';
 import { sendSignal } from '../../process/send-signal.ts';
 
 /** What the processes of one job use at one moment; null where this system does not tell. */
@@ -17,8 +16,7 @@ export interface Usage {
   readonly cpuMs: number | null;
 }
 
-/** The unit of times in /proc: USER_HZ is 100 on every Linux that runs Node, whatever the kernel's own HZ. */
-const MS_PER_TICK = 10;
+const MS_PER_TICK = 1000 / TICKS_A_SECOND;
 
 /**
  * The processes of a job that still run: those of its leader's session, so that
@@ -48,8 +46,8 @@ export async function usage(leader: ProcessIdentity, pids: readonly number[] | n
 }
 
 /** CPU time of all children of this process that have ended; null where the system does not tell. */
-export async function endedChildrenCpuMs(): Promise<number | null> {
-  const stat = await processStat('self');
+export function endedChildrenCpuMs(): number | null {
+  const stat = processStat('self');
   return stat ? stat.childrenCpuTicks * MS_PER_TICK : null;
 }
 
@@ -75,38 +73,21 @@ export async function killAll(leader: ProcessIdentity, limitMs: number): Promise
   return false;
 }
 
-/** Read at once, not one promise each: of hundreds of processes that takes a tenth of the time. */
 function memberStats(leader: ProcessIdentity): readonly ProcessStat[] {
   const session = pidOf(leader);
-  const first = statOf(session);
+  const startTime = leader.split(':')[2] ?? '';
+  const first = processStat(session);
   // A number is not given again while a session bears it: another process there means ours is empty.
-  if (first && first.startTime !== leader.split(':')[2]) return [];
-  return statsOf(pidsHere()).filter((stat) => stat.session === session);
-}
-
-/** The numbers of all processes; none where there is no `/proc`. */
-export function pidsHere(): readonly number[] {
-  try {
-    return readdirSync('/proc').map(Number).filter(Number.isInteger);
-  } catch {
-    return [];
-  }
+  if (first && first.startTime !== startTime) return [];
+  return statsOf(pidsSince(session, startTime)).filter((stat) => stat.session === session);
 }
 
 /** What the kernel says of these processes; those that have ended are left out. */
 function statsOf(pids: readonly number[]): readonly ProcessStat[] {
   return pids.flatMap((pid) => {
-    const stat = statOf(pid);
+    const stat = processStat(pid);
     return stat === undefined || 'ZX'.includes(stat.state) ? [] : [stat];
   });
-}
-
-function statOf(pid: number): ProcessStat | undefined {
-  try {
-    return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -117,8 +98,9 @@ function statOf(pid: number): ProcessStat | undefined {
  * @param shared  whether others of the job may have pages in common with it
  */
 async function memoryOf(pid: number, shared: boolean): Promise<{ now: number; peak: number }> {
-  const told = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
-  const [status, rollup] = await Promise.all([told('status'), shared ? told('smaps_rollup') : '']);
+  const status = kernelText(`/proc/${pid}/status`);
+  // The sum waits where the process changes its memory at this moment.
+  const rollup = shared ? await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '') : '';
   return {
     now: bytesIn(rollup, 'Pss') ?? bytesIn(status, 'VmRSS') ?? 0,
     peak: bytesIn(status, 'VmHWM') ?? 0,

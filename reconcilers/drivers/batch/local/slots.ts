@@ -1,9 +1,9 @@
-import { readdir, rm, stat, truncate, utimes } from 'node:fs/promises';
+import { readdir, stat, truncate, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import { isAlive, type ProcessIdentity } from '../../process/identity.ts';
 import { settle, unreadable } from './job-state.ts';
-import { createOnce, ignoring, jobFile, type Place, readRecord } from './place.ts';
+import { createOnce, ignoring, jobFile, type Place, readRecord, removeFile } from './place.ts';
 
 /** One turn of one slot: nobody can take it twice. */
 export interface Turn {
@@ -134,8 +134,7 @@ async function newestTurns(place: Place): Promise<ReadonlyMap<number, number>> {
   const turns = names.map((name) => name.split('.').map(Number) as [number, number]);
   for (const [slot, turn] of turns) newest.set(slot, Math.max(turn, newest.get(slot) ?? 0));
   for (const [slot, turn] of turns) {
-    if (turn < (newest.get(slot) ?? 0))
-      await rm(join(place.folder, 'slots', `${slot}.${turn}`), { force: true });
+    if (turn < (newest.get(slot) ?? 0)) await removeFile(join(place.folder, 'slots', `${slot}.${turn}`));
   }
   return newest;
 }

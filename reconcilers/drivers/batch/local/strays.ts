@@ -10,8 +10,8 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SubmissionName } from '../../../../machines/model.ts';
 import { type ProcessIdentity, type ProcessStat, pidOf, processStat } from '../../process/identity.ts';
+import { pidsSince } from '../../process/proc.ts';
 import { sendSignal } from '../../process/send-signal.ts';
-import { pidsHere } from './session.ts';
 
 /** Whose processes are looked for. */
 export interface StrayOf {
@@ -34,19 +34,20 @@ export function isEnvironmentOf(environment: string, { name, index }: Omit<Stray
 
 /** The job's processes that still run, whatever their session; empty where there is no `/proc`. */
 export async function strays(job: StrayOf): Promise<readonly ProcessStat[]> {
-  const found = await Promise.all(pidsHere().map((pid) => strayAt(pid, job)));
+  const [, pid = '', startTime = ''] = job.leader.split(':');
+  const found = await Promise.all(pidsSince(Number(pid), startTime).map((pid) => strayAt(pid, job)));
   return found.flatMap((stat) => stat ?? []);
 }
 
 async function strayAt(pid: number, job: StrayOf): Promise<ProcessStat | undefined> {
   if (pid === process.pid || pid === pidOf(job.leader)) return undefined;
-  const before = await processStat(pid);
+  const before = processStat(pid);
   if (!before || 'ZX'.includes(before.state)) return undefined;
   if (Number(before.startTime) < Number(job.leader.split(':')[2])) return undefined;
   const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
   if (!isEnvironmentOf(environment, job)) return undefined;
   // The number may have passed to another process between the two looks.
-  const after = await processStat(pid);
+  const after = processStat(pid);
   return after?.startTime === before.startTime ? after : undefined;
 }
 
