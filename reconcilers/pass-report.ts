@@ -1,6 +1,6 @@
 /** What one pass came to, for whoever prints it. */
 import type { Phase } from '../machines/model.ts';
-import type { FailedForGood } from './decide/change/failed-for-good.ts';
+import type { FailedForGood } from './decide/change/failures-for-good.ts';
 import type { Plan } from './decide/steps/plan.ts';
 import type { Stood } from './decide/stood.ts';
 import type { SpaceLine } from './decide/stops/space.ts';

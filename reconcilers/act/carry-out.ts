@@ -1,4 +1,4 @@
-import type { FailedForGood } from '../decide/change/failed-for-good.ts';
+import type { FailedForGood } from '../decide/change/failures-for-good.ts';
 import type { Budget } from '../decide/steps/budget.ts';
 import type { Plan } from '../decide/steps/plan.ts';
 import type { LeaseTaken, Records } from '../model/records.ts';

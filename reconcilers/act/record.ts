@@ -1,7 +1,7 @@
 /** The two writings of a page: what is found and intended before the steps, what came of them after. */
 
 import { changeOf, withMade } from '../decide/change/change-of.ts';
-import { type FailedForGood, failedForGood } from '../decide/change/failed-for-good.ts';
+import { type FailedForGood, failuresForGood } from '../decide/change/failures-for-good.ts';
 import { optionsOf, type PhaseRules } from '../decide/change/phase-rules.ts';
 import { type Considered, consider } from '../decide/consider.ts';
 import { claimsOf } from '../decide/places/places.ts';
@@ -83,7 +83,7 @@ export async function begin(records: Records, lease: Lease, asked: PageToBegin):
       rules,
       page: withMade(written, made),
       gates: [],
-      failed: failedForGood(change),
+      failed: failuresForGood(change),
     };
   });
 }
@@ -121,6 +121,6 @@ export async function record(
   return {
     begun: { ...begun, page: withMade(written, made), gates: [...begun.gates, ...said] },
     moves: change.transitions,
-    failed: failedForGood(change),
+    failed: failuresForGood(change),
   };
 }

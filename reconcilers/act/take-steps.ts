@@ -1,6 +1,6 @@
 /** Taking the steps of a page under its lease, and committing what came of them every few seconds. */
 
-import type { FailedForGood } from '../decide/change/failed-for-good.ts';
+import type { FailedForGood } from '../decide/change/failures-for-good.ts';
 import { InternalError } from '../model/internal-error.ts';
 import type { Lease, Records } from '../model/records.ts';
 import type { InputRow, Page, Transition } from '../model/rows.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { passEvents } from '../../bin/pass-events.ts';
 import { changedFields, generationLine } from '../../bin/print/generation.ts';
 import { type StandingTold, standingNews } from '../../bin/standing-news.ts';
-import { failedForGood } from '../../reconcilers/decide/change/failed-for-good.ts';
+import { failuresForGood } from '../../reconcilers/decide/change/failures-for-good.ts';
 import type { Rest } from '../../reconcilers/decide/rest.ts';
 import { type Stood, stoodAt } from '../../reconcilers/decide/stood.ts';
 import type { Transition } from '../../reconcilers/model/rows.ts';
@@ -63,7 +63,7 @@ describe('the events of a pass', () => {
   });
 });
 
-describe('failedForGood', () => {
+describe('failuresForGood', () => {
   const ok = anInput({ name: 'a.raw', state: 'running' });
   const failed = { state: 'error', class: 'data', reason: 'empty', retryAtMs: null } as const;
   const output = anOutput({ name: 'a.tmb' });
@@ -74,7 +74,7 @@ describe('failedForGood', () => {
       inputs: [{ before: ok, after: { ...ok, ...failed } }],
       outputs: [{ before: output, after: { ...output, ...stuck } }],
     };
-    assert.deepEqual(failedForGood(change), [
+    assert.deepEqual(failuresForGood(change), [
       { name: 'a.raw', class: 'data', reason: 'empty' },
       { name: 'a.tmb', class: 'site', reason: 'refused' },
     ]);
@@ -88,7 +88,7 @@ describe('failedForGood', () => {
       ],
       outputs: [{ before: output, after: { ...output, ...stuck, retryAtMs: 5 } }],
     };
-    assert.deepEqual(failedForGood(change), []);
+    assert.deepEqual(failuresForGood(change), []);
   });
 });
 

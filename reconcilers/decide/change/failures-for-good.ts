@@ -9,8 +9,8 @@ export interface FailedForGood {
   readonly reason: string;
 }
 
-/** `failedForGood` lists the inputs and outputs that nothing but a person moves once a change is written, and something else did before. */
-export function failedForGood({
+/** `failuresForGood` lists the inputs and outputs that nothing but a person moves once a change is written, and something else did before. */
+export function failuresForGood({
   inputs,
   outputs,
 }: Pick<Change, 'inputs' | 'outputs'>): readonly FailedForGood[] {
