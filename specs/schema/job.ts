@@ -134,7 +134,7 @@ export const JOB: Schema = group(
     failures: list(
       'in place',
       FAILURE,
-      'Rules that class a failed job. The first rule of which everything holds that it names is taken; where none is, a limit that was passed is resources, a node that failed is site, a job ended from outside is transient, and anything else is what the check that failed says, mostly unknown.',
+      'Rules that class a failed job. The first rule of which everything holds that it names is taken; where none is, a limit that was passed is resources, a node that failed is site, a job ended from outside is transient, a command that cannot run or does nothing is site on one node and software on several, and anything else is what the check that failed says, mostly unknown.',
       { default: [], examples: [[{ log: 'calibration.*refused', class: 'outage', system: 'calibration' }]] },
     ),
   },

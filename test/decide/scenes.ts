@@ -4,7 +4,10 @@ import { OWN_FOLDER, PHASES, type Phase } from '../../machines/model.ts';
 import { attemptPath } from '../../reconcilers/model/names.ts';
 import { EVENTS, type Play } from './play.ts';
 
-const JOB_ENDS = ['well', 'well', 'well', 'short', 'killed', 'unreported', 'undelivered'] as const;
+const JOB_ENDS = [
+  ...(['well', 'well', 'well', 'short', 'killed'] as const),
+  ...(['unreported', 'undelivered', 'not found'] as const),
+] as const;
 const MOVE_ENDS = ['well', 'well', 'well', 'absent', 'space', 'interrupted', 'damaged'] as const;
 const TROUBLES = ['disk', 'tmb', 'far', 'catalog', 'batch', 'full', 'deaf', 'mover', 'half'] as const;
 const STORES = ['disk', 'tmb', 'far'] as const;
@@ -206,6 +209,7 @@ async function endJob(
   if (state === undefined || state === 'ended') return;
   if (how === 'killed') return play.batch.finish(name, { exitCode: null, signal: 'SIGKILL' }, index);
   if (how === 'unreported') return play.batch.finish(name, { exitCode: 1 }, index);
+  if (how === 'not found') return endUnfound(play, name, index);
 
   const files = (await inputsOf(play, name, index)).map((input) => ({
     file: input.name,
@@ -221,6 +225,30 @@ async function endJob(
   }));
   await play.writeReport(name, index, { submission: name, index, node: 'memory', processor: null, files });
   play.batch.finish(name, {}, index);
+}
+
+/** End a job whose command was not found, on one of two nodes. */
+export async function endUnfound(
+  play: Play,
+  name: string,
+  index: number,
+  node = `wn${name.length % 2}`,
+): Promise<void> {
+  const files = (await inputsOf(play, name, index)).map((input) => ({
+    file: input.name,
+    failedAt: 'command',
+    message: 'the command ended with exit code 127',
+    exitCode: 127,
+    signal: null,
+    eventsRead: null,
+    skipped: [],
+    outputs: [],
+    cpuMs: 1,
+    startedMs: null,
+    endedMs: null,
+  }));
+  await play.writeReport(name, index, { submission: name, index, node, processor: null, files });
+  play.batch.finish(name, { exitCode: 127, node }, index);
 }
 
 function writeOutput(
