@@ -57,7 +57,14 @@ export async function commandHelp(command: Command): Promise<string> {
     help = output;
   });
   const shown = examples.flatMap(([line, what]) => [`  ${line}`, wrapped(what, '      ', width())]);
-  return [help.trimEnd(), '', 'Examples:', ...shown].join('\n');
+  return [withoutEmptyDefaults(help.trimEnd()), '', 'Examples:', ...shown].join('\n');
+}
+
+/** yargs says of a list that by default it is `[]`, which says nothing; what stays ends where it ended. */
+function withoutEmptyDefaults(help: string): string {
+  return help.replace(/((?:\[\w+\] )+)\[default: \[\]\]$/gm, (all, rest: string) =>
+    rest.trimEnd().padStart(all.length),
+  );
 }
 
 function width(): number {

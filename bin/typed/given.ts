@@ -105,7 +105,7 @@ function placeValues(others: TakenApart['others'], declared: Declared): Readonly
 
 function missing(place: string, { choices }: Declared): string {
   const words = choices.get(place);
-  return `${place} is missing${words === undefined ? '' : ` (one of ${words.join(', ')})`}`;
+  return `<${place}> is missing${words === undefined ? '' : ` (one of ${words.join(', ')})`}`;
 }
 
 /** The word itself where a place takes any; else the choice that it is, or is another word for. */

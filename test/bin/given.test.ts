@@ -125,7 +125,7 @@ describe('givenIn', () => {
   });
 
   const misplaced: readonly (readonly [readonly string[], RegExp])[] = [
-    [[], /^what is missing \(one of files, jobs\); usage: rereco get <what> \[name\]$/],
+    [[], /^<what> is missing \(one of files, jobs\); usage: rereco get <what> \[name\]$/],
     [['fils'], /^there is no `rereco get fils`; did you mean files\?$/],
     [['fiel'], /^there is no `rereco get fiel`; did you mean file\?$/],
     [['nonsense'], /^there is no `rereco get nonsense`; there are files, jobs$/],

@@ -22,6 +22,7 @@ describe('the help', () => {
       const help = await commandHelp(command);
       assert.ok(help.startsWith(`rereco ${command.usage}\n\n${command.summary}`), help);
       assert.match(help, /^ +-h, --help +Show help/m);
+      assert.doesNotMatch(help, /default: \[\]/);
       for (const [line] of command.examples) assert.ok(help.includes(`  ${line}\n`), line);
       assert.deepEqual(long(help), []);
     }
