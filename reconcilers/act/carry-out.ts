@@ -18,11 +18,15 @@ export interface CarriedOut {
   readonly left: Budget;
 }
 
+interface CarryingAround extends TakingAround {
+  readonly records: Records;
+}
+
 /**
  * Do what a page needs, under its lease: intents committed, steps taken,
  * outcomes committed.
  */
-export async function carryOut(asked: PageToBegin, around: TakingAround): Promise<CarriedOut | LeaseTaken> {
+export async function carryOut(asked: PageToBegin, around: CarryingAround): Promise<CarriedOut | LeaseTaken> {
   const { records, ports, signal } = around;
   const places = markedPlaces(asked.context, ports);
   await checkMarkers(places, records, signal);

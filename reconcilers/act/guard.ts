@@ -35,14 +35,15 @@ interface Watch {
  */
 export function guarded(ports: SitePorts, guarding: Guarding): SitePorts {
   const wasMarked = rememberMarked(guarding);
+  const ours = rememberOurs(guarding);
   const stores = new Map(
     [...ports.stores].map(([name, store]) => {
       const place = storePlace(guarding.site, name);
-      const watch = watchOf(place, wasMarked, guarding, (signal) => store.readText(MARKER_PATH, signal));
+      const watch = watchOf(place, wasMarked, ours, (signal) => store.readText(MARKER_PATH, signal));
       return [name, guardedStore(store, watch)];
     }),
   );
-  const spool = watchSpool(ports.spool, wasMarked, guarding);
+  const spool = watchSpool(ports.spool, wasMarked, ours, guarding);
   return {
     ...ports,
     stores,
@@ -63,15 +64,33 @@ function rememberMarked({ site, records }: Guarding): WasMarked {
   };
 }
 
+/** The installation's id: as it is remembered, or as the database has it now. */
+interface Ours {
+  readonly known: () => Promise<string>;
+  readonly asked: () => Promise<string>;
+}
+
+/** An id is made once: the database is asked again only where a marker has another one. */
+function rememberOurs({ records }: Guarding): Ours {
+  let id: string | undefined;
+  const asked = async () => {
+    id = (await records.installation()).id;
+    return id;
+  };
+  return { asked, known: async () => id ?? asked() };
+}
+
 function watchOf(
   place: string,
   wasMarked: WasMarked,
-  { records }: Guarding,
+  ours: Ours,
   read: (signal: AbortSignal) => Promise<string | undefined>,
 ): Watch {
   const check = async (signal: AbortSignal) => {
     if (!(await wasMarked(place))) return;
-    const trouble = markerTrouble(place, await read(signal), (await records.installation()).id);
+    const text = await read(signal);
+    if (markerTrouble(place, text, await ours.known()) === undefined) return;
+    const trouble = markerTrouble(place, text, await ours.asked());
     if (trouble !== undefined) throw new DriverError('unavailable', trouble);
   };
   return {
@@ -94,8 +113,8 @@ interface SpoolWatch extends Watch {
 }
 
 /** The spool is ours: it is made before its first use, and never again. */
-function watchSpool(spool: Spool, wasMarked: WasMarked, guarding: Guarding): SpoolWatch {
-  const watch = watchOf(SPOOL_PLACE, wasMarked, guarding, (signal) => spool.readText(MARKER_PATH, signal));
+function watchSpool(spool: Spool, wasMarked: WasMarked, ours: Ours, guarding: Guarding): SpoolWatch {
+  const watch = watchOf(SPOOL_PLACE, wasMarked, ours, (signal) => spool.readText(MARKER_PATH, signal));
   const made = async (signal: AbortSignal) => {
     if (guarding.mayMake && !(await wasMarked(SPOOL_PLACE))) await spool.make(signal);
   };

@@ -18,15 +18,19 @@ import type { ReadyStep, TakenStep } from '../model/steps.ts';
 import type { World } from '../model/world.ts';
 import { placesAsked, withOwners } from './holders.ts';
 
-export interface Begun extends Considered {
-  readonly rules: PhaseRules;
+/** A page whose intents are committed. */
+export interface PageInMotion {
+  readonly rules: Pick<PhaseRules, 'phase'>;
   readonly context: PassContext;
-  /** The steps of the plan, as they may be taken. */
-  readonly steps: readonly ReadyStep[];
   /** Its rows as they were committed last. */
   readonly page: Page;
   /** What systems have said of new work since the intents were committed. */
   readonly gates: readonly Finding<'gate'>[];
+}
+
+export interface Begun extends Considered, PageInMotion {
+  /** The steps of the plan, as they may be taken. */
+  readonly steps: readonly ReadyStep[];
   readonly failed: readonly FailedForGood[];
 }
 
@@ -91,25 +95,25 @@ export async function begin(records: Records, lease: Lease, asked: PageToBegin):
 /** What is known once outcomes were committed. */
 export interface Recorded {
   /** The page as it stands now, for the steps that are still to come. */
-  readonly begun: Begun;
+  readonly now: PageInMotion;
   readonly moves: readonly Transition[];
   readonly failed: readonly FailedForGood[];
 }
 
 /** Commit what came of some of the steps; rows that change were acted on by now, by the database's clock. */
 export async function record(
-  records: Records,
+  records: Pick<Records, 'now' | 'write'>,
   lease: Lease,
-  begun: Begun,
+  before: PageInMotion,
   taken: readonly TakenStep[],
 ): Promise<Recorded> {
-  if (taken.length === 0) return { begun, moves: [], failed: [] };
-  const { context, page, rules } = begun;
+  if (taken.length === 0) return { now: before, moves: [], failed: [] };
+  const { context, page, rules, gates } = before;
   const options = optionsOf(context, rules.phase);
   const found = conclude(context, page, taken);
   const said = found.filter((finding) => finding.on === 'gate');
   // Of all that systems say in a page the most telling counts, whichever commit it came with.
-  const findings = said.length === 0 ? found : [...begun.gates, ...found];
+  const findings = said.length === 0 ? found : [...gates, ...found];
   const { change: unstamped } = changeOf(page, findings, options);
   const actedMs = await records.now();
   const acted = [
@@ -119,7 +123,7 @@ export async function record(
   const { change, page: written } = changeOf(page, [...findings, ...acted], options);
   const made = await records.write(lease, context.dataset, (writing) => writing.commit(change));
   return {
-    begun: { ...begun, page: withMade(written, made), gates: [...begun.gates, ...said] },
+    now: { ...before, page: withMade(written, made), gates: [...gates, ...said] },
     moves: change.transitions,
     failed: failuresForGood(change),
   };

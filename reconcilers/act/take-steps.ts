@@ -9,14 +9,14 @@ import type { SitePorts } from '../ports/ports.ts';
 import { apply } from './apply.ts';
 import type { Clock } from './clock.ts';
 import { inTime, type Pace } from './in-time.ts';
-import { type Begun, record } from './record.ts';
+import { type Begun, type PageInMotion, record } from './record.ts';
 
 /** What is known of a step is not kept back for longer: a program that is killed loses no more than that. */
 export const COMMIT_EVERY_MS = 3_000;
 
 /** What steps are taken with. */
 export interface TakingAround {
-  readonly records: Records;
+  readonly records: Pick<Records, 'now' | 'renew' | 'write'>;
   readonly ports: SitePorts;
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -34,16 +34,20 @@ export interface StepsTaken {
  *
  * @throws LeaseLost when somebody else took over; the steps left are not taken
  */
-export async function takeSteps(lease: Lease, begun: Begun, around: TakingAround): Promise<StepsTaken> {
+export async function takeSteps(
+  lease: Lease,
+  begun: PageInMotion & Pick<Begun, 'steps'>,
+  around: TakingAround,
+): Promise<StepsTaken> {
   const { records, ports, signal } = around;
   const taken: TakenStep[] = [];
   const moves: Transition[] = [];
   const failed: FailedForGood[] = [];
   const taking = { ports, context: begun.context, input: inputsOf(begun.page), signal };
-  let now = begun;
+  let now: PageInMotion = begun;
   for await (const some of inTime(apply(begun.steps, taking), paceUnder(lease, around))) {
     const recorded = await record(records, lease, now, some);
-    now = recorded.begun;
+    now = recorded.now;
     taken.push(...some);
     moves.push(...recorded.moves);
     failed.push(...recorded.failed);

@@ -169,6 +169,19 @@ export function behavesLikeAStore(subject: StoreUnderTest): void {
       await assert.rejects(open.store.promote('raw/x', 'raw/y', HELLO, signal), { code: 'absent' });
     });
 
+    it('gives as many files their names at once as it says, in a folder that is new', async () => {
+      assert.ok(open.store.atOnce >= 1);
+      const names = Array.from({ length: open.store.atOnce }, (_, n) => `early/${n}`);
+      for (const name of names) await open.write(name, `I am ${name}`);
+      await Promise.all(names.map((name) => open.store.promote(name, `late/deep/${name}`, null, signal)));
+      for (const name of names) {
+        assert.deepEqual(
+          [await open.read(name), await open.read(`late/deep/${name}`)],
+          [undefined, `I am ${name}`],
+        );
+      }
+    });
+
     it('lets exactly one of two files have a name', async () => {
       const names = ['raw/1', 'raw/2', 'raw/3', 'raw/4'];
       for (const name of names) await open.write(name, `I am ${name}`);
