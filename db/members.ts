@@ -104,7 +104,9 @@ async function takeAnswer(
   const by = { by: BY_RULE, holder, nowMs: now, because: 'its members are answered as they should be' };
   await noteHolds(tx, dataset, [{ code: 'held.members', reason: held }], by);
   await tx('datasets').where({ id: dataset.id }).update({ members_ms: now });
-  return { ...summary, held, moved };
+  const isKept = typeof verdict === 'object' && 'keep' in verdict;
+  const untaken = isKept ? { added: 0, gone: 0, corrected: 0, contradicted: 0 } : {};
+  return { ...summary, ...untaken, held, moved };
 }
 
 /** Which of these names are inputs of a dataset. */

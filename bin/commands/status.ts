@@ -15,7 +15,7 @@ import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { type Command, dataPrinter, formatOf, print, texts, widthFor, withListOutput } from '../command.ts';
 import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
-import { holdLine, holdsOf } from '../print/held.ts';
+import { holdLine, holdsOf, keptLines } from '../print/held.ts';
 import { silentLine, unreadLine, untold } from '../print/obstacles.ts';
 import { oneLine } from '../print/shown.ts';
 import { type Standing, standingText } from '../print/standing.ts';
@@ -63,6 +63,7 @@ export const statusCommand: Command = {
       const systems = untold(silent, foreign);
       const beside = [
         ...holdsOf(rows).map(holdLine),
+        ...rows.flatMap(keptLines),
         ...systems.map((one) => silentLine(one, now)),
         ...untold(unread, [...foreign, ...systems.map(({ message }) => message)]).map(unreadLine),
         ...specs.flatMap((one) => specSentence(one) ?? []),

@@ -26,6 +26,11 @@ export function holdLine(hold: Hold): string {
   return `${targetText(hold)}: ${what} ${since}: ${hold.reason}; \`${resumeCommand(hold)}\` ends it`;
 }
 
+/** A doubt about a dataset's members that a person has let pass, in a line; none: there is none. */
+export function keptLines({ name, membersKept }: DatasetRow): readonly string[] {
+  return membersKept === null ? [] : [`${name}: goes on with the files on record, although ${membersKept}`];
+}
+
 /** The holds of some datasets, each once: one of a site is that of every dataset there. */
 export function holdsOf(datasets: readonly DatasetRow[]): readonly Hold[] {
   return [

@@ -147,6 +147,14 @@ describe('members of a dataset', function () {
     assert.deepEqual((await world.records.dataset('p17')).holds, []);
   });
 
+  it('are left as they are where a person has let a doubt pass, and nothing is told of them', async () => {
+    await take(named('a', 'b'), {});
+    const { taken } = await take(named('a', 'c'), { verdict: { keep: 'one of them is gone' } });
+    assert.deepEqual([taken.held, taken.added, taken.gone], [null, 0, 0]);
+    assert.deepEqual(await onRecord(), ['a', 'b']);
+    assert.deepEqual((await world.records.dataset('p17')).holds, []);
+  });
+
   it('are contradicted after they were verified by another checksum, not by one nobody had', async () => {
     const summed = (checksum: string) => [aMember({ name: 'a', checksum })];
     await take(summed('adler32:00000001'), {});
