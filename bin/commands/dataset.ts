@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArgumentsCamelCase } from 'yargs';
 import { readBelongings, releaseDataset, renameDataset, type Signed } from '../../db/dataset-changes.ts';
 import { underAllLeases } from '../../reconcilers/act/all-leases.ts';
@@ -9,6 +8,7 @@ import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { NAME } from '../../specs/schema/field.ts';
 import { type Command, dataPrinter, type PrintData, print, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
+import { leasePatience } from '../lease-patience.ts';
 import { datasetsNamed, optional, recordsOf } from '../named.ts';
 import { openSession, type Session } from '../session.ts';
 import { whoAmI } from '../who.ts';
@@ -133,21 +133,10 @@ async function signed(
   return { leases, holder, because, nowMs: await session.records.now() };
 }
 
-/** How often a lease that a pass holds is asked for again. */
-const WAIT_MS = 200;
-const MOST_WAITS = 150;
-
 async function underLeases(
   { session, signal }: Change,
   datasets: readonly DatasetRow[],
   act: (leases: readonly Lease[]) => Promise<void>,
 ): Promise<LeaseTaken | undefined> {
-  let waits = 0;
-  const patience = async () => {
-    if (waits >= MOST_WAITS) return false;
-    waits += 1;
-    await sleep(WAIT_MS, undefined, { signal });
-    return true;
-  };
-  return (await underAllLeases(datasets, session.records, patience, act)) ?? undefined;
+  return (await underAllLeases(datasets, session.records, leasePatience(signal), act)) ?? undefined;
 }

@@ -9,6 +9,7 @@ import { counted } from '../../reconcilers/model/counted.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
 import { EXIT, UserError } from '../failure.ts';
+import { leasePatience } from '../lease-patience.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
 import { namesMeant, oneLine, shown } from '../print/shown.ts';
 import { localTime } from '../print/time.ts';
@@ -49,7 +50,7 @@ export const waiveCommand: Command = {
       // Everything that was named is found before anything is waived.
       const asked: Asked[] = [];
       for (const word of texts(argv.what)) asked.push(await askedBy(session, word, optional(argv.dataset)));
-      for (const one of asked) done.push(await waive(session, one, because));
+      for (const one of asked) done.push(await waive(session, one, because, signal));
       if (printData !== null) printData(done.map(dataOf));
       else for (const line of await linesOf(session, done)) print(oneLine(line));
       return done.some(({ takenBy }) => takenBy.length > 0) ? EXIT.workRemains : EXIT.settled;
@@ -114,11 +115,14 @@ interface Done extends Asked {
   readonly takenBy: readonly string[];
 }
 
-async function waive(session: Session, asked: Asked, because: string): Promise<Done> {
+async function waive(session: Session, asked: Asked, because: string, signal: AbortSignal): Promise<Done> {
   const { dataset, named, meant } = asked;
   const inputs = await readWaivable(recordsOf(session), dataset, meant);
   const word = { by: whoAmI(), because, named };
-  const { waived, taken } = await waiveInputs(dataset, inputs, word, session.records);
+  const { waived, taken } = await waiveInputs(dataset, inputs, word, {
+    records: session.records,
+    patience: leasePatience(signal),
+  });
   const [one] = waived;
   if ('file' in meant && one?.waiver.is === 'nothing') {
     throw new UserError(`${shown(one.input.name)} is ${one.waiver.why}`);

@@ -15,22 +15,28 @@ export interface Waived {
   readonly waiver: Waiver;
 }
 
-/** Waive inputs of a dataset. @returns what became of each; who has a lease, for those of that phase nothing was done */
+/**
+ * Waive inputs of a dataset.
+ *
+ * @param patience  waits before a lease that is taken is asked for again; false: no longer
+ * @returns what became of each; who has a lease, for those of that phase nothing was done
+ */
 export async function waiveInputs(
   dataset: DatasetRow,
   named: readonly NamedInput[],
   word: WaiverWord,
-  records: Records,
+  { records, patience }: { readonly records: Records; readonly patience: () => Promise<boolean> },
 ): Promise<{ readonly waived: readonly Waived[]; readonly taken: readonly LeaseTaken[] }> {
   const waived: Waived[] = [];
   const taken: LeaseTaken[] = [];
   for (const [phase, inputs] of groupBy(named, ({ input }) => input.phase ?? 'process')) {
-    const result = await underLease(records, dataset, phase, async (lease) => {
-      const now = await records.now();
-      return records.write(lease, dataset, (writing) =>
-        writeWaivers(writing, { dataset, phase, inputs, word, now }),
-      );
-    });
+    const write = () =>
+      underLease(records, dataset, phase, async (lease) => {
+        const asked = { dataset, phase, inputs, word, now: await records.now() };
+        return records.write(lease, dataset, (writing) => writeWaivers(writing, asked));
+      });
+    let result = await write();
+    while ('takenBy' in result && (await patience())) result = await write();
     if ('takenBy' in result) taken.push(result);
     else waived.push(...result);
   }

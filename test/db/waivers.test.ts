@@ -36,6 +36,7 @@ describe('waivers', function () {
       [[...names]],
     );
   const knex = () => world.database.knex;
+  const around = () => ({ records: world.records, patience: async () => false });
   const inputs = async () => (await world.page()).inputs;
   const input = async (name: string): Promise<InputRow> => {
     const found = (await inputs()).find((one) => one.name === name);
@@ -48,7 +49,7 @@ describe('waivers', function () {
       world.dataset,
       named.map((one) => ({ input: one, accounted: null })),
       WORD,
-      world.records,
+      around(),
     );
   };
   const terms = async () => {
@@ -95,7 +96,7 @@ describe('waivers', function () {
     assert.deepEqual([group?.count, others], [3, []]);
     assert.equal(await datasetOfGroup(knex(), group?.id ?? ''), 'p17');
     const named = await readWaivable(knex(), world.dataset, { group: group?.id ?? '' });
-    await waiveInputs(world.dataset, named, WORD, world.records);
+    await waiveInputs(world.dataset, named, WORD, around());
     assert.deepEqual(await readErrors(knex(), [world.dataset.id], 10), []);
     await fail('d');
     const later = await readErrors(knex(), [world.dataset.id], 10);

@@ -13,6 +13,17 @@ const FRAGILE = RECO.replace(
 );
 const ONE_TRY = DATASET.replace('process: {attempts: 5,', 'process: {attempts: 1,');
 
+const REFUSED: readonly (readonly [args: readonly string[], said: RegExp])[] = [
+  [['suspend', 'p71'], /there is no dataset p71; did you mean p17\?/],
+  [['suspend', '--system', 'hps'], /site lyon has no system hps; did you mean hpss\?/],
+  [['suspend', '--system', 'hpss', '--site', 'lyn'], /there is no site lyn; did you mean lyon\?/],
+  [['suspend', '--node', 'nowhere'], /site lyon has no node nowhere; there is only /],
+  [['suspend', 'p17', '--system', 'hpss'], /one at a time/],
+  [['waive', 'g0000000'], /there is no group g0000000 .*`rereco errors`/],
+  [['waive', '999'], /no file of a run, 999/],
+  [['waive', 'all_0000176852_01.raw'], /did you mean all_0000176852_001\.raw\?/],
+];
+
 type Term = { readonly events: number };
 
 interface Ledger {
@@ -52,8 +63,11 @@ describe('a campaign with one hopeless raw file', function () {
 
   it('begins no job while that phase is suspended, and says by whom and how it ends', async () => {
     await world.rereco('reconcile', '--phase', 'transfer');
-    const missing = await world.rereco('suspend', 'p71', '--because', 'x');
-    assert.deepEqual([missing.code, /did you mean p17/.test(missing.err)], [2, true], missing.err);
+    for (const [args, said] of REFUSED) {
+      const { code, err } = await world.rereco(...args, '--because', 'x');
+      assert.deepEqual([args, code], [args, 2], err);
+      assert.match(err, said);
+    }
     const order = ['suspend', 'p17', '--phase', 'process', '--because', 'a new macro'] as const;
     const suspended = await world.rereco(...order);
     assert.equal(suspended.code, 0, suspended.err);
