@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { localBatch } from '../../reconcilers/drivers/batch/local/local-batch.ts';
+import type { SubmissionOrder } from '../../reconcilers/ports/batch-system.ts';
 import { ended, jobUntil, running } from '../contract/batch-system.ts';
 import { type LocalWorld, localWorld, runs, until } from './local-world.ts';
 
@@ -128,5 +132,45 @@ describe('a job of the local batch system', () => {
     await world.batch.cancel(['r1-t-1'], never);
     const { signal, batchState } = await jobUntil(world.batch, 'r1-t-1', ended);
     assert.deepEqual([signal, batchState], ['SIGKILL', 'cancelled']);
+  });
+
+  it('shares a supervisor with those that wait, and has its own CPU time all the same', async () => {
+    const one = localBatch({ folder: world.folder, slots: 1, graceMs: 500 });
+    const names = ['r1-t-1', 'r1-t-2', 'r1-t-3'];
+    const busy = 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done';
+    const scripts = [`while [ ! -e ${world.spool}/go ]; do sleep 0.05; done`, busy, 'exit 0'];
+    for (const [n, name] of names.entries()) {
+      await one.submit(await world.order(name, scripts[n] ?? ''), never);
+    }
+    await writeFile(join(world.spool, 'go'), '');
+    const ends = [];
+    for (const name of names) ends.push(await jobUntil(one, name, ended));
+    const pids = await Promise.all(names.map((name) => world.pid(name, 'supervisor')));
+    assert.equal(new Set(pids).size, 1, pids.join(' '));
+    const [, second = 0, third = 0] = ends.map(({ cpuMs }) => cpuMs ?? 0);
+    assert.ok(second > third, `${second} ms, ${third} ms`);
+  });
+
+  it('runs its script where an older program submitted it', async () => {
+    const { launch: _, ...order } = await world.order('r1-t-1', `echo "$RERECO_INDEX" >${world.spool}/ran`);
+    await world.batch.submit(order as SubmissionOrder, never);
+    assert.equal((await jobUntil(world.batch, 'r1-t-1', ended)).exitCode, 0);
+    assert.equal(await world.read('ran'), '3\n');
+  });
+
+  it('is absent where a power cut tore its order, and holds up no other', async () => {
+    const torn = join(world.folder, 'jobs', 'r1-t-1');
+    await world.submit('r1-t-0', 'exit 0');
+    await jobUntil(world.batch, 'r1-t-0', ended);
+    for (const text of ['', '{"name":"r1-']) {
+      await mkdir(torn);
+      await writeFile(join(torn, 'order.json'), text);
+      await writeFile(join(world.folder, 'queue', '000000000001.r1-t-1'), '');
+      const seen = await world.batch.observe(['r1-t-1'], 0, never);
+      assert.deepEqual([seen.complete, seen.found.size, seen.unknown.size], [true, 0, 0]);
+      await until(async () => !(await readdir(join(world.folder, 'queue'))).length);
+      await world.batch.forget(['r1-t-1'], never);
+      assert.deepEqual(await readdir(join(world.folder, 'jobs')), ['r1-t-0']);
+    }
   });
 });
