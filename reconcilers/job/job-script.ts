@@ -32,7 +32,7 @@ export function jobScript(plan: SubmissionPlan): string {
     ...plan.outputs.map(({ deliver }, n) => shFunction(`deliver_${n + 1}`, deliver)),
     commandFunction(plan),
     inputFunction(plan),
-    MAIN,
+    MAIN.replace('lines=', () => `lines=${linesOf(plan)}`),
   ].join('\n');
 }
 
@@ -63,9 +63,9 @@ function heading(plan: SubmissionPlan): string {
 const MAIN = `# --- the job -------------------------------------------------------------------
 
 exec >>"$log" 2>&1
-lines=$(sed -n "s/^$index //p" "$table")
+lines=
 [ -n "$lines" ] || { echo "rereco: there is no job $index in $table" >&2; exit 3; }
-case $lines in *"$nl"*) several=yes ;; esac
+case $lines in *"$nl"?*) several=yes ;; esac
 box=$job/1
 room "$job" "$box" "$box/in" "$box/run" || { echo "rereco: the folder $job cannot be made" >&2; exit 3; }
 trap stop TERM
@@ -83,6 +83,13 @@ rm -rf "$job"
 [ "$first_code" -ne 0 ] && exit "$first_code"
 exit 3
 `;
+
+/** Where a submission has one job the whole table is its lines, and no process is needed to find them. */
+function linesOf({ jobs }: SubmissionPlan): string {
+  if (jobs.length > 1) return '$(sed -n "s/^$index //p" "$table")';
+  return `''
+while IFS='' read -r line; do lines=$lines\${line#"$index "}$nl; done <"$table"`;
+}
 
 /** The command is a file of its own: a quote that is missing in it must not break this script. */
 function commandFunction({ outputs }: SubmissionPlan): string {

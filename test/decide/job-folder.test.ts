@@ -107,6 +107,19 @@ describe('the folder of a submission', () => {
     assert.deepEqual([file.file, file.failedAt], ['two\nlines', null]);
   });
 
+  it('gives each of several jobs its own lines', async () => {
+    const inputs = [await world.input({ name: 'one' }), await world.input({ name: 'two\nlines' })];
+    const other = [{ index: 12, inputs: [await world.input({ name: 'other' })] }];
+    const { report } = await world.run({ inputs, other });
+    assert.deepEqual(
+      report.files.map(({ file, failedAt }) => [file, failedAt]),
+      [
+        ['one', null],
+        ['two\nlines', null],
+      ],
+    );
+  });
+
   it('has a command that all inputs share in its script, and others in its table', async () => {
     const one = await world.input({ name: 'one' });
     const two = await world.input({ name: 'two' });

@@ -31,6 +31,8 @@ export type TestInput = Omit<PlannedInput, 'outputs'> &
 export interface TestPlan {
   readonly inputs: readonly TestInput[];
   readonly environment?: SubmissionPlan['environment'];
+  /** Other jobs of the submission. */
+  readonly other?: SubmissionPlan['jobs'];
 }
 
 /** What running a job script came to. */
@@ -117,7 +119,7 @@ export async function jobWorld(): Promise<JobWorld> {
     };
   }
 
-  async function write({ inputs, environment = {} }: TestPlan): Promise<string> {
+  async function write({ inputs, environment = {}, other = [] }: TestPlan): Promise<string> {
     const [first] = inputs;
     assert.ok(first);
     const plan: SubmissionPlan = {
@@ -129,7 +131,7 @@ export async function jobWorld(): Promise<JobWorld> {
       fetch: first.fetch,
       eventsRead: first.eventsRead,
       outputs: first.outputs,
-      jobs: [{ index: JOB, inputs }],
+      jobs: [...other, { index: JOB, inputs }],
     };
     const [script, table] = [jobScript(plan), jobTable(plan)];
     await writeFile(join(folder, 'job.sh'), script);

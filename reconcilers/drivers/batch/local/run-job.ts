@@ -17,10 +17,10 @@ import { endedChildrenCpuMs, members, signalAll, type Usage } from './session.ts
 import { jobVariables } from './strays.ts';
 
 /**
- * The job's first process waits for a word before it becomes the script: when
+ * The job's first process waits for a word before it does what the order says: when
  * this process dies before it has noted whom it started, the script never runs.
  */
-const GATE = 'read -r go && [ "$go" = go ] && exec sh "$@" </dev/null; exit 125';
+const GATE = 'read -r go && [ "$go" = go ] || exit 125; exec </dev/null; launch=$1; shift; eval "$launch"';
 
 /** Often at first, so that short jobs are measured too. */
 const lookEveryMs = (ranMs: number) => (ranMs < 2_000 ? 50 : 500);
@@ -132,9 +132,9 @@ async function startGate(place: Place, order: SubmissionOrder, job: JobOrder): P
   }
 }
 
-/** What `sh` is given. An older program has submitted the script alone. */
-function launching({ launch }: SubmissionOrder | Partial<SubmissionOrder>, job: JobOrder): readonly string[] {
-  return launch === undefined ? [job.script] : ['-c', launch, 'rereco-job', `${job.index}`];
+/** What the first process does, and its arguments. An older program has submitted the script alone. */
+function launching({ launch }: Partial<SubmissionOrder>, job: JobOrder): readonly string[] {
+  return launch === undefined ? ['exec sh "$1"', job.script] : [launch, `${job.index}`];
 }
 
 /** A job sees the same few variables whoever started its supervisor, and from where. */
