@@ -14,9 +14,10 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
        count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NOT NULL) AS retrying,
        count(*) FILTER (WHERE state = 'error' AND class NOT IN ('transient', 'site', 'outage') AND NOT ${WAIVED}
          AND since_ms > ${resumedMs('held.failures')}) AS failing,
+       count(*) FILTER (WHERE state IN ('done', 'copied') AND revision <> :revision) AS outdated,
        count(*) FILTER (WHERE suspect AND signature IS NOT NULL AND state IN ('verified', 'running')) AS suspects
      FROM input_states s WHERE dataset_id = :id AND retired_ms IS NULL GROUP BY state, phase`,
-    { id: dataset.id },
+    { id: dataset.id, revision: dataset.loaded.revision },
   );
   const outputs = await knex.raw(
     `SELECT output_key AS key, state, count(*) AS files,
@@ -50,6 +51,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
     stopped: stopped(inputs.rows),
     waived: inputs.rows.reduce((sum: number, row: InputCount) => sum + row.waived, 0),
     failing: inputs.rows.reduce((sum: number, row: InputCount) => sum + row.failing, 0),
+    outdated: inputs.rows.reduce((sum: number, row: InputCount) => sum + row.outdated, 0),
     retrying: retrying(inputs.rows),
     blocked: await blocked(knex, dataset, outputs.rows, work.rows[0].unsettling),
     outputs: byKey(outputs.rows),
@@ -125,6 +127,7 @@ interface InputCount {
   readonly failing: number;
   /** That failed in a job and are tried again. */
   readonly suspects: number;
+  readonly outdated: number;
 }
 
 interface OutputCount {

@@ -54,6 +54,7 @@ export function someTotals(fields: Partial<Totals> = {}): Totals {
     stopped: 0,
     waived: 0,
     failing: 0,
+    outdated: 0,
     retrying: {},
     blocked: 0,
     outputs: {},

@@ -42,7 +42,7 @@ const NOTHING: Found = { rows: [], text: () => 'none', all: 0 };
 const LISTS: Readonly<Record<string, List>> = {
   files: {
     read: readKnownFiles,
-    states: [...new Set([...FILE_STATES, ...OUTPUT_STATES])],
+    states: [...new Set([...FILE_STATES, ...OUTPUT_STATES, 'superseded'])],
     filters: ['state', 'kind'],
   },
   jobs: {

@@ -110,7 +110,13 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
     : await round(daemon, among, options);
 
   if (printData !== null)
-    printData({ ...roundData(result), members, refused, ...(dryRun ? { dryRun } : {}) });
+    printData({
+      ...roundData(result),
+      // biome-ignore lint/suspicious/noThenProperty: it is printed as JSON, and called nowhere
+      ...(dryRun ? { dryRun, then: Object.fromEntries(result.following) } : {}),
+      members,
+      refused,
+    });
   else if (dryRun) printPlan(result, members);
   else summarize(result);
   if (read.specs.problems.length + complaints.length > 0) return EXIT.mistake;
@@ -225,7 +231,11 @@ function printPlan(result: RoundResult, members: readonly MembersReport[]): void
       name,
       result.reports.filter((report) => report.dataset === name),
       members.findLast((report) => report.dataset === name),
-      stoppedOf(name, result.errors),
+      {
+        stopped: stoppedOf(name, result.errors),
+        following: result.following.get(name) ?? [],
+        older: result.older.get(name) ?? null,
+      },
     ),
   );
   print(texts.length === 0 ? 'no dataset' : texts.join('\n\n'));

@@ -8,6 +8,7 @@ import {
 } from '../../db/queries/obstacles.ts';
 import { PHASES } from '../../machines/model.ts';
 import { MEMBERS_UNREAD } from '../../machines/problems.ts';
+import { olderText } from '../../reconcilers/decide/older.ts';
 import { restOf } from '../../reconcilers/decide/rest.ts';
 import { counted } from '../../reconcilers/model/counted.ts';
 import { QUARANTINE } from '../../reconcilers/model/names.ts';
@@ -64,6 +65,7 @@ export const statusCommand: Command = {
       const beside = [
         ...holdsOf(rows).map(holdLine),
         ...rows.flatMap(keptLines),
+        ...states.flatMap((one) => olderLine(one)),
         ...systems.map((one) => silentLine(one, now)),
         ...untold(unread, [...foreign, ...systems.map(({ message }) => message)]).map(unreadLine),
         ...specs.flatMap((one) => specSentence(one) ?? []),
@@ -79,6 +81,12 @@ export const statusCommand: Command = {
     }
   },
 };
+
+/** Files that a change of the spec has left as they were. */
+function olderLine(one: Standing): readonly string[] {
+  const text = olderText(one);
+  return text === null ? [] : [`${one.dataset.name}: ${text}`];
+}
 
 /** What is left in a store for people to look at. */
 function leftLine({ store, kind, files, sizeBytes, example }: LeftAtSite): string {
@@ -117,6 +125,7 @@ function jsonOf(one: Standing, { specs, left, silent, unread }: Beside) {
     spec: spec?.is ?? 'orphaned',
     files: totals.inputs,
     waived: totals.waived,
+    outdated: totals.outdated,
     outputs: totals.outputs,
     queued,
     jobs: totals.liveJobs,

@@ -28,6 +28,11 @@ const FILES: readonly Shown<FileLine>[] = [
   { head: 'name', shorten: 'middle', least: 14, share: 3, of: ({ name }) => shown(name) },
   { head: 'tier', shorten: 'middle', least: 6, of: ({ dataTier }) => shown(dataTier) },
   { head: 'state', of: ({ state }) => state },
+  {
+    head: 'revision',
+    wide: true,
+    of: ({ kind, revision }) => (kind === 'output' && revision !== null ? revision.slice(0, 8) : null),
+  },
   { head: 'run', align: 'right', wide: true, of: ({ run }) => run },
   { head: 'events', align: 'right', of: ({ eventCount }) => eventCount },
   { head: 'size', align: 'right', of: ({ sizeBytes }) => (sizeBytes === null ? null : bytes(sizeBytes)) },
@@ -72,7 +77,20 @@ const DATASETS: readonly Shown<DatasetRow>[] = [
 ];
 
 /** `filesText` lists files for people. */
-export const filesText = (rows: readonly FileLine[], printing: Printing) => listed(FILES, rows, printing);
+export function filesText(rows: readonly FileLine[], printing: Printing): string {
+  return listed(isReprocessed(rows) ? FILES.map(shownAlways) : FILES, rows, printing);
+}
+
+/** Where outputs of several revisions lie beside each other, the revision tells them apart. */
+function isReprocessed(rows: readonly FileLine[]): boolean {
+  return new Set(rows.flatMap(({ kind, revision }) => (kind === 'output' ? [revision] : []))).size > 1;
+}
+
+function shownAlways(column: Shown<FileLine>): Shown<FileLine> {
+  if (column.head !== 'revision') return column;
+  const { wide: _, ...always } = column;
+  return always;
+}
 
 /** `jobsText` lists jobs for people. */
 export const jobsText = (rows: readonly JobLine[], printing: Printing) => listed(JOBS, rows, printing);

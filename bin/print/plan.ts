@@ -1,7 +1,9 @@
 /** The plan of a dry run as people read it: a dataset at a time, alike steps on one line, totals below. */
+
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
+import type { Following } from '../../reconcilers/decide/following.ts';
 import { countsOf, kindOf } from '../../reconcilers/decide/steps/kinds.ts';
-import { counted } from '../../reconcilers/model/counted.ts';
+import { agreeing, counted } from '../../reconcilers/model/counted.ts';
 import { groupBy } from '../../reconcilers/model/group-by.ts';
 import type { Step, Wait } from '../../reconcilers/model/steps.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
@@ -31,16 +33,22 @@ export function planTotals(reports: readonly PassReport[]): PlanTotals {
   };
 }
 
-/**
- * What would be done for one dataset, and why; what waits, and for what.
- *
- * @param stopped  what stopped passes of it
- */
+/** What a plan depends on, and what depends on it. */
+export interface PlanSurroundings {
+  /** What stopped passes of the dataset. */
+  readonly stopped: readonly string[];
+  /** What comes after the plan where it goes well. */
+  readonly following: readonly Following[];
+  /** Of files that are done under an older revision and stay so; null: there are none. */
+  readonly older: string | null;
+}
+
+/** What would be done for one dataset, and why; what follows if it goes well; what waits, and for what. */
 export function planText(
   dataset: string,
   reports: readonly PassReport[],
   members: MembersReport | undefined,
-  stopped: readonly string[],
+  { stopped, following, older }: PlanSurroundings,
 ): string {
   const moves = reports.flatMap(({ phase, moves: list }) =>
     grouped(
@@ -55,8 +63,18 @@ export function planText(
   const silent = reports.flatMap(({ phase, unanswered }) =>
     [...unanswered].map(([system, why]) => ({ what: phase, of: `no answer from ${system}`, why })),
   );
+  const kept = older === null ? [] : [{ what: 'kept', of: older, why: '' }];
   const halted = stopped.map((of) => ({ what: 'stopped', of, why: '' }));
-  const lines = [...answers, ...halted, ...silent, ...moves, ...steps, ...waits];
+  const lines = [
+    ...answers,
+    ...halted,
+    ...silent,
+    ...moves,
+    ...steps,
+    ...thenLines(following),
+    ...waits,
+    ...kept,
+  ];
   if (lines.length === 0) return `${dataset}: nothing to do`;
   const space = reports.flatMap(spaceLines);
   return [`${dataset}:`, ...[...lines, ...space].flatMap(lineText), ...totalLine(reports)].join('\n');
@@ -103,6 +121,27 @@ function stepLines({ steps }: PassReport): readonly Line[] {
   });
 }
 
+const NEXT: Readonly<Record<Following['phase'], string>> = {
+  transfer: 'is brought here',
+  verify: 'is checked',
+  process: 'is processed',
+  publish: 'has its outputs declared',
+  export: 'has its outputs exported',
+  archive: 'is archived',
+};
+
+/** In the order of a file's life; the limits of the spec cut it, as they do a plan. */
+function thenLines(following: readonly Following[]): readonly Line[] {
+  return following.map(({ phase, files }, index) => ({
+    what: index === 0 ? 'then' : '',
+    of: `${counted(files, 'file')} ${agreeing(files, NEXT[phase], plural(NEXT[phase]))}`,
+    why: index === 0 ? 'if what comes before goes well' : '',
+  }));
+}
+
+/** A verb of one file as it agrees with several. */
+const plural = (verb: string) => verb.replace(/^is /, 'are ').replace(/^has /, 'have ');
+
 function waitLines(phase: string, waits: readonly Wait[]): readonly Line[] {
   return grouped(
     waits,
@@ -143,7 +182,7 @@ function spaceLines({ phase, space }: PassReport): readonly Line[] {
     });
 }
 
-const WHAT_WIDTH = 14;
+const WHAT_WIDTH = 16;
 
 function lineText({ what, of, why }: Line): readonly string[] {
   const head = `  ${what.padEnd(WHAT_WIDTH - 1)} `;

@@ -10,6 +10,7 @@ import * as inputChecksums from './0008-input-checksums.ts';
 import * as passesUnchecked from './0010-passes-unchecked.ts';
 import * as holdsAndWaivers from './0011-holds-and-waivers.ts';
 import * as failedNodes from './0013-failed-nodes.ts';
+import * as superseded from './0014-superseded.ts';
 
 /** One change of the schema; its name stands in the databases it was applied to. */
 export interface Migration {
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0010-passes-unchecked', up: passesUnchecked.up, down: passesUnchecked.down },
   { name: '0011-holds-and-waivers', up: holdsAndWaivers.up, down: holdsAndWaivers.down },
   { name: '0013-failed-nodes', up: failedNodes.up, down: failedNodes.down },
+  { name: '0014-superseded', up: superseded.up, down: superseded.down },
 ];
 
 /** Migrations as knex wants them: names of our own, whatever the files are called after the build. */

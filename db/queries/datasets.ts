@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { JobState } from '../../machines/model.ts';
 import type { SubmissionState } from '../../reconcilers/model/rows.ts';
+import { supersededIn } from '../superseded.ts';
 
 /** One line of `get files`. */
 export interface FileLine {
@@ -8,7 +9,10 @@ export interface FileLine {
   readonly name: string;
   readonly kind: 'input' | 'output';
   readonly dataTier: string;
+  /** Of an output also `superseded`: its input is done under another revision. */
   readonly state: string;
+  /** An output: the processing revision that made it. An input: the one it is done under; null: it is not done. */
+  readonly revision: string | null;
   readonly run: number | null;
   readonly sizeBytes: number | null;
   readonly eventCount: number | null;
@@ -30,15 +34,20 @@ const among = (column: string, list: string) =>
   `(cardinality(CAST(:${list} AS text[])) = 0 OR (${column}) = ANY(:${list}))`;
 
 const FILES = `FROM file_details d JOIN datasets t ON t.id = d.dataset_id
-     LEFT JOIN input_states i ON i.file_id = d.id LEFT JOIN output_states o ON o.file_id = d.id`;
+     LEFT JOIN input_states i ON i.file_id = d.id LEFT JOIN output_states o ON o.file_id = d.id
+     LEFT JOIN input_states made_of ON made_of.file_id = d.parent_id`;
 
-const FILES_MEANT = `${among('t.name', 'datasets')} AND ${among('COALESCE(i.state, o.state)', 'states')}
+const STATE = `CASE WHEN ${supersededIn({ output: 'o', details: 'd', input: 'made_of' })} THEN 'superseded'
+       ELSE COALESCE(i.state, o.state) END`;
+
+const FILES_MEANT = `${among('t.name', 'datasets')} AND ${among(STATE, 'states')}
        AND ${among('d.kind', 'kinds')} AND ${among('d.name', 'names')}`;
 
 /** Files of some datasets, states and kinds, in the order they were recorded. */
 export async function readFiles(knex: Knex, filter: FileFilter): Promise<readonly FileLine[]> {
   const { rows } = await knex.raw(
-    `SELECT t.name AS dataset, d.name, d.kind, d.data_tier AS "dataTier", COALESCE(i.state, o.state) AS state, d.run,
+    `SELECT t.name AS dataset, d.name, d.kind, d.data_tier AS "dataTier", ${STATE} AS state,
+       COALESCE(i.revision, d.revision) AS revision, d.run,
        d.size_bytes AS "sizeBytes", d.event_count AS "eventCount",
        CASE WHEN d.kind = 'input' THEN i.copy_path ELSE d.store || ':' || d.path END AS location,
        p.name AS parent, COALESCE(i.reason, o.reason) AS reason

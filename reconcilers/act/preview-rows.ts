@@ -73,6 +73,7 @@ export const NO_TOTALS: Totals = {
   stopped: 0,
   waived: 0,
   failing: 0,
+  outdated: 0,
   retrying: {},
   blocked: 0,
   outputs: {},

@@ -3,10 +3,13 @@
  * to the first, so that within one round no phase feeds another that comes later
  * and a dry run prints what a round does.
  */
+
 import { PHASES, type Phase } from '../../machines/model.ts';
 import type { LoadedSpecs } from '../../specs/types.ts';
 import { askMembers } from '../act/members.ts';
 import { noteHolds } from '../act/note-holds.ts';
+import { type Following, followingOf } from '../decide/following.ts';
+import { olderText } from '../decide/older.ts';
 import { type Rest, restOf } from '../decide/rest.ts';
 import type { DatasetRow } from '../model/rows.ts';
 import { isQuiet, type PassReport } from '../pass-report.ts';
@@ -23,6 +26,10 @@ export interface RoundResult {
   readonly reports: readonly PassReport[];
   readonly quiet: boolean;
   readonly rests: ReadonlyMap<string, Rest>;
+  /** By dataset: what follows what was planned, where that goes well. */
+  readonly following: ReadonlyMap<string, readonly Following[]>;
+  /** By dataset: what is said of files that are done under an older revision and stay so. */
+  readonly older: ReadonlyMap<string, string>;
   /** What could not be done, by dataset and phase. */
   readonly errors: readonly string[];
   /** Some of that only a person can end. */
@@ -56,6 +63,8 @@ export async function round(
   const errors: string[] = [];
   let needsPerson = false;
   const rests = new Map<string, Rest>();
+  const following = new Map<string, readonly Following[]>();
+  const older = new Map<string, string>();
   const note = (of: string, came: PassReport | Error) => {
     if (!(came instanceof Error)) {
       reports.push(came);
@@ -81,11 +90,15 @@ export async function round(
     }
     arriving += totals.arriving.files;
     rests.set(name, restOf({ dataset, totals, now }, options.phases));
+    const kept = olderText({ dataset, totals });
+    if (kept !== null) older.set(name, kept);
+    const own = reports.filter((report) => report.dataset === name);
+    if (options.dryRun) following.set(name, followingOf(dataset.loaded.spec, own));
   }
   for (const site of new Set(datasets.map(({ loaded }) => loaded.site.name))) {
     for (const came of await sweepPass(daemon, site, options)) note(`site ${site}/sweep`, came);
   }
-  return { reports, errors, needsPerson, rests, arriving, quiet: reports.every(isQuiet) };
+  return { reports, errors, needsPerson, rests, following, older, arriving, quiet: reports.every(isQuiet) };
 }
 
 /** What each pass of a dataset's round came to, with its name. */

@@ -55,6 +55,8 @@ export interface Totals {
   readonly waived: number;
   /** Inputs in error for a reason that may be their own or the software's (no bad node, no outage), since a person last said to go on. */
   readonly failing: number;
+  /** Inputs done under another processing revision than the one in force. */
+  readonly outdated: number;
   /** Inputs in error that are tried again by themselves, by the phase that failed. */
   readonly retrying: Readonly<Partial<Record<Phase, number>>>;
   /**

@@ -17,6 +17,7 @@ const A_FILE: FileLine = {
   kind: 'input',
   dataTier: 'reconstructed',
   state: 'transferred',
+  revision: null,
   run: 195142,
   sizeBytes: 123_456_789,
   eventCount: 1_234_567,

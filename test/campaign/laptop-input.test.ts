@@ -104,11 +104,21 @@ describe('a laptop folder that changes', function () {
     assert.equal(await stateOf(world, 'a.lhe'), 'done');
   });
 
-  it('tells of the file when it is to be processed again', async () => {
-    const again = spec
+  const again = () =>
+    spec
       .replace('job: {', 'job: {application: {version: v2}, ')
       .replace('"raw/*.lhe"', '[raw/a.lhe, raw/b.lhe]');
-    await world.write('lhe-skim.yaml', `${again}  onChange: reprocess\n`);
+
+  it('says which files were made by an older revision and stay so', async () => {
+    await world.write('lhe-skim.yaml', again());
+    const planned = await world.rereco('reconcile', '--dry-run');
+    assert.match(inOneLine(planned.out), /kept 2 files are done under an older revision and stay so/);
+    await world.rereco('reconcile');
+    assert.match((await world.rereco('status')).out, /lhe-skim: 2 files are done under an older revision/);
+  });
+
+  it('tells of the file when it is to be processed again', async () => {
+    await world.write('lhe-skim.yaml', `${again()}  onChange: reprocess\n`);
     assertEnded(await world.rereco('reconcile', '--until', 'settled'), 3);
     await assertTold(world, (await world.rereco('errors')).out, 'a.lhe', /data.*has vanished/);
     assert.equal((await ledgerOf(world, 'lhe-skim')).failed.events, EVENTS);
@@ -119,6 +129,11 @@ describe('a laptop folder that changes', function () {
     assertEnded(await world.rereco('resubmit', 'a.lhe', '--yes'), 0);
     assertEnded(await world.rereco('reconcile', '--until', 'settled'), 0);
     await assertBalanced(world, 'lhe-skim', 2 * EVENTS);
+    const { out } = await world.rereco('get', 'files', '--kind', 'output');
+    assert.match(out, /revision/);
+    assert.equal(out.match(/ superseded /g)?.length, 2, out);
+    assert.equal(out.match(/ promoted /g)?.length, 2, out);
+    assert.doesNotMatch((await world.rereco('status')).out, /older revision/);
   });
 
   it('holds the dataset where two files have one name, instead of losing one', async () => {
