@@ -56,7 +56,7 @@ describe('a page of many steps', function () {
   });
   after(() => server.close());
 
-  const told = (what: string, { steps, statements, wallMs }: Awaited<ReturnType<typeof costOf>>) =>
+  const print = (what: string, { steps, statements, wallMs }: Awaited<ReturnType<typeof costOf>>) =>
     console.log(`      ${what}: ${steps} steps, ${statements} statements, ${wallMs.toFixed(0)} ms`);
 
   it('asks the database once for many promotions, and waits for several at once', async () => {
@@ -72,7 +72,7 @@ describe('a page of many steps', function () {
       await perform(play, { is: 'jobs end', how: 'well' });
       for (const store of Object.values(play.stores)) store.takes(5);
       const cost = await costOf(play, 'process', 'promote');
-      told('promotions, each call of a store 5 ms', cost);
+      print('promotions, each call of a store 5 ms', cost);
       assert.equal(cost.steps, 2 * FILES);
       assert.ok(cost.statements / cost.steps < MOST_A_STEP, `${cost.statements} for ${cost.steps}`);
       await play.close();
@@ -89,7 +89,7 @@ describe('a page of many steps', function () {
         if (path.includes('/raw_')) play.stores.disk.contents.set(path, bytes.subarray(1));
       }
       const cost = await costOf(play, 'verify', 'quarantine');
-      told('quarantines', cost);
+      print('quarantines', cost);
       assert.equal(cost.steps, FILES);
       assert.ok(cost.statements / cost.steps < MOST_A_STEP, `${cost.statements} for ${cost.steps}`);
       await play.close();

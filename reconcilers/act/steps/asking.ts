@@ -46,9 +46,9 @@ export function askingOf<K extends StepKind>(kind: K, signal: AbortSignal) {
       if (open.length === 1 || !OF_ONE.has(code)) {
         return [...refused, ...open.map((step) => taken(step, { ok: false, code, message }))];
       }
-      const alone: TakenStep<K>[] = [...refused];
-      for (const step of open) alone.push(...(await askAll([step], call)));
-      return alone;
+      const answers: TakenStep<K>[] = [...refused];
+      for (const step of open) answers.push(...(await askAll([step], call)));
+      return answers;
     }
   };
   return askAll;

@@ -59,9 +59,9 @@ export function eachStep<K extends StepKind>(
 ): Executor<K> {
   return async function* (steps, taking) {
     const ask = askingOf(kind, taking.signal);
-    const alone = (step: ReadyStep<K>) => ask([step], async () => [await call(step, taking)]);
+    const bySelf = (step: ReadyStep<K>) => ask([step], async () => [await call(step, taking)]);
     for (const group of groups(steps, taking)) {
-      for await (const taken of atOnce(group.steps, group.atOnce, alone)) yield* taken;
+      for await (const taken of atOnce(group.steps, group.atOnce, bySelf)) yield* taken;
     }
   };
 }

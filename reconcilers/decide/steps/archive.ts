@@ -3,7 +3,7 @@
 import type { StorePath, SubmissionName } from '../../../machines/model.ts';
 import { inFolder, submissionName } from '../../model/names.ts';
 import type { Numbered, Step } from '../../model/steps.ts';
-import { alone, type Campaign, countsNoFiles, each, type KindOf, noBytes, nothing } from './kind.ts';
+import { type Campaign, countsNoFiles, each, type KindOf, noBytes, nothing, unjoined } from './kind.ts';
 
 declare module '../../model/steps.ts' {
   interface StepArgs {
@@ -45,7 +45,7 @@ export const archive: KindOf<'archive'> = {
     },
   ],
   empties: nothing,
-  ...alone,
+  ...unjoined,
 
   intent(step, context) {
     if (step.path !== null) return [];

@@ -1,7 +1,7 @@
 /** `cancel` ends a submission whose results would not count. */
 
 import type { SubmissionName } from '../../../machines/model.ts';
-import { alone, countsNoFiles, type KindOf, noBytes, none, nothing } from './kind.ts';
+import { countsNoFiles, type KindOf, noBytes, none, nothing, unjoined } from './kind.ts';
 
 declare module '../../model/steps.ts' {
   interface StepArgs {
@@ -16,7 +16,7 @@ export const cancel: KindOf<'cancel'> = {
   uses: noBytes,
   makes: none,
   empties: nothing,
-  ...alone,
+  ...unjoined,
   intent: none,
   writesTo: none,
   refusedWith: nothing,

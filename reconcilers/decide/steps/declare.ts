@@ -4,7 +4,7 @@ import type { FileId } from '../../../machines/model.ts';
 import { CATALOG } from '../../model/holds.ts';
 import type { Declaration } from '../../ports/catalog.ts';
 import { concludeEntries, THE_CATALOG } from './catalog-gate.ts';
-import { alone, countsFiles, type KindOf, noBytes, none, nothing } from './kind.ts';
+import { countsFiles, type KindOf, noBytes, none, nothing, unjoined } from './kind.ts';
 
 declare module '../../model/steps.ts' {
   interface StepArgs {
@@ -19,7 +19,7 @@ export const declare: KindOf<'declare'> = {
   uses: noBytes,
   makes: none,
   empties: nothing,
-  ...alone,
+  ...unjoined,
   // An output is named by its own row already.
   intent: none,
   writesTo: none,

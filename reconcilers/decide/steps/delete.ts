@@ -1,7 +1,7 @@
 /** `delete` takes the local copy of an output away whose far copy was read back in this very pass. */
 
 import { concludeOutput } from './failed-step.ts';
-import { alone, countsFiles, each, type KindOf, noBytes, none, nothing } from './kind.ts';
+import { countsFiles, each, type KindOf, noBytes, none, nothing, unjoined } from './kind.ts';
 import type { Proved } from './proved.ts';
 
 declare module '../../model/steps.ts' {
@@ -20,7 +20,7 @@ export const deletion: KindOf<'delete'> = {
     const { inputId } = standing.output(fileId);
     return { store, path, input: standing.input(inputId).name, fileId };
   },
-  ...alone,
+  ...unjoined,
   // The copy is named by its own row already.
   intent: none,
   writesTo: ({ store }) => [store],

@@ -81,7 +81,7 @@ export const nothing = (): null => null;
 export const noBytes = (): ReadonlyMap<string, number> => new Map();
 
 /** For kinds of which each step is about one thing: they are taken as they were decided. */
-export const alone = {
+export const unjoined = {
   join: <S>(steps: readonly S[]): readonly S[] => steps,
   parts: <S>(step: S): readonly S[] => [step],
 } as const;

@@ -48,14 +48,10 @@ export type Planned<K extends StepKind = StepKind> = {
 
 /** What a decision does, with its kind; undefined where it is to wait. */
 export function plannedBy(decision: Decision): Planned | undefined {
-  switch (decision.do) {
-    case 'wait':
-      return undefined;
-    case 'step':
-      return { kind: decision.step.kind, part: decision.step } as Planned;
-    default:
-      return { kind: decision.do, part: decision } as Planned<JoinedKind>;
-  }
+  if (decision.do === 'wait') return undefined;
+  // The compiler does not see that kind and part belong together.
+  if (decision.do === 'step') return { kind: decision.step.kind, part: decision.step } as Planned;
+  return { kind: decision.do, part: decision } as Planned<JoinedKind>;
 }
 
 /** The file whose problem with a place is over when a decision is free to be carried out; null: none. */

@@ -3,7 +3,7 @@
 import type { FileId } from '../../../machines/model.ts';
 import { CATALOG } from '../../model/holds.ts';
 import { concludeEntries, THE_CATALOG } from './catalog-gate.ts';
-import { alone, countsFiles, type KindOf, noBytes, none, nothing } from './kind.ts';
+import { countsFiles, type KindOf, noBytes, none, nothing, unjoined } from './kind.ts';
 
 declare module '../../model/steps.ts' {
   interface StepArgs {
@@ -23,7 +23,7 @@ export const locate: KindOf<'locate'> = {
   uses: noBytes,
   makes: none,
   empties: nothing,
-  ...alone,
+  ...unjoined,
   // An output is named by its own row already.
   intent: none,
   writesTo: none,

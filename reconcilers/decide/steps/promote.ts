@@ -13,7 +13,6 @@ import { placeOfOutput, placesOfExport, type WantedPlace } from '../wanted/wante
 import { CLASS_OF_CODE, type Failed, failedOutput } from './failed-step.ts';
 import {
   type About,
-  alone,
   type Campaign,
   countsFiles,
   type KindOf,
@@ -21,6 +20,7 @@ import {
   none,
   nothing,
   ofArrival,
+  unjoined,
 } from './kind.ts';
 
 declare module '../../model/steps.ts' {
@@ -49,7 +49,7 @@ export const promote: KindOf<'promote'> = {
   uses: noBytes,
   makes: (step, campaign, standing) => OF[step.of].makes(step, campaign, standing),
   empties: nothing,
-  ...alone,
+  ...unjoined,
   // An accepted output, or a copy, is named by its own row already.
   intent: none,
   writesTo: ({ store }) => [store],

@@ -3,7 +3,7 @@
 import type { FileId, StorePath, SubmissionName } from '../../../machines/model.ts';
 import { patchInput } from '../../model/findings.ts';
 import type { Numbered } from '../../model/steps.ts';
-import { alone, countsFiles, each, type KindOf, noBytes, none, nothing, ofArrival } from './kind.ts';
+import { countsFiles, each, type KindOf, noBytes, none, nothing, ofArrival, unjoined } from './kind.ts';
 
 declare module '../../model/steps.ts' {
   interface StepArgs {
@@ -24,7 +24,7 @@ export const quarantine: KindOf<'quarantine'> = {
   uses: noBytes,
   makes: none,
   empties: ({ store, path, fileId }, name) => ({ store, path, input: name, fileId }),
-  ...alone,
+  ...unjoined,
   // The copy is named by its own row already.
   intent: none,
   writesTo: ({ store }) => [store],

@@ -3,7 +3,7 @@
 import { NOT_RELEASED } from '../../../machines/problems.ts';
 import { onProblem, patchInput } from '../../model/findings.ts';
 import { CLASS_OF_CODE } from './failed-step.ts';
-import { alone, countsFiles, each, type KindOf, noBytes, none, nothing } from './kind.ts';
+import { countsFiles, each, type KindOf, noBytes, none, nothing, unjoined } from './kind.ts';
 import type { Proved } from './proved.ts';
 
 declare module '../../model/steps.ts' {
@@ -19,7 +19,7 @@ export const release: KindOf<'release'> = {
   uses: noBytes,
   makes: none,
   empties: ({ store, path, fileId }, name) => ({ store, path, input: name, fileId }),
-  ...alone,
+  ...unjoined,
   // The copy is named by its own row already.
   intent: none,
   writesTo: ({ store }) => [store],
