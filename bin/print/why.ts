@@ -70,7 +70,7 @@ function waived({ waiver, subject: { row } }: Why): readonly string[] {
 /** Whether a stop says no more than the failure on record, whose reason is told with it. */
 function isOfFailure(code: StopCode, { subject: { row } }: Why, { now }: PassContext): boolean {
   if (row.class === null) return false;
-  if (row.retryAtMs === null) return code === 'failed.forGood';
+  if (row.retryAtMs === null) return code === 'failed.forGood' || code === 'waived';
   return code === 'retry.notDue' && row.retryAtMs > now;
 }
 

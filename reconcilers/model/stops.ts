@@ -39,6 +39,7 @@ export const STOPS = {
   'suspended.byPerson': { tier: 'person', ...PERSON, who: 'whoever suspended it' },
   'marker.foreign': { tier: 'person', ...PERSON, who: 'whoever knows whose the place is: rereco db adopt' },
   'failed.forGood': { tier: 'person', ...PERSON, who: 'you: rereco errors, then rereco clean' },
+  waived: { tier: 'person', ...PERSON, who: 'you, if it can be processed after all: rereco resubmit' },
   'place.taken': { tier: 'person', ...PERSON, who: 'whoever writes the spec of one of the two' },
   'place.kept': { tier: 'person', ...PERSON, who: 'whoever owns the other file' },
   'name.taken': { tier: 'person', ...PERSON, who: 'whoever may put away what lies there' },

@@ -101,6 +101,14 @@ const CASES: readonly RuleCase[] = [
     does: 'failed.forGood',
   },
   {
+    it: 'leaves a file alone that a person has waived',
+    page: { inputs: [error({ retryAtMs: null, waiverId: 1 })] },
+    seen: answers(null),
+    context: around(),
+    rule: 'itFailed',
+    does: 'waived',
+  },
+  {
     it: 'says when a file is tried again',
     page: { inputs: [error({ retryAtMs: NOW + 60_000 })] },
     seen: answers(null),

@@ -1,7 +1,7 @@
 /** Rules about an input that several phases have in their lists. */
 import type { PassContext } from '../../model/context.ts';
 import type { InputRow } from '../../model/rows.ts';
-import { type Stop, stop } from '../../model/stops.ts';
+import { stop } from '../../model/stops.ts';
 import { unwantedRun } from '../members/named-members.ts';
 import { errorStop } from '../stops/error-stop.ts';
 import { type Rule, wait } from './rule.ts';
@@ -25,8 +25,11 @@ export const runIsNotWanted: Rule<AboutInput> = ({ context, input }) => {
   return unwanted === undefined ? undefined : wait(stop('run.unknown', unwanted));
 };
 
-/** A file in error is tried again when its time comes, or when a person says so. */
+/** A file in error is tried again when its time comes, or when a person says so; a waived one is settled. */
 export const itFailed: Rule<AboutInput> = ({ context, input }) => {
-  const failed: Stop | undefined = input.state === 'error' ? errorStop(input, context.now) : undefined;
-  return wait(failed);
+  if (input.state !== 'error') return undefined;
+  if (input.waiverId !== null && input.retryAtMs === null) {
+    return wait(stop('waived', 'a person has waived it: it counts as settled, and is not tried again'));
+  }
+  return wait(errorStop(input, context.now));
 };
