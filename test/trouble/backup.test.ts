@@ -167,7 +167,11 @@ describe('a backup of a campaign', function () {
 
   it('refuses what cannot be, with exit code 2, and leaves everything as it was', async () => {
     const none = await world.rereco('db', 'backup', 'none.tar');
-    assert.deepEqual([none.code, /no database yet/.test(none.err)], [2, true], none.err);
+    assert.deepEqual(
+      [none.code, /there is no database in .*, so there is nothing to back up/.test(none.err)],
+      [2, true],
+      none.err,
+    );
     await roundsUntil(world, 'transferred');
     await world.rereco('db', 'backup', 'good.tar');
     await mkdir(world.at('folder'));
