@@ -71,10 +71,16 @@ function sharedServer() {
 
 const shared = sharedServer();
 
-after(async function stopTestServer() {
-  this.timeout(600_000);
-  await shared.stop();
-});
+/** Stop the server that this process has started, if it has. Tests do so by themselves at their end. */
+export const stopTestServer = () => shared.stop();
+
+// A bench runs without mocha.
+if ('after' in globalThis) {
+  after(async function stopAtTheEnd() {
+    this.timeout(600_000);
+    await shared.stop();
+  });
+}
 
 /**
  * A database to test in. Takes seconds the first time where a server must be
