@@ -141,8 +141,8 @@ async function linesOf(session: Session, done: readonly Done[]): Promise<readonl
   for (const dataset of new Set(done.map(({ dataset }) => dataset))) {
     const [totals, now] = [await session.records.totals(dataset), await session.records.now()];
     const rest = restOf({ dataset, totals, now }, PHASES);
-    const next = rest.is === 'settled' ? 'settled' : `${rest.because}; \`rereco reconcile\` goes on`;
-    lines.push(`${dataset.name}: ${next}`);
+    const goesOn = rest.is === 'waiting' ? '; `rereco reconcile` goes on' : '';
+    lines.push(`${dataset.name}: ${rest.is === 'settled' ? 'settled' : `${rest.because}${goesOn}`}`);
   }
   return lines;
 }

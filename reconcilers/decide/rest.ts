@@ -167,7 +167,8 @@ function stoppedFiles({ stopped, outputsStopped, blocked }: Totals): string {
   if (stopped + outputsStopped === 0) {
     return `${filesAre(blocked)} waiting for places that other files have; see \`rereco errors\``;
   }
-  return `${filesAre(stopped + outputsStopped)} in error for good; see \`rereco errors\`, then \`rereco clean\``;
+  const orWaive = stopped === 0 ? '' : ', or `rereco waive`';
+  return `${filesAre(stopped + outputsStopped)} in error for good; see \`rereco errors\`, then \`rereco clean\`${orWaive}`;
 }
 
 function unsettlingProblems({ unsettling }: Totals): string {
