@@ -22,7 +22,7 @@ import { dropArchive } from './act/steps/archive.ts';
 import { tellingForeign } from './act/tell-foreign.ts';
 import { chunks } from './model/chunks.ts';
 import { counted } from './model/counted.ts';
-import { ATTEMPTS } from './model/names.ts';
+import { ATTEMPTS, isOurs } from './model/names.ts';
 import type { DatasetRow } from './model/rows.ts';
 import type { OverSubmission, SiteLease, Swept, UndroppedArchive } from './model/sweeping.ts';
 import type { PassReport } from './pass-report.ts';
@@ -118,8 +118,11 @@ async function look(
 
   const stores = await storesOf(datasets, around);
   const left = await leavings(stores, ports, signal);
-  const names = new Set([...left.found, ...left.empty].map(({ submission }) => submission));
-  const submissions = await sweeping.overAmong([...names]);
+  const { id } = await around.records.installation();
+  const named = [...left.found, ...left.empty].map(({ submission }) => submission);
+  // What another installation has made is counted and left, whatever stands on record here (law 2).
+  const ours = [...new Set(named)].filter((name) => isOurs(name, id));
+  const submissions = await sweeping.overAmong(ours);
   const over = left.found.filter(({ submission }) => submissions.has(submission));
   const abandoned = resync ? await abandonedIn(stores, ports, signal) : [];
   return { datasets, fresh, archives, left, submissions, over, abandoned, resync };

@@ -3,8 +3,9 @@
  * the marker that was once written there (law 1): below an unmounted disk lies an
  * empty folder, in which every file would be absent and every job forgotten.
  */
+import type { SubmissionName } from '../../machines/model.ts';
 import type { SiteSpec } from '../../specs/types.ts';
-import { MARKER_PATH } from '../model/names.ts';
+import { attemptOf, folderOf, isOurs, MARKER_PATH } from '../model/names.ts';
 import type { Records } from '../model/records.ts';
 import type { BatchSystem } from '../ports/batch-system.ts';
 import { DriverError } from '../ports/errors.ts';
@@ -25,13 +26,24 @@ export interface Guarding {
 interface Watch {
   readonly asks: <T>(signal: AbortSignal, call: () => Promise<T>) => Promise<T>;
   readonly acts: <T>(signal: AbortSignal, call: () => Promise<T>) => Promise<T>;
+  /**
+   * As `acts`, for a call about submissions, each of which this installation must have named.
+   *
+   * @throws DriverError `forbidden` for a name of another one, before anything is done
+   */
+  readonly actsOn: <T>(
+    names: readonly SubmissionName[],
+    signal: AbortSignal,
+    call: () => Promise<T>,
+  ) => Promise<T>;
 }
 
 /**
  * Guard the stores, the spool, and what keeps its state in the spool.
  *
  * Every guarded call throws DriverError `unavailable` where a marker of this
- * installation was written and is not there now, or another one is.
+ * installation was written and is not there now, or another one is; and `forbidden`
+ * where it would change what lies, runs or is kept under a name of another installation.
  */
 export function guarded(ports: SitePorts, guarding: Guarding): SitePorts {
   const wasMarked = rememberMarked(guarding);
@@ -93,6 +105,10 @@ function watchOf(
     const trouble = markerTrouble(place, text, await ours.asked());
     if (trouble !== undefined) throw new DriverError('unavailable', trouble);
   };
+  const acts: Watch['acts'] = async (signal, call) => {
+    await check(signal);
+    return call();
+  };
   return {
     // Afterwards: a disk that was unmounted before the answer is seen to be away after it.
     async asks(signal, call) {
@@ -100,11 +116,28 @@ function watchOf(
       await check(signal);
       return answer;
     },
-    async acts(signal, call) {
-      await check(signal);
-      return call();
+    acts,
+    async actsOn(names, signal, call) {
+      await refuseOthers(names, ours);
+      return acts(signal, call);
     },
   };
+}
+
+/** @throws DriverError `forbidden` where another installation made one of the names */
+async function refuseOthers(names: readonly SubmissionName[], ours: Ours): Promise<void> {
+  const id = await ours.known();
+  const other = names.find((name) => !isOurs(name, id));
+  if (other === undefined) return;
+  throw new DriverError(
+    'forbidden',
+    `${other} is no name of this installation (${id}); what has it belongs to another one and is left as it is`,
+  );
+}
+
+/** The submissions in whose attempts' folders paths lie. */
+function attemptsAt(paths: readonly string[]): readonly SubmissionName[] {
+  return paths.flatMap((path) => attemptOf(path) ?? folderOf(path) ?? []);
 }
 
 interface SpoolWatch extends Watch {
@@ -129,10 +162,14 @@ function watchSpool(spool: Spool, wasMarked: WasMarked, ours: Ours, guarding: Gu
       await made(signal);
       return watch.acts(signal, call);
     },
+    async actsOn(names, signal, call) {
+      await made(signal);
+      return watch.actsOn(names, signal, call);
+    },
   };
 }
 
-function guardedStore(store: Store, { asks, acts }: Watch): Store {
+function guardedStore(store: Store, { asks, acts, actsOn }: Watch): Store {
   return {
     ...store,
     stat: (paths, depth, askedAt, signal) => asks(signal, () => store.stat(paths, depth, askedAt, signal)),
@@ -141,10 +178,13 @@ function guardedStore(store: Store, { asks, acts }: Watch): Store {
     get: (path, localFile, signal) => asks(signal, () => store.get(path, localFile, signal)),
     freeBytes: (signal) => asks(signal, () => store.freeBytes(signal)),
     emptyFolders: (below, signal) => asks(signal, () => store.emptyFolders(below, signal)),
-    removeFolders: (paths, signal) => acts(signal, () => store.removeFolders(paths, signal)),
-    promote: (from, to, expected, signal) => acts(signal, () => store.promote(from, to, expected, signal)),
-    remove: (path, expected, signal) => acts(signal, () => store.remove(path, expected, signal)),
-    put: (localFile, to, signal) => acts(signal, () => store.put(localFile, to, signal)),
+    removeFolders: (paths, signal) =>
+      actsOn(attemptsAt(paths), signal, () => store.removeFolders(paths, signal)),
+    promote: (from, to, expected, signal) =>
+      actsOn(attemptsAt([from, to]), signal, () => store.promote(from, to, expected, signal)),
+    remove: (path, expected, signal) =>
+      actsOn(attemptsAt([path]), signal, () => store.remove(path, expected, signal)),
+    put: (localFile, to, signal) => actsOn(attemptsAt([to]), signal, () => store.put(localFile, to, signal)),
     readText: (path, signal) =>
       path === MARKER_PATH ? store.readText(path, signal) : asks(signal, () => store.readText(path, signal)),
     replaceText: (path, text, signal) => {
@@ -154,15 +194,15 @@ function guardedStore(store: Store, { asks, acts }: Watch): Store {
   };
 }
 
-function guardedSpool(spool: Spool, { made, asks, acts }: SpoolWatch): Spool {
+function guardedSpool(spool: Spool, { made, asks, acts, actsOn }: SpoolWatch): Spool {
   return {
     ...spool,
-    write: (name, files, signal) => acts(signal, () => spool.write(name, files, signal)),
+    write: (name, files, signal) => actsOn([name], signal, () => spool.write(name, files, signal)),
     read: (jobs, askedAt, signal) => asks(signal, () => spool.read(jobs, askedAt, signal)),
-    discardReports: (names, signal) => acts(signal, () => spool.discardReports(names, signal)),
-    pack: (names, localFile, signal) => acts(signal, () => spool.pack(names, localFile, signal)),
+    discardReports: (names, signal) => actsOn(names, signal, () => spool.discardReports(names, signal)),
+    pack: (names, localFile, signal) => actsOn(names, signal, () => spool.pack(names, localFile, signal)),
     packed: (localFile, signal) => asks(signal, () => spool.packed(localFile, signal)),
-    drop: (names, signal) => acts(signal, () => spool.drop(names, signal)),
+    drop: (names, signal) => actsOn(names, signal, () => spool.drop(names, signal)),
     freeBytes: (signal) => asks(signal, () => spool.freeBytes(signal)),
     makeScratch: (signal) => acts(signal, () => spool.makeScratch(signal)),
     removeScratch: (path, signal) => acts(signal, () => spool.removeScratch(path, signal)),
@@ -181,24 +221,24 @@ function guardedSpool(spool: Spool, { made, asks, acts }: SpoolWatch): Spool {
   };
 }
 
-function guardedBatch(batch: BatchSystem, { asks, acts }: Watch): BatchSystem {
+function guardedBatch(batch: BatchSystem, { asks, actsOn }: Watch): BatchSystem {
   return {
     ...batch,
-    submit: (order, signal) => acts(signal, () => batch.submit(order, signal)),
+    submit: (order, signal) => actsOn([order.name], signal, () => batch.submit(order, signal)),
     observe: (names, askedAt, signal) => asks(signal, () => batch.observe(names, askedAt, signal)),
-    cancel: (names, signal) => acts(signal, () => batch.cancel(names, signal)),
-    settle: (names, signal) => acts(signal, () => batch.settle(names, signal)),
-    forget: (names, signal) => acts(signal, () => batch.forget(names, signal)),
+    cancel: (names, signal) => actsOn(names, signal, () => batch.cancel(names, signal)),
+    settle: (names, signal) => actsOn(names, signal, () => batch.settle(names, signal)),
+    forget: (names, signal) => actsOn(names, signal, () => batch.forget(names, signal)),
   };
 }
 
-function guardedMover(mover: Mover, { asks, acts }: Watch): Mover {
+function guardedMover(mover: Mover, { asks, actsOn }: Watch): Mover {
   return {
     ...mover,
-    submit: (order, signal) => acts(signal, () => mover.submit(order, signal)),
+    submit: (order, signal) => actsOn([order.name], signal, () => mover.submit(order, signal)),
     observe: (names, askedAt, signal) => asks(signal, () => mover.observe(names, askedAt, signal)),
-    cancel: (names, signal) => acts(signal, () => mover.cancel(names, signal)),
-    settle: (names, signal) => acts(signal, () => mover.settle(names, signal)),
-    forget: (names, signal) => acts(signal, () => mover.forget(names, signal)),
+    cancel: (names, signal) => actsOn(names, signal, () => mover.cancel(names, signal)),
+    settle: (names, signal) => actsOn(names, signal, () => mover.settle(names, signal)),
+    forget: (names, signal) => actsOn(names, signal, () => mover.forget(names, signal)),
   };
 }

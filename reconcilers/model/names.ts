@@ -21,9 +21,10 @@ export function submissionName(requestId: number, installation: string, number: 
   return `r${requestId}-${installation}-${number}`;
 }
 
-/** Whether a name was made by this installation; names of others are never touched. */
+/** `isOurs` says whether this installation made a name: names of others are never adopted, cancelled or deleted (law 2). */
 export function isOurs(name: SubmissionName, installation: string): boolean {
-  return new RegExp(`^r\\d+-${installation}-\\d+$`).test(name);
+  const made = /^r\d+-(.+)-\d+$/.exec(name);
+  return made?.[1] === installation;
 }
 
 /** Where an attempt's file is written before it counts. */

@@ -11,6 +11,12 @@ import { aSite } from '../spec-builders.ts';
 import { aSpoolInMemory } from './spool-in-memory.ts';
 
 const { signal } = new AbortController();
+const NO_RESOURCES = {
+  cpuTimeSeconds: null,
+  walltimeSeconds: null,
+  memoryBytes: null,
+  scratchBytes: null,
+};
 const OURS = '{"installation":"ours","serial":1}\n';
 
 function aPlace(marked: readonly string[], site = aSite({ name: 'lyon' })) {
@@ -112,5 +118,43 @@ describe('a spool', () => {
     await assert.rejects(marked.ports.batch.observe(['r1-x-1'], 0, signal), lost);
     await assert.rejects(marked.ports.spool.read(['r1-x-1:0'], 0, signal), lost);
     assert.equal(marked.spool.made(), 0);
+  });
+});
+
+describe('a name of another installation', () => {
+  const THEIRS = 'r1-theirs-1';
+  const LEFT = `.rereco/attempts/${THEIRS}/a.dst`;
+  const order = { name: THEIRS, launch: '', jobs: [], options: {}, avoidNodes: [], resources: NO_RESOURCES };
+  const calls = {
+    'batch.submit': ({ ports }) => ports.batch.submit(order, signal),
+    'batch.cancel': ({ ports }) => ports.batch.cancel([THEIRS], signal),
+    'batch.settle': ({ ports }) => ports.batch.settle([THEIRS], signal),
+    'batch.forget': ({ ports }) => ports.batch.forget([THEIRS], signal),
+    'spool.write': ({ ports }) => ports.spool.write(THEIRS, [], signal),
+    'spool.discardReports': ({ ports }) => ports.spool.discardReports([THEIRS], signal),
+    'spool.pack': ({ ports }) => ports.spool.pack(['r1-ours-1', THEIRS], '/tar', signal),
+    'spool.drop': ({ ports }) => ports.spool.drop([THEIRS], signal),
+    'store.remove': ({ store }) => store.remove(LEFT, { sizeBytes: 5 }, signal),
+    'store.promote': ({ store }) => store.promote(LEFT, 'a.dst', null, signal),
+    'store.removeFolders': ({ store }) => store.removeFolders([`.rereco/attempts/${THEIRS}`], signal),
+  } satisfies Readonly<Record<string, (place: ReturnType<typeof aPlace>) => Promise<unknown>>>;
+
+  for (const [name, call] of Object.entries(calls)) {
+    it(`is refused by ${name}, and what has it stays`, async () => {
+      const place = aPlace([]);
+      place.disk.contents.set(LEFT, Buffer.from('hello'));
+      await assert.rejects(call(place), {
+        code: 'forbidden',
+        message: /r1-theirs-1 is no name of this inst/,
+      });
+      assert.deepEqual([...place.disk.contents.keys()], [LEFT]);
+    });
+  }
+
+  it('may be looked at', async () => {
+    const { disk, store, ports } = aPlace([]);
+    disk.contents.set(LEFT, Buffer.from('hello'));
+    assert.equal((await store.stat([LEFT], 'size', 0, signal)).found.size, 1);
+    assert.equal((await ports.batch.observe([THEIRS], 0, signal)).complete, true);
   });
 });

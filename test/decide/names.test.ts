@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LONGEST_NAME_BYTES, quarantinePath, shortened } from '../../reconcilers/model/names.ts';
+import {
+  isOurs,
+  LONGEST_NAME_BYTES,
+  quarantinePath,
+  shortened,
+  submissionName,
+} from '../../reconcilers/model/names.ts';
 
 describe('a name of ours', () => {
   it('stays as it is where it fits', () => {
@@ -24,4 +30,20 @@ describe('a name of ours', () => {
       }),
     );
   });
+});
+
+describe('isOurs', () => {
+  const cases: readonly (readonly [string, boolean])[] = [
+    [submissionName(4711, 'abcd1234', 7), true],
+    ['r1-abcd1235-7', false],
+    ['r1-xabcd1234-7', false],
+    ['r1-abcd1234-7-8', false],
+    ['r1-abcd1234', false],
+    ['x1-abcd1234-7', false],
+  ];
+  for (const [name, ours] of cases) {
+    it(`takes ${name} for ${ours ? 'a name of this installation' : "another's"}`, () => {
+      assert.equal(isOurs(name, 'abcd1234'), ours);
+    });
+  }
 });
