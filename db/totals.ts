@@ -8,7 +8,37 @@ import { resumedMs, WAIVED } from './waived.ts';
 
 /** What the whole dataset looks like, counted from the narrow tables. */
 export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Totals> {
-  const inputs = await knex.raw(
+  const inputs = await countInputs(knex, dataset);
+  const outputs = await countOutputs(knex, dataset);
+  const work = await countWork(knex, dataset);
+  const sum = (count: (row: InputCount) => number) => inputs.reduce((all, row) => all + count(row), 0);
+  const inputsByState = byState(inputs);
+  return {
+    inputs: inputsByState,
+    stopped: stopped(inputs),
+    waived: sum(({ waived }) => waived),
+    failing: sum(({ failing }) => failing),
+    outdated: sum(({ outdated }) => outdated),
+    retrying: retrying(inputs),
+    blocked: await blocked(knex, dataset, outputs, work.unsettling),
+    outputs: byKey(outputs),
+    outputsStopped: stopped(outputs),
+    openRuns: await openRuns(knex, dataset),
+    unreleased: await unreleased(knex, dataset),
+    liveJobs: work.jobs,
+    liveTransfers: work.transfers,
+    silent: { jobs: work.silentJobs, transfers: work.silentTransfers },
+    unarchived: work.unarchived,
+    unsettling: work.unsettling,
+    foreign: work.foreign,
+    arriving: { files: work.arriving, example: work.arrivingPath },
+    gates: await readGates(knex, dataset),
+    trouble: await readTrouble(knex, dataset, inputsByState.error + sum(({ suspects }) => suspects)),
+  };
+}
+
+async function countInputs(knex: Knex, dataset: DatasetRow): Promise<readonly InputCount[]> {
+  const { rows } = await knex.raw(
     `SELECT state, phase, count(*) AS files, count(*) FILTER (WHERE ${WAIVED}) AS waived,
        count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NULL AND NOT ${WAIVED}) AS stopped,
        count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NOT NULL) AS retrying,
@@ -19,13 +49,34 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
      FROM input_states s WHERE dataset_id = :id AND retired_ms IS NULL GROUP BY state, phase`,
     { id: dataset.id, revision: dataset.loaded.revision },
   );
-  const outputs = await knex.raw(
+  return rows;
+}
+
+async function countOutputs(knex: Knex, dataset: DatasetRow): Promise<readonly OutputCount[]> {
+  const { rows } = await knex.raw(
     `SELECT output_key AS key, state, count(*) AS files,
        count(*) FILTER (WHERE class IS NOT NULL AND retry_at_ms IS NULL) AS stopped
      FROM output_states WHERE dataset_id = ? GROUP BY output_key, state`,
     [dataset.id],
   );
-  const work = await knex.raw(
+  return rows;
+}
+
+/** What is in motion or open, in one row. */
+interface WorkCount {
+  readonly jobs: number;
+  readonly transfers: number;
+  readonly silentJobs: number;
+  readonly silentTransfers: number;
+  readonly unarchived: number;
+  readonly unsettling: number;
+  readonly arriving: number;
+  readonly arrivingPath: string | null;
+  readonly foreign: Totals['foreign'];
+}
+
+async function countWork(knex: Knex, dataset: DatasetRow): Promise<WorkCount> {
+  const { rows } = await knex.raw(
     `SELECT live.*,
        (SELECT count(*) FROM live_attempts l WHERE dataset_id = :id AND phase IN ('transfer', 'export')
          AND NOT EXISTS (SELECT 1 FROM output_states o WHERE o.file_id = l.file_id AND o.class IS NOT NULL
@@ -44,30 +95,7 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
        WHERE b.dataset_id = :id AND b.state <> 'closed') live`,
     { id: dataset.id, unsettling: [...UNSETTLING_PROBLEMS], foreign: FOREIGN_MARKER },
   );
-  const inputsByState = byState(inputs.rows);
-  const suspects = inputs.rows.reduce((sum: number, row: InputCount) => sum + row.suspects, 0);
-  return {
-    inputs: inputsByState,
-    stopped: stopped(inputs.rows),
-    waived: inputs.rows.reduce((sum: number, row: InputCount) => sum + row.waived, 0),
-    failing: inputs.rows.reduce((sum: number, row: InputCount) => sum + row.failing, 0),
-    outdated: inputs.rows.reduce((sum: number, row: InputCount) => sum + row.outdated, 0),
-    retrying: retrying(inputs.rows),
-    blocked: await blocked(knex, dataset, outputs.rows, work.rows[0].unsettling),
-    outputs: byKey(outputs.rows),
-    outputsStopped: stopped(outputs.rows),
-    openRuns: await openRuns(knex, dataset),
-    unreleased: await unreleased(knex, dataset),
-    liveJobs: work.rows[0].jobs,
-    liveTransfers: work.rows[0].transfers,
-    silent: { jobs: work.rows[0].silentJobs, transfers: work.rows[0].silentTransfers },
-    unarchived: work.rows[0].unarchived,
-    unsettling: work.rows[0].unsettling,
-    foreign: work.rows[0].foreign,
-    arriving: { files: work.rows[0].arriving, example: work.rows[0].arrivingPath },
-    gates: await readGates(knex, dataset),
-    trouble: await readTrouble(knex, dataset, inputsByState.error + suspects),
-  };
+  return rows[0];
 }
 
 /** Runs matter only to exports that wait for them; elsewhere the join is spared. */
