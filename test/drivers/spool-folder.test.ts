@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extract } from 'tar-stream';
 import { folderSpool } from '../../reconcilers/drivers/spool/folder.ts';
-import { reportName, scriptName, stderrName, stdoutName } from '../../reconcilers/drivers/spool/names.ts';
+import { reportName, stderrName, stdoutName } from '../../reconcilers/drivers/spool/names.ts';
 import type { JobTraces, ReportedFile, Spool } from '../../reconcilers/ports/spool.ts';
 
 const { signal } = new AbortController();
@@ -27,10 +27,10 @@ describe('the folder spool', () => {
   };
 
   it('writes scripts that can be run, once and again', async () => {
-    const script = { name: scriptName(0), text: '#!/bin/sh\n', executable: true };
+    const script = { name: 'job.sh', text: '#!/bin/sh\n', executable: true };
     for (const _ of [1, 2]) await spool.write('r1-x-1', [script], signal);
-    assert.equal((await stat(join(spool.folder('r1-x-1'), 'job-0.sh'))).mode & 0o777, 0o755);
-    assert.deepEqual(await readdir(spool.folder('r1-x-1')), ['job-0.sh']);
+    assert.equal((await stat(join(spool.folder('r1-x-1'), 'job.sh'))).mode & 0o777, 0o755);
+    assert.deepEqual(await readdir(spool.folder('r1-x-1')), ['job.sh']);
   });
 
   it('finds a job that left nothing', async () => {

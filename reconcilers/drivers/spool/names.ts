@@ -1,14 +1,9 @@
-/** The name of a job's script in its submission's folder. */
-export function scriptName(index: number): string {
-  return `job-${index}.sh`;
-}
-
-/** The name of the file that takes a job's standard output. */
+/** The name of a job's log: what its script and its command print. */
 export function stdoutName(index: number): string {
   return `job-${index}.out`;
 }
 
-/** The name of the file that takes a job's standard error. */
+/** The name of the file for what is said of a job outside of its script. */
 export function stderrName(index: number): string {
   return `job-${index}.err`;
 }
