@@ -1,5 +1,6 @@
 /** A pass as events: what changed or stood in the way, alike things together, for logs and for people. */
 
+import { signature } from '../reconcilers/decide/judge/signature.ts';
 import { kindOf } from '../reconcilers/decide/steps/kinds.ts';
 import { counted } from '../reconcilers/model/counted.ts';
 import { groupBy } from '../reconcilers/model/group-by.ts';
@@ -67,10 +68,18 @@ function moveEvents({ dataset, phase, moves }: PassReport): readonly PassEvent[]
     const [first] = alike;
     if (first === undefined) return [];
     const { subject, from, to, fact, because } = first;
-    const text = `${counted(alike.length, subject.kind)} ${from} → ${to}, ${fact}: ${because}`;
+    const text = `${counted(alike.length, subject.kind)} ${from} → ${to}, ${fact}${share(alike)}: ${because}`;
     const files = subject.kind === 'file' ? alike.length : 0;
     return [{ level: 'info', dataset, phase, kind: fact, files, bytes: 0, example: '', because, text }];
   });
+}
+
+/** How many of some moves the first one's reason is told for; empty where it is that of all. */
+function share(moves: readonly Transition[]): string {
+  const shapes = moves.map(({ because }) => signature(because));
+  const alike = shapes.filter((shape) => shape === shapes[0]).length;
+  const isFailure = moves.some(({ from, to }) => from === 'error' || to === 'error');
+  return isFailure && alike < moves.length ? `, ${alike} of them` : '';
 }
 
 /** So many files that fail for good in one pass are named; the others are counted. */

@@ -33,22 +33,35 @@ export interface NotExplained {
  * Explain a field by its path, such as `spec.job.macro`.
  *
  * Names of the user's choice may be given or left out: `spec.outputs.dst.name` and
- * `spec.outputs.name` are the same. An empty path explains the documents themselves.
+ * `spec.outputs.name` are the same, and so are
+ * `job.macro` and `spec.job.macro`. An empty path explains the documents themselves.
  *
  * @returns what each kind of document that has it says of it; those that say the same say it together
  */
 export function explain(path: string): readonly [Explanation, ...Explanation[]] | NotExplained {
-  const parts = path.split(/[.[\]]+/).filter((part, at) => part !== '' && !(at > 0 && /^[0-9]+$/.test(part)));
+  const parts = beginningAtSpec(
+    path.split(/[.[\]]+/).filter((part, at) => part !== '' && !(at > 0 && /^[0-9]+$/.test(part))),
+  );
   const walks = Object.entries(KINDS).map(([kind, schema]) => ({ kind, ...walk(schema, parts) }));
   const hits = walks.filter(({ missing }) => missing === undefined);
   const said = new Map<string, Explanation>();
   for (const { kind, schema } of hits) {
-    const what = explanation(path, [], schema);
+    const what = explanation(parts.join('.'), [], schema);
     const same = JSON.stringify(what);
     said.set(same, { ...what, kinds: [...(said.get(same)?.kinds ?? []), kind] });
   }
   const [first, ...others] = said.values();
   return first === undefined ? notExplained(walks, parts) : [first, ...others];
+}
+
+/** The parts of a path from the document on: most fields are below `spec`, which need not be said. */
+function beginningAtSpec(parts: readonly string[]): readonly string[] {
+  const [first] = parts;
+  const schemas = Object.values(KINDS);
+  const isIn = (schema: Schema | undefined) =>
+    first !== undefined && namesBelow(schema ?? {}).includes(first);
+  const isBelowSpec = schemas.some((schema) => isIn(schema.properties?.spec));
+  return isBelowSpec && !schemas.some(isIn) ? ['spec', ...parts] : parts;
 }
 
 function notExplained(walks: readonly Walked[], parts: readonly string[]): NotExplained {

@@ -99,7 +99,10 @@ export const getCommand: Command = {
     ['rereco get files --state error', 'the files in error, with the reason'],
     ['rereco get file all_0000176852_001.raw -o wide', 'one file, with all that is on record of it'],
     ['rereco get jobs --dataset p17 -o json', 'the jobs of one dataset, for a program'],
-    ['rereco get files --state error -o name | xargs rereco clean --yes', 'the names alone, a line each'],
+    [
+      "rereco get files --state error -o name | xargs -d '\\n' rereco clean --yes --",
+      'the names alone, a line each',
+    ],
   ],
   options: (argv) =>
     withListOutput(argv)

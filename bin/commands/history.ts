@@ -15,9 +15,9 @@ import { type Command, dataPrinter, print, tellLeftOut, texts, withOutput } from
 import { EXIT } from '../failure.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
 import { shown } from '../print/shown.ts';
-import { table } from '../print/table.ts';
+import { lineWidth, table } from '../print/table.ts';
 import { localTime, localZone, span } from '../print/time.ts';
-import { wrapped } from '../print/wrap.ts';
+import { hanging, wrapped } from '../print/wrap.ts';
 import { openSession } from '../session.ts';
 
 const DAYS = 30;
@@ -134,18 +134,19 @@ function moveText({ atMs, from, to, phase, fact, because, attempt }: HistoryLine
   const at = attempt === null || attempt === 0 ? '' : `, attempt ${attempt}`;
   const fault = phase === null ? '' : ` (${phase})`;
   const head = `${localTime(atMs)}  ${name}${from} → ${to}${fault}  ${fact}${at}`;
-  return `${head}\n${wrapped(because, '    ')}`;
+  return `${hanging(head, lineWidth())}\n${wrapped(because, '    ')}`;
 }
 
 function attemptText(attempt: AttemptLine): string {
   const { number, phase, state, submission, openedMs, closedMs, eventsRead, eventsSkipped } = attempt;
   const parts = [
-    `  ${number}  ${localTime(openedMs)}  ${phase} ${state}`,
+    `${number}  ${localTime(openedMs)}  ${phase} ${state}`,
     ...(closedMs === null ? [] : [`after ${span(closedMs - openedMs)}`]),
     ...(submission === null ? [] : [submission]),
     ...(eventsRead === null ? [] : [`${counted(eventsRead, 'event')} read`]),
     ...(eventsSkipped === null || eventsSkipped === 0 ? [] : [`${eventsSkipped} skipped`]),
   ];
   const why = [attempt.class, attempt.reason].filter((part) => part !== null).join(': ');
-  return why === '' ? parts.join(', ') : `${parts.join(', ')}\n${wrapped(why, '    ')}`;
+  const line = wrapped(parts.join(', '), '    ', lineWidth()).slice(2);
+  return why === '' ? line : `${line}\n${wrapped(why, '    ')}`;
 }

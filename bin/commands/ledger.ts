@@ -13,6 +13,7 @@ import { datasetsNamed, recordsOf } from '../named.ts';
 import { oneLine, shown } from '../print/shown.ts';
 import { lineWidth, table } from '../print/table.ts';
 import { cut, shortened } from '../print/width.ts';
+import { hanging } from '../print/wrap.ts';
 import { openSession } from '../session.ts';
 
 /** Names behind each line that a person reads; a program gets them all. */
@@ -87,7 +88,7 @@ function textOf(name: string, ledger: Ledger, files: Files): string {
   return [
     table(aligned),
     '',
-    `${name}: ${verdict(ledger)}`,
+    hanging(`${name}: ${verdict(ledger)}`, lineWidth()),
     ...proofs(ledger),
     ...(uncounted.files === 0
       ? []

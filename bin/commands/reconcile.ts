@@ -15,7 +15,8 @@ import { progressLine } from '../print/progress.ts';
 import { membersLine, orphanLine, passLines, refusedLine, waitLines } from '../print/report.ts';
 import { roundData } from '../print/round-data.ts';
 import { safeText } from '../print/shown.ts';
-import { complain } from '../print/wrap.ts';
+import { lineWidth } from '../print/table.ts';
+import { complain, hanging } from '../print/wrap.ts';
 import { hasRecords, openSession, type Session } from '../session.ts';
 import { type ReadSpecs, readSpecs } from '../specs.ts';
 
@@ -206,7 +207,8 @@ function phasesOf(given: readonly string[]): readonly Phase[] {
 
 function summarize(result: RoundResult): void {
   for (const line of waitLines(result.reports)) print(line);
-  for (const [name, rest] of result.rests) print(`${name}: ${standing(name, rest, result)}`);
+  for (const [name, rest] of result.rests)
+    print(hanging(`${name}: ${standing(name, rest, result)}`, lineWidth()));
 }
 
 /** Where a dataset stands; not known where something of it could not be looked at. */

@@ -18,9 +18,9 @@ import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
 import { holdLine, holdsOf, keptLines } from '../print/held.ts';
 import { silentLine, unreadLine, untold } from '../print/obstacles.ts';
-import { oneLine } from '../print/shown.ts';
 import { type Standing, standingText } from '../print/standing.ts';
 import { bytes } from '../print/table.ts';
+import { hanging } from '../print/wrap.ts';
 import { openSession, type Session } from '../session.ts';
 import { type SpecNow, specSentence, specsNow } from '../spec-now.ts';
 
@@ -74,7 +74,10 @@ export const statusCommand: Command = {
       const printData = dataPrinter(argv);
       if (printData !== null) printData(states.map((one) => jsonOf(one, { specs, left, silent, unread })));
       else if (formatOf(argv) === 'name') for (const { name } of rows) print(name);
-      else print([standingText(states, widthFor(argv)), ...beside.map(oneLine)].join('\n'));
+      else {
+        const width = widthFor(argv);
+        print([standingText(states, width), ...beside.map((line) => hanging(line, width))].join('\n'));
+      }
       return states.every((one) => restOf(one, PHASES).is === 'settled') ? EXIT.settled : EXIT.workRemains;
     } finally {
       await session.close();

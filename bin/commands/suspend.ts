@@ -18,7 +18,7 @@ import { whoAmI } from '../who.ts';
 /** Keeps a dataset, a phase of one, or a system or node of a site from getting new work, until `resume`. */
 export const suspendCommand: Command = {
   usage: 'suspend [datasets..]',
-  summary: 'begin no new work for a dataset, phase, system or node; what runs goes on',
+  summary: 'begin no new work for a dataset, phase, system or node',
   examples: [
     ['rereco suspend p17 --because "the catalog is being moved"', 'a dataset'],
     ['rereco suspend p17 --phase process --because "new macro tomorrow"', 'one phase of it'],

@@ -2,6 +2,7 @@
 
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import type { Following } from '../../reconcilers/decide/following.ts';
+import { signature } from '../../reconcilers/decide/judge/signature.ts';
 import { countsOf, kindOf } from '../../reconcilers/decide/steps/kinds.ts';
 import { agreeing, counted } from '../../reconcilers/model/counted.ts';
 import { groupBy } from '../../reconcilers/model/group-by.ts';
@@ -53,8 +54,9 @@ export function planText(
   const moves = reports.flatMap(({ phase, moves: list }) =>
     grouped(
       foundOf(list),
-      (move) => `${move.subject.kind} ${move.from} → ${move.to}`,
-      ({ because }) => because,
+      (move) => `${move.subject.kind} ${move.from} → ${move.to}, ${move.fact}`,
+      (move) => move.because,
+      (move) => [move.from, move.to].includes('error'),
     ).map(({ of, why }) => ({ what: `${phase} finds`, of: movesText(of), why })),
   );
   const steps = reports.flatMap((report) => stepLines(report));
@@ -140,7 +142,7 @@ function thenLines(following: readonly Following[]): readonly Line[] {
 }
 
 /** A verb of one file as it agrees with several. */
-const plural = (verb: string) => verb.replace(/^is /, 'are ').replace(/^has /, 'have ');
+const plural = (verb: string) => verb.replace(/^is /, 'are ').replace(/^has its /, 'have their ');
 
 function waitLines(phase: string, waits: readonly Wait[]): readonly Line[] {
   return grouped(
@@ -154,13 +156,14 @@ function waitLines(phase: string, waits: readonly Wait[]): readonly Line[] {
   }));
 }
 
-/** Things of one kind whose reasons differ in nothing but names and numbers. */
+/** Things of one kind whose reasons differ in nothing but names and numbers, where the reason matters. */
 function grouped<T, K extends string>(
   list: readonly T[],
   whatOf: (one: T) => K,
   reasonOf: (one: T) => string,
+  matters: (one: T) => boolean = () => true,
 ) {
-  const alike = groupBy(list, (one) => `${whatOf(one)}\n${reasonOf(one).replace(/\S*[\d/]\S*/g, '…')}`);
+  const alike = groupBy(list, (one) => `${whatOf(one)}\n${matters(one) ? signature(reasonOf(one)) : ''}`);
   return [...alike.values()].flatMap((of) => {
     const [first] = of;
     return first === undefined ? [] : [{ what: whatOf(first), of, why: reasonOf(first) }];

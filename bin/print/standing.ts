@@ -5,6 +5,7 @@ import { counted } from '../../reconcilers/model/counted.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import type { Totals } from '../../reconcilers/model/totals.ts';
 import { type Column, inColumns } from './columns.ts';
+import { hanging } from './wrap.ts';
 
 /** A dataset with all its counts. */
 export interface Standing {
@@ -27,7 +28,7 @@ export function standingText(states: readonly Standing[], width: number): string
   if (states.length === 0) return 'no dataset yet: write a spec, then `rereco reconcile`';
   const sentences = states.map((one) => {
     const rest = restOf(one, PHASES);
-    return `${one.dataset.name}: ${rest.is === 'settled' ? settledText(one) : rest.because}`;
+    return hanging(`${one.dataset.name}: ${rest.is === 'settled' ? settledText(one) : rest.because}`, width);
   });
   return `${inColumns(COLUMNS, states.map(countsOf), width)}\n\n${sentences.join('\n')}`;
 }

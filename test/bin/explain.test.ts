@@ -24,6 +24,13 @@ describe('rereco explain', () => {
     );
   });
 
+  it('need not be told that a field is below spec', () => {
+    for (const path of ['job.failures', 'input.files', 'stores.disk']) {
+      assert.deepEqual(explain(path), explain(`spec.${path}`), path);
+    }
+    assert.match(JSON.stringify(explain('job.failurs')), /below spec.job; did you mean failures/);
+  });
+
   it('gives an example where a field is not plain, and says which rule of failures is taken', () => {
     assert.match(
       linesOf('spec.job.failures').join('\n'),

@@ -40,6 +40,18 @@ describe('the events of a pass', () => {
     );
   });
 
+  it('say of how many failures the reason told is one', () => {
+    const fails = (id: number, because: string) => ({
+      ...ofFile(id, 'running', 'error', 'job.failed'),
+      because,
+    });
+    const moves = [fails(1, 'exit 1: event 17'), fails(2, 'exit 1: event 4'), fails(3, 'no output')];
+    const [event] = passEvents(aReport({ moves }));
+    assert.equal(event?.text, '3 files running → error, job.failed, 2 of them: exit 1: event 17');
+    const [alike] = passEvents(aReport({ moves: moves.slice(0, 2) }));
+    assert.equal(alike?.text, '2 files running → error, job.failed: exit 1: event 17');
+  });
+
   it('tell that jobs have begun, of which no file says anything', () => {
     const moves = [ofJob(0, 'pending', 'running', 'job.started')];
     const [event] = passEvents(aReport({ moves }));

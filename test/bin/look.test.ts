@@ -10,7 +10,6 @@ import { UserError } from '../../bin/failure.ts';
 import { endOf, readTar } from '../../bin/logs-of.ts';
 import { filesNamed } from '../../bin/named.ts';
 import { localTime, span } from '../../bin/print/time.ts';
-import { wrapped } from '../../bin/print/wrap.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { readDatasets } from '../../db/dataset-records.ts';
 import { migrate } from '../../db/migrate.ts';
@@ -319,10 +318,6 @@ describe('printing', () => {
     [97_200_000, '1 d 3 h'],
   ] as const;
   for (const [ms, text] of spans) it(`writes ${ms} ms as ${text}`, () => assert.equal(span(ms), text));
-
-  it('breaks lines between words, behind the indent', () => {
-    assert.equal(wrapped('one two three', '  ', 9), '  one two\n  three');
-  });
 
   it('keeps the end of a text that is too long', async () => {
     async function* bytes() {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { namesMeant, oneLine, safeJson, safeText, shown } from '../../bin/print/shown.ts';
 import { cut, shortened, widthOf } from '../../bin/print/width.ts';
+import { hanging, wrapped } from '../../bin/print/wrap.ts';
 
 describe('shown', () => {
   const cases: readonly (readonly [name: string, as: string])[] = [
@@ -76,4 +77,25 @@ describe('the width of texts', () => {
   }
 
   it('cuts a sentence at its end', () => assert.equal(cut('the file has vanished', 9), 'the file…'));
+});
+
+describe('sentences', () => {
+  it('breaks lines between words, behind the indent', () => {
+    assert.equal(wrapped('one two three', '  ', 9), '  one two\n  three');
+  });
+
+  it('breaks no name apart, and keeps its blanks and what no terminal shows', () => {
+    assert.equal(wrapped('is at a\n  b.dst now', '', 80), 'is at a\\n  b.dst now');
+    assert.equal(wrapped('日本語 日本語', '', 12), '日本語\n日本語');
+    assert.ok(
+      wrapped('it is latin\ufffd.txt', '', 16)
+        .split('\n')
+        .every((line) => line.length <= 16),
+    );
+  });
+
+  it('indents the further lines of a sentence among others', () => {
+    assert.equal(hanging('one two three', 9), 'one two\n  three');
+    assert.equal(hanging('one  two three', Number.POSITIVE_INFINITY), 'one  two three');
+  });
 });

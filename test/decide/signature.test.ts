@@ -13,6 +13,7 @@ describe('signature', () => {
 
   it('differs for other failures', () => {
     assert.notEqual(signature('disk full', 'a'), signature('no such file', 'a'));
+    assert.equal(signature('a name that is not UTF-8', 'a'), 'a name that is not UTF-8');
   });
 
   it('is short', () => {

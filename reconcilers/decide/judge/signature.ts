@@ -1,7 +1,7 @@
 /** What alike failures have in common: a sentence without what differs from file to file. */
 
-/** Exit codes and signals tell failures apart, and are kept as they are. */
-const KEPT = /(\bexit(?:ed)?(?: code| with)* \d+|\bSIG[A-Z]+\d*)/;
+/** Exit codes and signals tell failures apart, and are kept as they are; so is the name of an encoding. */
+const KEPT = /(\bexit(?:ed)?(?: code| with)* \d+|\bSIG[A-Z]+\d*|\bUTF-\d+\b)/;
 
 const NAME_CHARACTER = String.raw`[\w.@%+~…-]`;
 
