@@ -1,14 +1,14 @@
 /** The answer to "why is this file not moving?" as people read it. */
 
+import type { Waiting } from '../../reconcilers/decide/answer.ts';
 import { datasetStop } from '../../reconcilers/decide/stops/dataset-stop.ts';
-import { exported, isAtGoal, openInputs, outputsUnderWay } from '../../reconcilers/decide/wanted/goals.ts';
 import type { PassContext } from '../../reconcilers/model/context.ts';
-import { agreeing, counted } from '../../reconcilers/model/counted.ts';
-import type { OutputRow } from '../../reconcilers/model/rows.ts';
-import type { StopCode } from '../../reconcilers/model/stops.ts';
-import type { PhaseVerdict, Why } from '../explain-file.ts';
+import { counted } from '../../reconcilers/model/counted.ts';
+import { kindOf, type StopCode } from '../../reconcilers/model/stops.ts';
+import type { PhaseVerdict, Why } from '../why-file.ts';
 import { logLines } from './failed-log.ts';
 import { shown } from './shown.ts';
+import { stopText } from './stop-text.ts';
 import { localTime, span } from './time.ts';
 import { wrapped } from './wrap.ts';
 
@@ -23,23 +23,22 @@ export function whyLines(why: Why, context: PassContext, indent = ''): readonly 
   const below = `${indent}  `;
   return [
     wrapped(head, indent),
-    ...(indent === '' ? foreignLines(why, context) : []).map((line) => wrapped(line, below)),
+    ...(indent === '' ? datasetLines(why, context) : []).map((line) => wrapped(line, below)),
     ...sentences(why, context).map((line) => wrapped(line, below)),
     ...(why.log === null ? [] : logLines(why.log, below)),
-    ...why.verdicts
-      .flatMap((verdict) => verdictLines(verdict, why, context))
-      .map((line) => wrapped(line, below)),
+    ...answered(why, context).map((line) => wrapped(line, below)),
     ...why.outputs.flatMap((output) => whyLines(output, context, below)),
   ];
 }
 
-/** A place that is not ours stops all that is new, whether or not a phase of the file says so. */
-function foreignLines({ verdicts }: Why, { totals: { foreign } }: PassContext): readonly string[] {
-  if (foreign === null) return [];
-  const isTold = verdicts.some(({ waits }) => waits.some(({ text }) => text === foreign.message));
+/** What stops all that is new of its dataset, where no phase of the file says so. */
+function datasetLines({ verdicts }: Why, context: PassContext): readonly string[] {
+  const stopped = datasetStop(context);
+  if (stopped === undefined) return [];
+  const isTold = verdicts.some(({ waits }) => waits.some(({ code }) => code === stopped.code));
   return isTold
     ? []
-    : [`the dataset gets no new work since ${localTime(foreign.sinceMs)}: ${foreign.message}`];
+    : [`the dataset gets no new work: ${stopText({ ...stopped, ...kindOf(stopped) }, context)}`];
 }
 
 function sentences(why: Why, context: PassContext): readonly string[] {
@@ -52,7 +51,7 @@ function sentences(why: Why, context: PassContext): readonly string[] {
     ...waived(why),
     ...trouble(why, context),
     ...(lastFailure === null || lastFailure.reason === row.reason ? [] : [lastTime(lastFailure)]),
-    ...goal(why, context),
+    ...goal(why),
   ];
 }
 
@@ -77,21 +76,16 @@ function isOfFailure(code: StopCode, { subject: { row } }: Why, { now }: PassCon
 function trouble(why: Why, context: PassContext): readonly string[] {
   const { row } = why.subject;
   if (row.class === null) return [];
-  const stopped = datasetStop(context)?.text;
   const isTold = why.verdicts.some(({ waits }) => waits.some(({ code }) => isOfFailure(code, why, context)));
   return [
     `failed (${row.class}): ${row.reason ?? 'no reason on record'}`,
     ...(isTold ? [] : [nextTry(why, context)]),
-    ...(stopped === undefined ? [] : [`the dataset gets no new work: ${stopped}`]),
   ];
 }
 
 /** Whether what failed is tried again by itself, and when. */
-function nextTry({ waiver, subject: { row } }: Why, { now }: PassContext): string {
-  if (row.retryAtMs === null) {
-    const person = waiver === null ? ': a person must look (`rereco errors`, then `rereco clean`)' : '';
-    return `it is not tried again by itself${person}`;
-  }
+function nextTry({ subject: { row } }: Why, { now }: PassContext): string {
+  if (row.retryAtMs === null) return 'it is not tried again by itself';
   if (row.retryAtMs <= now) return 'its next try is due';
   return `it is tried again at ${localTime(row.retryAtMs)}, in ${span(row.retryAtMs - now)}`;
 }
@@ -102,28 +96,22 @@ function lastTime(failure: NonNullable<Why['lastFailure']>): string {
   return `last failure: ${failure.phase} attempt ${failure.number}${where} ${failure.state}${when}: ${failure.reason ?? 'no reason on record'}`;
 }
 
-/** Why a file that has arrived goes no further, or when it will. */
-function goal({ subject }: Why, context: PassContext): readonly string[] {
-  const { state } = subject.row;
-  if (state === 'lost') return ['its bytes are gone; it no longer counts'];
-  if (subject.kind === 'output') return atGoal(subject.row, context) ? ['it is at its goal'] : [];
-  if (state === 'copied') return ['it is at its goal'];
-  if (state !== 'done') return [];
-  if (exported(context).length === 0) return ['it is at its goal: the dataset exports nothing'];
-  const open = openInputs(context.totals);
-  const underWay = outputsUnderWay(context);
-  return [
-    `it becomes copied when every file of the dataset is done${butNot(open)} ` +
-      `and every output is at its goal${butNot(underWay)}`,
-  ];
+/** Where there is nothing more to do; why there is something is what the rules say. */
+function goal({ atGoal, subject }: Why): readonly string[] {
+  const { row } = subject;
+  if (row.state === 'lost') return ['its bytes are gone; it no longer counts'];
+  if (subject.kind === 'input' && subject.row.retiredMs !== null)
+    return ['the input no longer names it; it no longer counts'];
+  return atGoal && row.state !== 'error' ? ['it is at its goal'] : [];
 }
 
-function butNot(count: number): string {
-  return count === 0 ? '' : ` (${count} ${agreeing(count, 'is', 'are')} not)`;
-}
-
-function atGoal(row: Pick<OutputRow, 'key' | 'state'>, context: PassContext): boolean {
-  return isAtGoal(context, row.key, row.state);
+/** What the phases say, the answer that decides first; of a file that a person has waived nothing is awaited. */
+function answered(why: Why, context: PassContext): readonly string[] {
+  if (why.atGoal && why.subject.row.state === 'error') return [];
+  const { first } = why;
+  const ranks = (verdict: PhaseVerdict) => (verdict.phase === first?.phase ? 0 : 1);
+  const inOrder = why.verdicts.toSorted((a, b) => ranks(a) - ranks(b));
+  return inOrder.flatMap((verdict) => verdictLines(verdict, why, context));
 }
 
 /** What a phase would do, or waits for. */
@@ -139,10 +127,12 @@ function verdictLines(
       return `${phase}: the next pass moves ${what} ${from} → ${to}: ${because}`;
     }),
     ...steps.map(({ kind, because }) => `${phase}: the next pass would ${kind}: ${because}`),
-    ...waits.map(({ text, code, since }) => {
-      const dated = since === null ? '' : `, since ${localTime(since)}`;
-      const because = isOfFailure(code, why, context) ? nextTry(why, context) : text;
-      return `${phase}: waits: ${because} (${code}${dated})`;
-    }),
+    ...waits.map((wait) => `${phase}: waits: ${waitText(wait, why, context)}`),
   ];
+}
+
+/** A stop of a file; its failure is not told twice. */
+function waitText(wait: Waiting, why: Why, context: PassContext): string {
+  const text = isOfFailure(wait.code, why, context) ? nextTry(why, context) : wait.text;
+  return stopText({ ...wait, text }, context);
 }

@@ -66,6 +66,7 @@ export const STOPS = {
   'run.notDone': { tier: 'upstream', ...TIME },
   'dataset.notDone': { tier: 'upstream', ...TIME },
   'declaration.first': { tier: 'upstream', ...TIME },
+  'outputs.notDone': { tier: 'upstream', ...TIME },
   'jobs.limit': { tier: 'limit', ...TIME },
   'transfers.limit': { tier: 'limit', ...TIME },
   'space.limit': { tier: 'limit', ...TIME },
@@ -87,6 +88,15 @@ export interface Stop {
   readonly text: string;
   /** Since when it is so; null: nobody knows, or it is decided anew in each pass. */
   readonly since: Millis | null;
+  /** What an outside system gave as its own reason; missing where it gave none. */
+  readonly quote?: Quote;
+}
+
+/** The words of an outside system, which nobody here vouches for. */
+export interface Quote {
+  readonly system: string;
+  readonly said: string;
+  readonly askedMs: Millis;
 }
 
 /** Make a stop. @param since  where it is known since when it is so */
@@ -100,10 +110,14 @@ export function kindOf({ code }: Pick<Stop, 'code'>): StopKind {
 }
 
 /** The stop that is named where there are several: of the first tier, and there the first in the list. */
-export function firstStop(stops: readonly Stop[]): Stop | undefined {
-  const tierOf = (one: Stop) => STOP_TIERS.indexOf(STOPS[one.code].tier);
-  return stops.reduce<Stop | undefined>(
-    (first, one) => (first === undefined || tierOf(one) < tierOf(first) ? one : first),
+export function firstStop<S extends Pick<Stop, 'code'>>(stops: readonly S[]): S | undefined {
+  return stops.reduce<S | undefined>(
+    (first, one) => (first === undefined || tierRank(one) < tierRank(first) ? one : first),
     undefined,
   );
+}
+
+/** Where the tier of a stop stands in their order. */
+export function tierRank({ code }: Pick<Stop, 'code'>): number {
+  return STOP_TIERS.indexOf(STOPS[code].tier);
 }

@@ -59,7 +59,8 @@ export interface JobEnd {
 }
 
 export type JobSeen =
-  | { readonly state: 'queued' }
+  /** `reason`: why it still waits, in the system's own words; missing where it gives none. */
+  | { readonly state: 'queued'; readonly reason?: string }
   | { readonly state: 'running'; readonly node: string | null }
   /** Queued without hope until a person acts (Eqw, held): the system's reason. */
   | { readonly state: 'stuck'; readonly reason: string }

@@ -7,6 +7,7 @@ import { STEP_KINDS } from '../../reconcilers/decide/steps/kinds.ts';
 import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { reconcile } from '../../reconcilers/reconcile.ts';
 import { sweep } from '../../reconcilers/sweep.ts';
+import { everyFileIsExplained } from './explained.ts';
 import { aPlay, type Play, ROOMY, type Setting, stageOfSuite } from './play.ts';
 import { perform, SCENE, type Scene, SELDOM, WELL } from './scenes.ts';
 
@@ -73,7 +74,7 @@ describe('a dry run', function () {
   this.timeout(600_000);
   const stage = stageOfSuite();
 
-  it('plans the steps that are then taken, of every kind, whatever state the world is in', async () => {
+  it('plans the steps that are then taken, of every kind, and a rule speaks of every file, whatever state the world is in', async () => {
     const kinds = new Set<string>();
     const property = fc.asyncProperty(SETTING, SCENES, async (setting, scenes) => {
       const play = await aPlay(stage(), setting);
@@ -82,6 +83,7 @@ describe('a dry run', function () {
           if (scene.is !== 'pass') await perform(play, scene);
           else for (const kind of await tryPass(play, scene.phase, scene.resync)) kinds.add(kind);
         }
+        await everyFileIsExplained(play);
       } finally {
         await play.close();
       }

@@ -23,13 +23,15 @@ import { askArrivals, askTransfers, followMove } from '../facts/moves.ts';
 import { parentsOf } from '../facts/parents.ts';
 import { findReleased, statsForRelease } from '../facts/release.ts';
 import { scrubFindings, scrubOf, scrubStats } from '../facts/scrub.ts';
-import { exported, openInputs, outputsUnderWay } from '../wanted/goals.ts';
+import { exported } from '../wanted/goals.ts';
 import { wantedFarPath } from '../wanted/wanted.ts';
+import { everythingIsThere } from './done.ts';
 import { decideDeletion } from './export-delete.ts';
 import { decideOnTheWay, type ExportView, SENDING_RULES } from './export-send.ts';
+import { failedForGood, retryIsNotDue } from './output-rules.ts';
 import { lostOutputAside } from './process-steps.ts';
 import { decideReleases, releaseScopes } from './release.ts';
-import { answerOf } from './rule.ts';
+import { answerOf, firstAnswer } from './rule.ts';
 
 export const exportRules: PhaseRules = {
   phase: 'export',
@@ -93,12 +95,6 @@ function scrubScope(context: PassContext, keys: readonly string[]): readonly Pag
   const scrub = scrubOf(context);
   if (scrub === null) return [];
   return [scopeOf('export', context, { subject: 'outputs', states: ['copied', 'deleted'], keys, scrub })];
-}
-
-/** Every file of the dataset is done and every output at its goal, with nothing wrong with it. */
-function everythingIsThere(context: PassContext): boolean {
-  const { totals } = context;
-  return openInputs(totals) === 0 && outputsUnderWay(context) === 0 && totals.outputsStopped === 0;
 }
 
 /** Pages of outputs name their inputs, too; these are not what they are about. */
@@ -178,9 +174,16 @@ const NEXT: Readonly<Record<OutputState, Next>> = {
   declared: decideSending,
   located: decideSending,
   copied: decideCopied,
-  deleted: () => undefined,
+  deleted: decideAtGoal,
   lost: () => undefined,
 };
+
+/** What is said of an output that is where it is to end: there is nothing to do, but it may have trouble there. */
+export const AT_GOAL_RULES = [failedForGood, retryIsNotDue] as const;
+
+function decideAtGoal(view: PageView) {
+  return firstAnswer(AT_GOAL_RULES, view);
+}
 
 function decideSending(view: PageView) {
   return view.live === undefined ? answerOf(SENDING_RULES, view) : decideOnTheWay(view, view.live, view.seen);
@@ -188,5 +191,5 @@ function decideSending(view: PageView) {
 
 function decideCopied(view: PageView) {
   if (view.live !== undefined) return decideOnTheWay(view, view.live, view.seen);
-  return view.wanted.thenDelete ? decideDeletion(view, view.seen) : undefined;
+  return view.wanted.thenDelete ? decideDeletion(view, view.seen) : decideAtGoal(view);
 }

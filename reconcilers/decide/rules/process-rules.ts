@@ -52,7 +52,11 @@ const cancelSupersededJob: ProcessRule = (view) => {
 const jobIsUnderWay: ProcessRule = (view) => {
   const { state } = view.input;
   if (!isFollowed(view) || (state !== 'running' && state !== 'verified')) return undefined;
-  return wait(stop('job.underWay', howTheJobIs(view), view.live.submission.intendedMs));
+  const { job, live, context } = view;
+  const underWay = stop('job.underWay', howTheJobIs(view), live.submission.intendedMs);
+  const said = job.is === 'present' && 'reason' in job.value ? job.value.reason : undefined;
+  if (said === undefined) return wait(underWay);
+  return wait({ ...underWay, quote: { system: live.submission.driver, said, askedMs: context.now } });
 };
 
 function howTheJobIs({ job, live }: FollowedView): string {

@@ -47,14 +47,15 @@ export function withinBudget(decided: readonly Decided[], budget: Budget, filesP
     const used = planned === undefined ? null : kindOf(planned.kind).budget;
     if (used === null) return one;
     if (files[used] <= 0)
-      return { ...one, rule: 'withinBudget', decision: { do: 'wait', stop: EXHAUSTED[used] } };
+      return { ...one, rule: 'withinBudget', decision: { do: 'wait', stop: SPENT[used] } };
     files[used] -= 1;
     return one;
   });
   return { kept, left: { ...files, jobs: Math.floor(files.jobs / filesPerJob) } };
 }
 
-const EXHAUSTED: Readonly<Record<BudgetName, Stop>> = {
+/** What files wait for of which a budget takes no more. */
+export const SPENT: Readonly<Record<BudgetName, Stop>> = {
   jobs: stop('jobs.limit', 'no free place for a job (limits.jobs, limits.scouts, batch.maxQueued)'),
   transfers: stop('transfers.limit', 'no free place for a transfer (limits.transfers)'),
   delete: stop('budget.spent', 'the budget of deletions of this pass is spent (limits.budgets.delete)'),

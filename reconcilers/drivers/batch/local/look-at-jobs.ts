@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SubmissionName } from '../../../../machines/model.ts';
+import { once } from '../../../../specs/once.ts';
 import type { JobSeen, SubmissionSeen } from '../../../ports/batch-system.ts';
 import { indexOf, type JobLook, lookAt, settle, unreadable } from './job-state.ts';
 import { exists, ignoring, jobFile, jobFolder, type Place } from './place.ts';
 import { advance, enqueue, queuedNames } from './queue.ts';
+import { whyQueued } from './why-queued.ts';
 
 /** What is known of jobs; a name in neither map is absent. */
 export interface Answers {
@@ -19,7 +21,7 @@ interface Asking {
   index(name: SubmissionName): Promise<number | undefined>;
 }
 
-/** What has become of jobs, with nothing changed: it says what a `JobSettler` would. */
+/** What has become of jobs, with nothing changed: it says what a `JobSettler` would, and why those that wait do. */
 export async function lookAtJobs(
   place: Place,
   names: readonly SubmissionName[],
@@ -27,8 +29,12 @@ export async function lookAtJobs(
 ): Promise<Answers> {
   // A folder that was never made holds no jobs; without the spool above it, nobody knows.
   await stat(dirname(place.folder));
+  // That nobody can say why it waits says nothing of the job.
+  const reason = once(() => whyQueued(place).catch(() => () => undefined));
   const look = async (name: SubmissionName) => {
     const found = await lookAt(place, name);
+    const why = found.state === 'queued' ? (await reason())(name) : undefined;
+    if (found.state === 'queued') return why === undefined ? found : { ...found, reason: why };
     return found.state === 'lost' ? found.end : found;
   };
   return askAll(names, signal, { look, index: (name) => indexOf(place, name) });

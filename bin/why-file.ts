@@ -6,45 +6,35 @@ import type { StandingWaiver } from '../db/waivers.ts';
 import type { Phase } from '../machines/model.ts';
 import { withHolders } from '../reconcilers/act/holders.ts';
 import { observe, roundsOf } from '../reconcilers/act/observe.ts';
+import { type Answers, answersOf, type First, firstOf, type Subject } from '../reconcilers/decide/answer.ts';
 import { consider } from '../reconcilers/decide/consider.ts';
+import { phasesOf, subjectIsAtGoal, subjectOfPage, togetherOf } from '../reconcilers/decide/phases-of.ts';
 import { RULES } from '../reconcilers/decide/rules/all.ts';
+import { decideDone } from '../reconcilers/decide/rules/done.ts';
 import { type Budget, budgetOf } from '../reconcilers/decide/steps/budget.ts';
 import type { PassContext } from '../reconcilers/model/context.ts';
 import type { Records } from '../reconcilers/model/records.ts';
-import type { DatasetRow, InputRow, OutputRow } from '../reconcilers/model/rows.ts';
+import type { DatasetRow, InputRow } from '../reconcilers/model/rows.ts';
 import type { PageScope } from '../reconcilers/model/scope.ts';
-import type { Stop } from '../reconcilers/model/stops.ts';
 import type { SitePorts } from '../reconcilers/ports/ports.ts';
 import type { SiteSpec } from '../specs/types.ts';
 import type { FailedLog } from './failed-logs.ts';
 import type { Session } from './session.ts';
 
 /** What the rules of one phase say of one file now. */
-export interface PhaseVerdict {
+export interface PhaseVerdict extends Answers {
   readonly phase: Phase;
-  /** Steps a pass would take now. */
-  readonly steps: readonly { readonly kind: string; readonly because: string }[];
-  /** Moves a pass would write now. */
-  readonly moves: readonly {
-    readonly of: 'file' | 'job';
-    readonly from: string;
-    readonly to: string;
-    readonly because: string;
-  }[];
-  readonly waits: readonly Stop[];
   /** Systems that did not answer, with what they said. */
   readonly unanswered: ReadonlyMap<string, string>;
 }
-
-/** A file to ask about. */
-export type Subject =
-  | { readonly kind: 'input'; readonly row: InputRow }
-  | { readonly kind: 'output'; readonly row: OutputRow; readonly input: InputRow };
 
 /** What is known of one file, and what the rules say of it. */
 export interface Why {
   readonly dataset: string;
   readonly subject: Subject;
+  readonly atGoal: boolean;
+  /** The step, stop or move that decides; null: there is nothing more to do. */
+  readonly first: First | null;
   readonly lastFailure: LastFailure | null;
   /** While it has trouble: the log of the job or transfer that failed last; null: none did. */
   readonly log: FailedLog | null;
@@ -80,49 +70,44 @@ export interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** What each phase that concerns the file says of it, as a dry run would; none for a file at its end. */
-export async function explainFile(subject: Subject, asking: Asking): Promise<readonly PhaseVerdict[]> {
+/** What the rules say of a file, as a dry run of the phases that concern it would. */
+export interface Explained {
+  readonly atGoal: boolean;
+  readonly first: First | null;
+  readonly verdicts: readonly PhaseVerdict[];
+}
+
+/** What each phase that concerns the file says of it, and which of that decides. */
+export async function explainFile(subject: Subject, asking: Asking): Promise<Explained> {
   const verdicts: PhaseVerdict[] = [];
   for (const phase of phasesOf(subject)) {
     const scope = scopeFor(phase, subject, asking.context);
     if (scope !== undefined) verdicts.push(await askPhase(phase, scope, subject, asking));
   }
-  return verdicts;
+  verdicts.push(...ofDone(subject, asking.context));
+  return {
+    atGoal: subjectIsAtGoal(asking.context, subject),
+    first: firstOf(togetherOf(verdicts)) ?? null,
+    verdicts,
+  };
 }
 
-/** The phases that move a file from where it stands. An accepted output is promoted with its input. */
-function phasesOf(subject: Subject): readonly Phase[] {
-  if (subject.kind === 'output') {
-    return subject.row.state === 'accepted' ? ['process'] : ['publish', 'export'];
-  }
-  const { state, phase } = subject.row;
-  switch (state) {
-    case 'pending':
-      return ['transfer'];
-    case 'transferred':
-      return ['verify'];
-    case 'verified':
-    case 'running':
-    case 'copied':
-      return ['process'];
-    case 'done':
-      return ['process', 'export'];
-    case 'error':
-      return phase === null ? [] : [phase];
-  }
-}
-
-function pageSubject({ kind, row }: Subject): 'inputs' | 'outputs' {
-  return kind === 'output' && row.state !== 'accepted' ? 'outputs' : 'inputs';
+/** What a file that is done waits for is asked of no system. */
+function ofDone(subject: Subject, context: PassContext): readonly PhaseVerdict[] {
+  const done = subject.kind === 'input' ? decideDone(context, subject.row) : undefined;
+  if (done === undefined) return [];
+  const said = answersOf('export', subject, { decided: [done], moves: [] });
+  return [{ phase: 'export', ...said, unanswered: new Map() }];
 }
 
 /** The scope in which a pass would come upon the file; undefined where the phase has no use for it. */
 function scopeFor(phase: Phase, subject: Subject, context: PassContext): PageScope | undefined {
-  const scopes = RULES[phase].scopes(context).filter((scope) => scope.subject === pageSubject(subject));
+  const scopes = RULES[phase].scopes(context).filter((scope) => scope.subject === subjectOfPage(subject));
   if (subject.kind === 'output' && subject.row.state !== 'accepted') {
     return scopes.find((scope) => scope.keys.includes(subject.row.key));
   }
-  return scopes.find((scope) => scope.states.some((state) => state === subject.row.state)) ?? scopes[0];
+  const inState = scopes.find((scope) => scope.states.some((state) => state === subject.row.state));
+  return inState ?? (phase === 'export' ? undefined : scopes[0]);
 }
 
 async function askPhase(
@@ -134,7 +119,7 @@ async function askPhase(
   const { knex, ports, context, signal } = asking;
   const input = subject.kind === 'input' ? subject.row : subject.input;
   const files =
-    pageSubject(subject) === 'outputs' && subject.kind === 'output'
+    subjectOfPage(subject) === 'outputs' && subject.kind === 'output'
       ? { outputs: [subject.row] }
       : { inputs: [input] };
   const rules = RULES[phase];
@@ -142,14 +127,9 @@ async function askPhase(
   const { seen: outside, health } = await observe(roundsOf(rules, context, page), ports, context, signal);
   const seen = await withHolders(outside, page, context, asking);
   const budget = await budgetLeft(asking, scope, input);
-  const { plan, moves } = consider(rules, context, page, seen, budget);
   return {
     phase,
-    steps: plan.steps
-      .filter((step) => subject.kind === 'input' || step.names.includes(subject.row.name))
-      .map(({ kind, because }) => ({ kind, because })),
-    moves: moves.map(({ subject: { kind }, from, to, because }) => ({ of: kind, from, to, because })),
-    waits: plan.waits.map((wait) => wait.stop),
+    ...answersOf(phase, subject, consider(rules, context, page, seen, budget)),
     unanswered: new Map([...health].flatMap(([name, why]) => (why === null ? [] : [[name, why]]))),
   };
 }

@@ -1,0 +1,103 @@
+/** The files of a dataset that are not at their goal, counted by all that rules read of them on record. */
+import type { Knex } from 'knex';
+import type { FileId, Millis, OutputState } from '../../machines/model.ts';
+import { WAITING_PROBLEMS } from '../../machines/problems.ts';
+import type { DatasetRow, InputRow, OutputRow } from '../../reconcilers/model/rows.ts';
+import { COLUMNS } from '../rows.ts';
+import { WAIVED } from '../waived.ts';
+
+/** Files that are alike on record. */
+export interface AlikeCount {
+  /** The first of them. */
+  readonly id: FileId;
+  readonly files: number;
+  /** Since when the one that has stood there for longest does. */
+  readonly sinceMs: Millis;
+}
+
+/** What tells the files of a dataset apart besides their rows. */
+export interface Telling {
+  readonly now: Millis;
+  /** Whether inputs that are done have nothing left to do. */
+  readonly doneIsGoal: boolean;
+  /** Whether runs matter. */
+  readonly byRun: boolean;
+  /** The signature of failures for which the dataset is held; null: none. */
+  readonly signature: string | null;
+  /** Where outputs have nothing left to do. */
+  readonly goals: readonly { readonly key: string; readonly state: OutputState }[];
+}
+
+/** When a failed file is tried again. */
+const RETRY = `CASE WHEN s.retry_at_ms IS NULL THEN 'never' WHEN s.retry_at_ms <= :now THEN 'due' ELSE 'later' END`;
+const LIVE = 'EXISTS (SELECT 1 FROM live_attempts l WHERE l.file_id = s.file_id)';
+
+/** Inputs that count and are not at their goal. */
+export async function countAlikeInputs(
+  knex: Knex,
+  { id }: DatasetRow,
+  { now, doneIsGoal, byRun, signature }: Telling,
+): Promise<readonly AlikeCount[]> {
+  const { rows } = await knex.raw(
+    `SELECT min(id) AS id, count(*) AS files, min(since_ms) AS "sinceMs" FROM (
+       SELECT s.file_id AS id, s.since_ms, s.state, s.phase, s.class, ${RETRY} AS retry, ${LIVE} AS live,
+         (SELECT min(p.kind) FROM problems p WHERE p.file_id = s.file_id AND p.cleared_ms IS NULL
+           AND p.kind = ANY(:kinds)) AS problem,
+         s.signature IS NOT DISTINCT FROM CAST(:signature AS text) AS held, s.suspect, d.source_store,
+         d.source_path IS NULL AS unknown, s.copy_path IS NULL AS away, d.event_count IS NULL AS uncounted,
+         d.size_bytes IS NULL AS unsized, CASE WHEN :byRun THEN d.run END AS run
+       FROM input_states s JOIN file_details d ON d.id = s.file_id
+       WHERE s.dataset_id = :id AND s.retired_ms IS NULL AND s.state <> 'copied'
+         AND NOT (:doneIsGoal AND s.state = 'done') AND NOT ${WAIVED}) alike
+     GROUP BY state, phase, class, retry, live, problem, held, suspect, source_store, unknown, away, uncounted,
+       unsized, run`,
+    { id, now, doneIsGoal, byRun, signature, kinds: [...WAITING_PROBLEMS] },
+  );
+  return rows;
+}
+
+/** Outputs that count and are not at their goal, or have trouble there that a person must end. */
+export async function countAlikeOutputs(
+  knex: Knex,
+  { id }: DatasetRow,
+  { now, byRun, goals }: Telling,
+): Promise<readonly AlikeCount[]> {
+  const { rows } = await knex.raw(
+    `SELECT min(id) AS id, count(*) AS files, min(since_ms) AS "sinceMs" FROM (
+       SELECT s.file_id AS id, s.since_ms, s.output_key, s.state, s.phase, s.class, ${RETRY} AS retry, ${LIVE} AS live,
+         i.state AS parent, i.retired_ms IS NULL AS counts, s.far_path IS NULL AS unsent,
+         CASE WHEN :byRun THEN d.run END AS run
+       FROM output_states s JOIN file_details d ON d.id = s.file_id JOIN input_states i ON i.file_id = d.parent_id
+       WHERE s.dataset_id = :id AND s.state <> 'lost'
+         AND (NOT EXISTS (SELECT 1 FROM unnest(CAST(:keys AS text[]), CAST(:states AS text[])) AS g(key, state)
+             WHERE g.key = s.output_key AND g.state = s.state)
+           OR (s.class IS NOT NULL AND s.retry_at_ms IS NULL))) alike
+     GROUP BY output_key, state, phase, class, retry, live, parent, counts, unsent, run`,
+    {
+      ...{ id, now, byRun },
+      keys: goals.map(({ key }) => key),
+      states: goals.map(({ state }) => state),
+    },
+  );
+  return rows;
+}
+
+/** Inputs as they are on record, in the order of their ids. */
+export async function readInputs(knex: Knex, ids: readonly FileId[]): Promise<readonly InputRow[]> {
+  const { rows } = await knex.raw(
+    `SELECT ${COLUMNS.input} FROM input_states s JOIN file_details d ON d.id = s.file_id
+     WHERE s.file_id = ANY(?) ORDER BY s.file_id`,
+    [[...ids]],
+  );
+  return rows;
+}
+
+/** Outputs likewise. */
+export async function readOutputs(knex: Knex, ids: readonly FileId[]): Promise<readonly OutputRow[]> {
+  const { rows } = await knex.raw(
+    `SELECT ${COLUMNS.output} FROM output_states s JOIN file_details d ON d.id = s.file_id
+     WHERE s.file_id = ANY(?) ORDER BY s.file_id`,
+    [[...ids]],
+  );
+  return rows;
+}
