@@ -40,7 +40,8 @@ export function openLog(level: LogLevel, isTerminal: boolean): Log {
       const { dataset } = report;
       const { news, told } = standingNews(standings.get(dataset), report.stood);
       standings.set(dataset, told);
-      if (news !== null) at(news.level)(`${dataset}: ${news.text}`, { dataset, kind: news.kind });
+      if (news !== null)
+        at(news.level)(`${dataset}: ${news.text}`, { dataset, kind: news.kind, code: news.code });
     },
     generation(generation) {
       const { name: dataset, generation: number, loaded } = generation.after;

@@ -1,10 +1,13 @@
 /** What is new about where datasets stand, for a log that is read for months: each thing once. */
 import type { Stood } from '../reconcilers/decide/stood.ts';
+import type { StopCode } from '../reconcilers/model/stops.ts';
 
 /** One line of news about a dataset. `error`: a person must act. */
 export interface StandingNews {
   readonly level: 'info' | 'error';
   readonly kind: 'settled' | 'held' | 'stuck' | 'suspended';
+  /** The code of the stop; null: it is settled. */
+  readonly code: StopCode | null;
   /** Without the dataset's name. */
   readonly text: string;
 }
@@ -40,14 +43,22 @@ export function standingNews(
     return { news: key === last.stopped ? null : stopped, told: { ms, settled: false, stopped: key } };
   }
   if (rest.is !== 'settled') return { news: null, told: { ms, settled: false, stopped: last.stopped } };
-  const news = { level: 'info', kind: 'settled', text: 'settled: every file is at its goal' } as const;
+  const news = {
+    level: 'info',
+    kind: 'settled',
+    code: null,
+    text: 'settled: every file is at its goal',
+  } as const;
   return { news: last.settled ? null : news, told: { ms, settled: true, stopped: null } };
 }
 
 function stopOf({ rest, stop }: Stood): StandingNews | null {
   if (stop !== null) {
-    const isAsked = stop.code.startsWith('suspended.');
-    return { level: isAsked ? 'info' : 'error', kind: isAsked ? 'suspended' : 'held', text: stop.text };
+    const { code, text } = stop;
+    const isAsked = code.startsWith('suspended.');
+    return { level: isAsked ? 'info' : 'error', kind: isAsked ? 'suspended' : 'held', code, text };
   }
-  return rest.is === 'stuck' ? { level: 'error', kind: 'stuck', text: `stuck: ${rest.because}` } : null;
+  if (rest.is !== 'stuck') return null;
+  const { code, because } = rest;
+  return { level: 'error', kind: 'stuck', code, text: `stuck: ${because}` };
 }

@@ -4,7 +4,7 @@ import type { PassContext } from '../../reconcilers/model/context.ts';
 import { agreeing, counted } from '../../reconcilers/model/counted.ts';
 import { oneLine, shown } from './shown.ts';
 import { endsBy } from './stop-text.ts';
-import { localTime, span } from './time.ts';
+import { span } from './time.ts';
 import { wrapped } from './wrap.ts';
 
 /** `waitLines` says how many files of a dataset wait for what, the stop of the first tier first. */
@@ -22,9 +22,10 @@ export function waitLines(groups: readonly WaitGroup[], context: PassContext): r
 
 function groupLines(group: WaitGroup, { now }: PassContext): readonly string[] {
   const { code, who, sinceMs, example, text } = group;
-  const oldest = `${group.inputs + group.outputs === 1 ? 'since' : 'the oldest since'} ${localTime(sinceMs)}`;
+  const one = group.inputs + group.outputs === 1;
+  const oldest = `${one ? 'for' : 'the oldest for'} ${span(now - sinceMs)}`;
   return [
-    wrapped(`${files(group)}: ${code}; ${endsBy(who)}; ${oldest} (${span(now - sinceMs)})`, '  '),
+    wrapped(`${files(group)}: ${code}; ${endsBy(who)}; ${oldest}`, '  '),
     wrapped(`${shown(example)}: ${oneLine(text)}`, '    '),
   ];
 }

@@ -30,7 +30,11 @@ export interface Telling {
 
 /** When a failed file is tried again. */
 const RETRY = `CASE WHEN s.retry_at_ms IS NULL THEN 'never' WHEN s.retry_at_ms <= :now THEN 'due' ELSE 'later' END`;
-const LIVE = 'EXISTS (SELECT 1 FROM live_attempts l WHERE l.file_id = s.file_id)';
+/** The files in motion, and whether people were told that nothing is known of their work. */
+const LIVE = `(SELECT l.file_id, bool_or(j.silent_told) AS silent FROM live_attempts l
+  JOIN attempts a ON a.id = l.attempt_id
+  JOIN submission_jobs j ON j.submission_id = a.submission_id AND j.index = a.job_index
+  WHERE l.dataset_id = :id GROUP BY l.file_id)`;
 
 /** Inputs that count and are not at their goal. */
 export async function countAlikeInputs(
@@ -40,13 +44,15 @@ export async function countAlikeInputs(
 ): Promise<readonly AlikeCount[]> {
   const { rows } = await knex.raw(
     `SELECT min(id) AS id, count(*) AS files, min(since_ms) AS "sinceMs" FROM (
-       SELECT s.file_id AS id, s.since_ms, s.state, s.phase, s.class, ${RETRY} AS retry, ${LIVE} AS live,
-         (SELECT min(p.kind) FROM problems p WHERE p.file_id = s.file_id AND p.cleared_ms IS NULL
-           AND p.kind = ANY(:kinds)) AS problem,
+       SELECT s.file_id AS id, s.since_ms, s.state, s.phase, s.class, ${RETRY} AS retry, w.silent AS live,
+         p.kind AS problem,
          s.signature IS NOT DISTINCT FROM CAST(:signature AS text) AS held, s.suspect, d.source_store,
          d.source_path IS NULL AS unknown, s.copy_path IS NULL AS away, d.event_count IS NULL AS uncounted,
          d.size_bytes IS NULL AS unsized, CASE WHEN :byRun THEN d.run END AS run
        FROM input_states s JOIN file_details d ON d.id = s.file_id
+       LEFT JOIN ${LIVE} w ON w.file_id = s.file_id
+       LEFT JOIN (SELECT file_id, min(kind) AS kind FROM problems
+         WHERE dataset_id = :id AND cleared_ms IS NULL AND kind = ANY(:kinds) GROUP BY file_id) p ON p.file_id = s.file_id
        WHERE s.dataset_id = :id AND s.retired_ms IS NULL AND s.state <> 'copied'
          AND NOT (:doneIsGoal AND s.state = 'done') AND NOT ${WAIVED}) alike
      GROUP BY state, phase, class, retry, live, problem, held, suspect, source_store, unknown, away, uncounted,
@@ -64,10 +70,11 @@ export async function countAlikeOutputs(
 ): Promise<readonly AlikeCount[]> {
   const { rows } = await knex.raw(
     `SELECT min(id) AS id, count(*) AS files, min(since_ms) AS "sinceMs" FROM (
-       SELECT s.file_id AS id, s.since_ms, s.output_key, s.state, s.phase, s.class, ${RETRY} AS retry, ${LIVE} AS live,
+       SELECT s.file_id AS id, s.since_ms, s.output_key, s.state, s.phase, s.class, ${RETRY} AS retry, w.silent AS live,
          i.state AS parent, i.retired_ms IS NULL AS counts, s.far_path IS NULL AS unsent,
          CASE WHEN :byRun THEN d.run END AS run
        FROM output_states s JOIN file_details d ON d.id = s.file_id JOIN input_states i ON i.file_id = d.parent_id
+       LEFT JOIN ${LIVE} w ON w.file_id = s.file_id
        WHERE s.dataset_id = :id AND s.state <> 'lost'
          AND (NOT EXISTS (SELECT 1 FROM unnest(CAST(:keys AS text[]), CAST(:states AS text[])) AS g(key, state)
              WHERE g.key = s.output_key AND g.state = s.state)

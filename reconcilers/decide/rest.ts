@@ -4,6 +4,7 @@ import { PHASES, type Phase } from '../../machines/model.ts';
 import type { PassContext } from '../model/context.ts';
 import { agreeing, counted } from '../model/counted.ts';
 import { holdBy } from '../model/holds.ts';
+import { type Stop, type StopCode, stop } from '../model/stops.ts';
 import type { Totals } from '../model/totals.ts';
 import { stillWritten } from './members/arrivals.ts';
 import { datasetStop } from './stops/dataset-stop.ts';
@@ -15,11 +16,11 @@ export type Rest =
   /** Every file at its goal, every output too, logs archived. */
   | { readonly is: 'settled' }
   /** Something is in motion outside, or will be tried again. */
-  | { readonly is: 'moving'; readonly because: string }
+  | { readonly is: 'moving'; readonly because: string; readonly code: StopCode | null }
   /** Nothing is in motion; the next pass may start something, or is waiting for something. */
-  | { readonly is: 'waiting'; readonly because: string }
-  /** Nothing moves unless a person does something. */
-  | { readonly is: 'stuck'; readonly because: string };
+  | { readonly is: 'waiting'; readonly because: string; readonly code: StopCode | null }
+  /** Nothing moves unless a person does something: `code` is the stop that a person ends. */
+  | { readonly is: 'stuck'; readonly because: string; readonly code: StopCode };
 
 type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
 
@@ -30,42 +31,50 @@ type Standing = Pick<PassContext, 'dataset' | 'totals' | 'now'>;
  */
 export function restOf(standing: Standing, phases: readonly Phase[]): Rest {
   const { totals } = standing;
-  if (totals.foreign !== null) return { is: 'stuck', because: totals.foreign.message };
+  const { foreign } = totals;
+  if (foreign !== null) return stuckBy(stop('marker.foreign', foreign.message, foreign.sinceMs));
   // A dataset held by a rule may lack files nobody has been told of.
   const isDoubted = holdBy(standing.dataset, 'held.members') !== undefined;
   if (isSettled(standing) && totals.arriving.files === 0 && !isDoubted) return { is: 'settled' };
-  if (inMotion(standing, phases)) return { is: 'moving', because: 'work is in motion' };
+  if (inMotion(standing, phases)) return { is: 'moving', because: 'work is in motion', code: null };
   const stopped = stoppedBecause(standing);
-  if (stopped !== undefined) return { is: 'stuck', because: stopped };
+  if (stopped !== undefined) return stuckBy(stopped);
 
   const retrying = phases.reduce((sum, phase) => sum + (totals.retrying[phase] ?? 0), 0);
   if (retrying > 0) {
-    return { is: 'moving', because: `${filesAre(retrying)} in error and tried again by itself` };
+    const because = `${filesAre(retrying)} in error and tried again by itself`;
+    return { is: 'moving', because, code: 'retry.notDue' };
   }
   const failing = isArriving(standing) ? undefined : failureHold(standing);
-  if (failing !== undefined && totals.inputs.verified > 0) return { is: 'stuck', because: failing.text };
+  if (failing !== undefined && totals.inputs.verified > 0) return stuckBy(failing);
   const full = phases.map((phase) => totals.gates[phase]).find((gate) => gate?.kind === 'refused');
-  if (full !== undefined) return { is: 'moving', because: `${full.message}; asked again by itself` };
+  if (full !== undefined) {
+    return { is: 'moving', because: `${full.message}; asked again by itself`, code: 'system.full' };
+  }
   const suspended = suspendedWork(standing);
-  if (suspended !== undefined) return { is: 'stuck', because: suspended };
+  if (suspended !== undefined) return stuckBy(suspended);
   const open = openInputs(totals) - totals.stopped - totals.blocked;
   const blockedOutputs = Math.max(0, outputsUnderWay(standing) - totals.outputsStopped);
   const forAPerson = totals.stopped + totals.outputsStopped + totals.blocked > 0;
   const arriving = stillWritten(totals.arriving);
   if (arriving !== '' && open + blockedOutputs === 0) {
-    const others = forAPerson ? `; ${stoppedFiles(totals)}` : '';
-    return { is: 'waiting', because: `${arriving}${others}` };
+    const others = forAPerson ? `; ${stoppedFiles(totals).text}` : '';
+    return { is: 'waiting', because: `${arriving}${others}`, code: 'arrival.settling' };
   }
   if (open === 0 && forAPerson && unarchived(standing) === 0) {
-    return { is: 'stuck', because: stoppedFiles(totals) };
+    return stuckBy(stoppedFiles(totals));
   }
   const silent = silentFiles(standing);
-  if (silent > 0 && open + blockedOutputs <= silent) return { is: 'stuck', because: silence(totals) };
+  if (silent > 0 && open + blockedOutputs <= silent) return stuckBy(silence(totals));
   if (totals.unsettling > 0 && isDone(standing)) {
-    return { is: 'stuck', because: unsettlingProblems(totals) };
+    return stuckBy(unsettlingProblems(totals));
   }
   const left = leftText(standing, open, blockedOutputs);
-  return { is: 'waiting', because: arriving === '' ? left : `${left}; ${arriving}` };
+  return { is: 'waiting', because: arriving === '' ? left : `${left}; ${arriving}`, code: null };
+}
+
+function stuckBy({ text, code }: Stop): Rest {
+  return { is: 'stuck', because: text, code };
 }
 
 /** What is not at its goal yet; where everything is, what is still to be done with it. */
@@ -103,12 +112,13 @@ function silentFiles({ dataset, totals }: Standing): number {
   return totals.silent.jobs * dataset.loaded.spec.job.filesPerJob + totals.silent.transfers;
 }
 
-function silence({ silent }: Totals): string {
+function silence({ silent }: Totals): Stop {
   const parts = [
     ...(silent.jobs > 0 ? [counted(silent.jobs, 'job')] : []),
     ...(silent.transfers > 0 ? [counted(silent.transfers, 'transfer')] : []),
   ];
-  return `nothing is known of ${parts.join(' and ')} for too long; see \`rereco errors\`, then \`rereco settle\``;
+  const what = `nothing is known of ${parts.join(' and ')} for too long`;
+  return stop('work.silent', `${what}; see \`rereco errors\`, then \`rereco settle\``);
 }
 
 const filesAre = (files: number) => `${counted(files, 'file')} ${agreeing(files, 'is', 'are')}`;
@@ -133,20 +143,20 @@ function unarchived({ dataset, totals }: Standing): number {
 }
 
 /** Why nothing more is begun until a person does something, and what. */
-function stoppedBecause(standing: Standing): string | undefined {
+function stoppedBecause(standing: Standing): Stop | undefined {
   const { totals } = standing;
   const resting = datasetStop(standing);
-  if (resting !== undefined) return resting.text;
+  if (resting !== undefined) return resting;
   const rejected = PHASES.find((phase) => totals.gates[phase]?.kind === 'rejected');
   if (rejected !== undefined) {
     const gate = gateStop(standing, rejected);
-    if (gate !== undefined) return gate.text;
+    if (gate !== undefined) return gate;
   }
-  return isArriving(standing) ? undefined : softwareHold(standing)?.text;
+  return isArriving(standing) ? undefined : softwareHold(standing);
 }
 
 /** Why people keep a phase from going on in which something stands, and who; undefined where none do. */
-function suspendedWork(standing: Standing): string | undefined {
+function suspendedWork(standing: Standing): Stop | undefined {
   const { totals } = standing;
   const { pending, transferred, verified } = totals.inputs;
   const outputs = Math.max(0, outputsUnderWay(standing) - totals.outputsStopped);
@@ -155,7 +165,8 @@ function suspendedWork(standing: Standing): string | undefined {
     ...{ publish: outputs, export: outputs + totals.unreleased, archive: unarchived(standing) },
   };
   const bites = PHASES.filter((phase) => standsIn[phase] > 0);
-  return bites.flatMap((phase) => suspendedIn(standing, phase)).map(suspendedText)[0];
+  const [hold] = bites.flatMap((phase) => suspendedIn(standing, phase));
+  return hold && stop('suspended.byPerson', suspendedText(hold), hold.sinceMs);
 }
 
 /** Files still on their way here go on; only what comes after them is held. */
@@ -163,15 +174,17 @@ function isArriving({ totals }: Standing): boolean {
   return totals.inputs.pending + totals.inputs.transferred > 0;
 }
 
-function stoppedFiles({ stopped, outputsStopped, blocked }: Totals): string {
+function stoppedFiles({ stopped, outputsStopped, blocked }: Totals): Stop {
   if (stopped + outputsStopped === 0) {
-    return `${filesAre(blocked)} waiting for places that other files have; see \`rereco errors\``;
+    const text = `${filesAre(blocked)} waiting for places that other files have; see \`rereco errors\``;
+    return stop('place.taken', text);
   }
   const orWaive = stopped === 0 ? '' : ', or `rereco waive`';
-  return `${filesAre(stopped + outputsStopped)} in error for good; see \`rereco errors\`, then \`rereco clean\`${orWaive}`;
+  const todo = `see \`rereco errors\`, then \`rereco clean\`${orWaive}`;
+  return stop('failed.forGood', `${filesAre(stopped + outputsStopped)} in error for good; ${todo}`);
 }
 
-function unsettlingProblems({ unsettling }: Totals): string {
+function unsettlingProblems({ unsettling }: Totals): Stop {
   const what = `${counted(unsettling, 'problem')} ${agreeing(unsettling, 'needs', 'need')}`;
-  return `everything is done, but ${what} a person; see \`rereco errors\``;
+  return stop('problem.open', `everything is done, but ${what} a person; see \`rereco errors\``);
 }

@@ -77,7 +77,9 @@ function toldOf(one: Alike, left: Record<BudgetName, number>): readonly Told[] {
   const waits = answers.waits.filter(({ code }) => code !== 'system.silent');
   const first = firstOf({ ...answers, waits });
   const known = firstStop([...problemStops(problem), ...(first?.is === 'wait' ? [first] : [])]);
-  if (known !== undefined) return [{ stop: known, files, of: one }];
+  if (known !== undefined) {
+    return [{ stop: { ...known, text: IN_MOTION[known.code] ?? known.text }, files, of: one }];
+  }
   if (first?.is !== 'step') return [{ stop: UNSEEN, files, of: one }];
   const begun = stop('not.looked', `the next pass looks, and would ${first.kind} it: ${first.because}`);
   const used = stepKindOf(first.kind).budget;
@@ -89,6 +91,12 @@ function toldOf(one: Alike, left: Record<BudgetName, number>): readonly Told[] {
     { stop: SPENT[used], files: files - some, of: one },
   ].filter((each) => each.files > 0);
 }
+
+/** Nobody was asked how far what is in motion has come. */
+const IN_MOTION: Readonly<Partial<Record<StopCode, string>>> = {
+  'job.underWay': 'a job has it, which is queued or runs',
+  'transfer.underWay': 'a transfer has it, which is queued or runs',
+};
 
 const UNSEEN = stop('not.looked', 'the next pass looks at it');
 

@@ -45,6 +45,8 @@ export const STOPS = {
   'name.taken': { tier: 'person', ...PERSON, who: 'whoever may put away what lies there' },
   'copy.doubtful': { tier: 'person', ...PERSON, who: 'whoever looks after the store' },
   'source.moved': { tier: 'person', ...PERSON, who: 'whoever looks after the source' },
+  'work.silent': { tier: 'person', ...PERSON, who: 'you: rereco errors, then rereco settle' },
+  'problem.open': { tier: 'person', ...PERSON, who: 'you: rereco errors' },
   orphaned: { tier: 'spec', ...SPEC },
   'suspended.inSpec': { tier: 'spec', ...SPEC },
   retired: { tier: 'spec', ...SPEC },

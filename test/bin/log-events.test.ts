@@ -105,8 +105,8 @@ describe('failuresForGood', () => {
 });
 
 const SETTLED: Rest = { is: 'settled' };
-const MOVING: Rest = { is: 'moving', because: 'work is in motion' };
-const stuckBy = (because: string): Rest => ({ is: 'stuck', because });
+const MOVING: Rest = { is: 'moving', because: 'work is in motion', code: null };
+const stuckBy = (because: string): Rest => ({ is: 'stuck', because, code: 'failed.forGood' });
 const held = (code: StopCode, text: string) => ({ rest: MOVING, stop: stop(code, text) });
 
 describe('news of where a dataset stands', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { PHASES, type Phase } from '../../machines/model.ts';
 import { type Rest, restOf } from '../../reconcilers/decide/rest.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
+import type { StopCode } from '../../reconcilers/model/stops.ts';
 import type { Gate, Totals } from '../../reconcilers/model/totals.ts';
 import { aHold } from '../a-hold.ts';
 import { someAlike } from '../alike-builder.ts';
@@ -25,6 +26,7 @@ interface Case {
   readonly phases?: readonly Phase[];
   readonly is: Rest['is'];
   readonly because?: RegExp;
+  readonly code?: StopCode;
 }
 
 const ONE_SILENT = { liveJobs: 1, liveTransfers: 2, silent: { jobs: 1, transfers: 2 }, unsettling: 3 };
@@ -39,18 +41,21 @@ const CASES: readonly Case[] = [
     dataset: { holds: [aHold({ reason: 'the input names several files a.raw' })] },
     is: 'stuck',
     because: /several files/,
+    code: 'held.members',
   },
   {
     it: 'is stuck when all is done and a problem contradicts it',
     totals: { inputs: inputCounts({ done: 4 }), unsettling: 2 },
     is: 'stuck',
     because: /2 problems need a person; see `rereco errors`/,
+    code: 'problem.open',
   },
   {
     it: 'is stuck when nothing is known of all that is left',
     totals: { inputs: inputCounts({ running: 1, pending: 2, done: 3 }), ...ONE_SILENT },
     is: 'stuck',
     because: /nothing is known of 1 job and 2 transfers .*rereco settle/,
+    code: 'work.silent',
   },
   {
     it: 'moves while other jobs run beside one of which nothing is known',
@@ -72,6 +77,7 @@ const CASES: readonly Case[] = [
     totals: { inputs: inputCounts({ done: 4, verified: 2 }), blocked: 2, unsettling: 2 },
     is: 'stuck',
     because: /2 files are waiting for places/,
+    code: 'place.taken',
   },
   {
     it: 'waits while other files can go on',
@@ -179,12 +185,13 @@ const CASES: readonly Case[] = [
 ];
 
 describe('restOf', () => {
-  for (const { it: title, totals, dataset, phases, is, because } of CASES) {
+  for (const { it: title, totals, dataset, phases, is, because, code } of CASES) {
     it(title, () => {
       const standing = { dataset: aDataset({}, dataset), totals: someTotals(totals), now: NOW };
       const rest = restOf(standing, phases ?? PHASES);
       assert.equal(rest.is, is);
       if (because !== undefined) assert.match('because' in rest ? rest.because : '', because);
+      if (code !== undefined) assert.equal('code' in rest ? rest.code : null, code);
     });
   }
 });

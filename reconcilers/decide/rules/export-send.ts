@@ -19,6 +19,7 @@ import {
   untilDatasetIsDone,
 } from './output-rules.ts';
 import { type AnsweringRules, answerOf, wait } from './rule.ts';
+import { underWayStop } from './under-way.ts';
 
 /** An output that is exported, as its spec wants it to be. */
 export interface ExportView extends OutputView {
@@ -107,7 +108,7 @@ function stillUnderWay({ live, seen }: OnTheWayView): Decision {
   const move = moveSeen(live, seen, 0);
   const how = move.is === 'present' ? move.value.state : move.is === 'unknown' ? move.why : 'not found yet';
   const text = `attempt ${live.attempt.number} (${live.jobName}): ${how}`;
-  return { do: 'wait', stop: stop('transfer.underWay', text, live.submission.intendedMs) };
+  return { do: 'wait', stop: underWayStop('transfer.underWay', live, text, move.is === 'present') };
 }
 
 function promoteIt({ wanted, output, farPath, arrivedAt }: ArrivedView): Decision {

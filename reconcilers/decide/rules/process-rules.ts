@@ -15,6 +15,7 @@ import { wantedCopy } from '../wanted/wanted.ts';
 import { inputIsRetired, itFailed, runIsNotWanted } from './input-rules.ts';
 import { cancellation, lostOutputAside, promotion } from './process-steps.ts';
 import { type Rule, wait } from './rule.ts';
+import { underWayStop } from './under-way.ts';
 
 type ProcessRule = Rule<ProcessView, Decision | readonly Decision[]>;
 
@@ -53,7 +54,7 @@ const jobIsUnderWay: ProcessRule = (view) => {
   const { state } = view.input;
   if (!isFollowed(view) || (state !== 'running' && state !== 'verified')) return undefined;
   const { job, live, context } = view;
-  const underWay = stop('job.underWay', howTheJobIs(view), live.submission.intendedMs);
+  const underWay = underWayStop('job.underWay', live, howTheJobIs(view), job.is === 'present');
   const said = job.is === 'present' && 'reason' in job.value ? job.value.reason : undefined;
   if (said === undefined) return wait(underWay);
   return wait({ ...underWay, quote: { system: live.submission.driver, said, askedMs: context.now } });

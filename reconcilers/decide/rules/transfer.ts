@@ -11,6 +11,7 @@ import { gateStop } from '../stops/gates.ts';
 import { wantedCopy } from '../wanted/wanted.ts';
 import { inputIsRetired, itFailed, runIsNotWanted } from './input-rules.ts';
 import { firstAnswer, type Rule, wait } from './rule.ts';
+import { underWayStop } from './under-way.ts';
 
 export const transferRules: PhaseRules = {
   phase: 'transfer',
@@ -54,7 +55,7 @@ const itIsOnItsWay: Rule<TransferView> = ({ input, live, seen }) => {
   const move = moveSeen(live, seen, input.actedMs);
   const how = move.is === 'present' ? move.value.state : move.is === 'unknown' ? move.why : 'not found yet';
   const text = `attempt ${live.attempt.number} (${live.jobName}): ${how}`;
-  return wait(stop('transfer.underWay', text, live.submission.intendedMs));
+  return wait(underWayStop('transfer.underWay', live, text, move.is === 'present'));
 };
 
 const datasetIsStopped: Rule<TransferView> = ({ context }) => wait(datasetStop(context));
