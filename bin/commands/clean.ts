@@ -13,6 +13,7 @@ import { counted } from '../../reconcilers/model/counted.ts';
 import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import type { SiteSpec } from '../../specs/types.ts';
 import { type Command, dataPrinter, texts, withOutput } from '../command.ts';
+import { daemonOf } from '../daemon-of.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { datasetsNamed, namesTyped, recordsOf } from '../named.ts';
 import { type CleaningTold, forPeople, forPrograms } from '../print/cleaning.ts';
@@ -20,7 +21,6 @@ import { openSession, type Session } from '../session.ts';
 import { applyChanged, notApplied, specsNow } from '../spec-now.ts';
 import { whoAmI } from '../who.ts';
 import { contextFor } from '../why-file.ts';
-import { daemonOf } from './reconcile.ts';
 
 /** Ends what failed, puts its leavings away, and lets the files start anew at the next pass. */
 export const cleanCommand: Command = {

@@ -4,17 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { removeServer, stopServer } from '../../db/server/embedded.ts';
 import { PHASES } from '../../machines/model.ts';
 import { takeUpSpecs } from '../../reconcilers/daemon/rounds.ts';
+import { untilSettled } from '../../reconcilers/daemon/until-settled.ts';
 import { isQuiet, type PassReport } from '../../reconcilers/pass-report.ts';
 import { formatProblem } from '../../specs/errors.ts';
 import { loadSpecs } from '../../specs/load.ts';
 import type { LoadedSpecs } from '../../specs/types.ts';
 import { type Command, print } from '../command.ts';
+import { daemonOf, sleepFor } from '../daemon-of.ts';
 import { type LiveView, liveView } from '../demo/live-view.ts';
 import { readSummary, summaryText } from '../demo/summary.ts';
 import { openWorld, type World } from '../demo/world.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { openSession, type Session } from '../session.ts';
-import { daemonOf, untilSettled } from './reconcile.ts';
 
 /** Plays a whole campaign in `.rereco/demo`, with a folder as Fermilab and two faults of the world. */
 export const demoCommand: Command = {
@@ -94,7 +95,7 @@ async function settle(
   const options = { phases: PHASES, resync: true, dryRun: false };
   const ended = new AbortController();
   const [result] = await Promise.all([
-    untilSettled(daemon, among, options).finally(() => ended.abort()),
+    untilSettled(daemon, among, options, sleepFor).finally(() => ended.abort()),
     follow(session, view, AbortSignal.any([signal, ended.signal])),
   ]);
   await showTotals(session, view);

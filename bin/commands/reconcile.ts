@@ -1,20 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArgumentsCamelCase } from 'yargs';
 import { PHASES, type Phase } from '../../machines/model.ts';
-import type { Daemon, MembersReport } from '../../reconcilers/daemon/daemon.ts';
+import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import { type RoundResult, round, takeUpSpecs } from '../../reconcilers/daemon/rounds.ts';
+import { isSilent, untilSettled } from '../../reconcilers/daemon/until-settled.ts';
 import type { Rest } from '../../reconcilers/decide/rest.ts';
 import { isQuiet } from '../../reconcilers/pass-report.ts';
 import { formatProblem } from '../../specs/errors.ts';
 import { suggestion } from '../../specs/nearest.ts';
 import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
+import { daemonOf, sleepFor } from '../daemon-of.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { generationLine } from '../print/generation.ts';
 import { planText } from '../print/plan.ts';
-import { progressLine } from '../print/progress.ts';
 import { membersLine, orphanLine, passLines, refusedLine, waitLines } from '../print/report.ts';
 import { roundData } from '../print/round-data.ts';
-import { safeText } from '../print/shown.ts';
 import { lineWidth } from '../print/table.ts';
 import { complain, hanging } from '../print/wrap.ts';
 import { hasRecords, openSession, type Session } from '../session.ts';
@@ -107,7 +106,7 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
   const options = { phases, resync: true, dryRun };
   const among = ({ name }: { readonly name: string }) => names.includes(name);
   const result = argv.until
-    ? await untilSettled(daemon, among, options)
+    ? await untilSettled(daemon, among, options, sleepFor)
     : await round(daemon, among, options);
 
   if (printData !== null)
@@ -122,77 +121,6 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
   else summarize(result);
   if (read.specs.problems.length + complaints.length > 0) return EXIT.mistake;
   return dryRun ? planCode(result, members) : doneCode(result);
-}
-
-/** What tells of passes and of answers about members; by default nobody. */
-type Tellers = Partial<Pick<Daemon, 'tell' | 'tellMembers' | 'complain'>>;
-
-/** A daemon over a session. */
-export function daemonOf(session: Session, signal: AbortSignal, tellers: Tellers): Daemon {
-  return {
-    records: session.records,
-    siteOf: session.siteOf,
-    manifest: session.manifest,
-    signal,
-    pause: (ms, why) => pauseHere(ms, why, signal),
-    tell: () => {},
-    tellMembers: () => {},
-    complain: (about, error) => process.stderr.write(`${about}: ${safeText(error.message)}\n`),
-    ...tellers,
-  };
-}
-
-/** Wait so long, with a line on a terminal that counts down. */
-async function pauseHere(ms: number, why: string, signal: AbortSignal): Promise<void> {
-  const line = progressLine(process.stderr, () => performance.now());
-  const end = performance.now() + ms;
-  try {
-    for (let left = ms; left > 0; left = end - performance.now()) {
-      line.show(`${why} (${Math.ceil(left / 1000)} s)`);
-      await sleep(Math.min(left + 1, 1_000), undefined, { signal });
-    }
-  } finally {
-    line.end();
-  }
-}
-
-const SHORTEST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 2_000;
-
-/** Quiet rounds in a row after which what only waits is waiting for a person, or for a system that is down. */
-const PATIENT_ROUNDS = 6;
-const PATIENT_ROUNDS_UNANSWERED = 30;
-
-/** Likewise where files are still being written: about a minute, in which they are looked at again and again. */
-const PATIENT_ROUNDS_ARRIVING = 30;
-
-/** Rounds until every dataset is settled, or nothing moves unless a person does something. */
-export async function untilSettled(
-  daemon: Daemon,
-  among: Parameters<typeof round>[1],
-  options: Parameters<typeof round>[2],
-): Promise<RoundResult> {
-  let wait = SHORTEST_WAIT_MS;
-  let quietRounds = 0;
-  // What could not be looked at in the first round is looked at again.
-  for (let [first, silent] = [true, true]; ; first = false) {
-    const result = await round(daemon, among, { ...options, resync: silent });
-    const rests = [...result.rests.values()];
-    silent = isSilent(result);
-    const unanswered = silent || result.reports.some(({ failures }) => failures.length > 0);
-    quietRounds = result.quiet && rests.every((rest) => rest.is !== 'moving') ? quietRounds + 1 : 0;
-    const atRest = rests.every((rest) => rest.is === 'settled' || rest.is === 'stuck');
-    if (result.quiet && result.needsPerson) return result;
-    if (quietRounds > 0 && atRest && !first && !unanswered) return result;
-    if (quietRounds >= patience(unanswered, result.arriving)) return result;
-    wait = result.quiet ? Math.min(LONGEST_WAIT_MS, wait * 1.5) : SHORTEST_WAIT_MS;
-    await sleep(wait, undefined, { signal: daemon.signal });
-  }
-}
-
-function patience(unanswered: boolean, arriving: number): number {
-  if (unanswered) return PATIENT_ROUNDS_UNANSWERED;
-  return arriving > 0 ? PATIENT_ROUNDS_ARRIVING : PATIENT_ROUNDS;
 }
 
 /** All phases where none is named. */
@@ -252,11 +180,6 @@ function doneCode(result: RoundResult): number {
 function planCode(result: RoundResult, members: readonly MembersReport[]): number {
   if (isSilent(result)) return EXIT.failure;
   return isIdle(result, members) ? EXIT.settled : EXIT.workRemains;
-}
-
-/** Something could not be looked at: what is left to do is not known. */
-function isSilent({ reports, errors }: RoundResult): boolean {
-  return errors.length > 0 || reports.some((report) => report.unanswered.size > 0);
 }
 
 function isIdle(result: RoundResult, members: readonly MembersReport[]): boolean {

@@ -12,12 +12,12 @@ import { dataFolders } from '../../specs/data-folders.ts';
 import { formatProblem } from '../../specs/errors.ts';
 import { type SpecWatch, watchSpecs } from '../../specs/watch.ts';
 import type { Command } from '../command.ts';
+import { daemonOf } from '../daemon-of.ts';
 import { EXIT, isDatabaseDown, UserError } from '../failure.ts';
 import { LOG_LEVELS, type Log, type LogLevel, openLog } from '../log.ts';
 import { orphanLine, refusedLine } from '../print/report.ts';
 import { openSession, type Session } from '../session.ts';
 import { readSpecs } from '../specs.ts';
-import { daemonOf } from './reconcile.ts';
 
 /** Applies changes of specs by itself and reconciles again and again until it is stopped. */
 export const watchCommand: Command = {

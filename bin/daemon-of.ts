@@ -1,0 +1,42 @@
+/** The daemon of a command that works on datasets. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Daemon } from '../reconcilers/daemon/daemon.ts';
+import { progressLine } from './print/progress.ts';
+import { safeText } from './print/shown.ts';
+import type { Session } from './session.ts';
+
+/** What tells of passes and of answers about members; by default nobody. */
+type Tellers = Partial<Pick<Daemon, 'tell' | 'tellMembers' | 'complain'>>;
+
+/** A daemon over a session. */
+export function daemonOf(session: Session, signal: AbortSignal, tellers: Tellers): Daemon {
+  return {
+    records: session.records,
+    siteOf: session.siteOf,
+    manifest: session.manifest,
+    signal,
+    pause: (ms, why) => pauseHere(ms, why, signal),
+    tell: () => {},
+    tellMembers: () => {},
+    complain: (about, error) => process.stderr.write(`${about}: ${safeText(error.message)}\n`),
+    ...tellers,
+  };
+}
+
+/** Wait so long, with a line on a terminal that counts down. */
+async function pauseHere(ms: number, why: string, signal: AbortSignal): Promise<void> {
+  const line = progressLine(process.stderr, () => performance.now());
+  const end = performance.now() + ms;
+  try {
+    for (let left = ms; left > 0; left = end - performance.now()) {
+      line.show(`${why} (${Math.ceil(left / 1000)} s)`);
+      await sleep(Math.min(left + 1, 1_000), undefined, { signal });
+    }
+  } finally {
+    line.end();
+  }
+}
+
+/** Waiting between rounds, ended by the signal. */
+export const sleepFor = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal });
