@@ -23,6 +23,16 @@ export function datasetRecords(knex: Knex, holder: string): DatasetRecords {
     bytes: (dataset) => readBytes(knex, dataset),
     apply: (loaded, now) => knex.transaction((tx) => applyGeneration(tx, loaded, now)),
 
+    noteOrigin: ({ id, generation }, origin) =>
+      knex.transaction(async (tx) => {
+        await tx.raw(
+          `UPDATE generations SET loaded = jsonb_set(loaded, '{origin}', CAST(? AS jsonb))
+           WHERE dataset_id = ? AND number = ?`,
+          [JSON.stringify(origin), id, generation],
+        );
+        await tx('datasets').where({ id }).update({ source_file: origin.file });
+      }),
+
     async orphan(dataset, orphaned, now) {
       await knex('datasets')
         .where({ id: dataset.id })

@@ -71,14 +71,24 @@ async function inFolder(
  */
 const QUIET = ['-c', 'core.fsmonitor=false', '-c', 'diff.autoRefreshIndex=false'] as const;
 
-function git(folder: string, args: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
+/** What git says in a folder; undefined where it fails, or is not there. */
+export function git(
+  folder: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   // Inside a git hook these point at another repository or index.
   const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...environment } = process.env;
   const env = { ...environment, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
   const options = { cwd: folder, env, timeout: PATIENCE_MS, maxBuffer: 64_000_000, signal };
   return new Promise((settle) => {
-    execFile('git', [...QUIET, ...args], options, (error, stdout) => {
-      settle(error === null ? stdout : undefined);
-    });
+    try {
+      execFile('git', [...QUIET, ...args], options, (error, stdout) => {
+        settle(error === null ? stdout : undefined);
+      });
+    } catch {
+      // A file in the place of a folder is refused before git is started.
+      settle(undefined);
+    }
   });
 }

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { checkoutsOf, type InCheckout, sourceIn } from './checkouts.ts';
 import type { SpecDocument } from './document.ts';
 import { byPlace } from './errors.ts';
 import { findSpecFiles } from './find-files.ts';
@@ -39,7 +40,11 @@ export async function loadSpecs(paths: readonly string[], options: LoadOptions):
   const references = await readReferences(read.documents, options.signal);
   const validation = validateSpecs(read.documents, references, read.lostSite);
   const good = validation.datasets.filter(({ problems }) => problems.length === 0);
-  const authors = await authorships([...new Set(good.map(({ document }) => document.file))], options.signal);
+  const files = [...new Set(good.map(({ document }) => document.file))];
+  const authors = await authorships(files, options.signal);
+  // Those of the paths as well: of a dataset that is gone from them its checkout tells.
+  const folders = [...files.map((file) => dirname(file)), ...paths.map((path) => resolve(path))];
+  const checkouts = await checkoutsOf(folders, options.signal);
 
   const checked = [...validation.sites, ...validation.datasets];
   const problems = [
@@ -49,7 +54,9 @@ export async function loadSpecs(paths: readonly string[], options: LoadOptions):
     ...checked.flatMap((each) => each.problems),
   ];
   const datasets = parted(
-    good.map((each) => guarded(each.document, () => loaded(each, options.stateDir, references, authors))),
+    good.map((each) =>
+      guarded(each.document, () => loaded(each, options.stateDir, references, { authors, checkouts })),
+    ),
   );
   return {
     datasets: datasets.made,
@@ -63,6 +70,7 @@ export async function loadSpecs(paths: readonly string[], options: LoadOptions):
     passedOver: read.passedOver,
     files: found.files.map(({ file }) => file),
     namedFiles: [...references.keys()].sort(),
+    checkouts: distinct([...checkouts.values()].map(({ repository, root }) => ({ repository, root }))),
   };
 }
 
@@ -116,11 +124,17 @@ function whole(file: string, sentence: string): SpecProblem {
   return { file, line: 1, column: 1, path: '', sentence };
 }
 
+/** What git says of the files that were read. */
+interface InGit {
+  readonly authors: ReadonlyMap<string, Authorship>;
+  readonly checkouts: ReadonlyMap<string, InCheckout>;
+}
+
 function loaded(
   { document, filled, site }: ValidatedDataset,
   stateDir: string,
   references: References,
-  authors: ReadonlyMap<string, Authorship>,
+  { authors, checkouts }: InGit,
 ): LoadedDataset {
   const folder = dirname((site?.document ?? document).file);
   const where = siteSpec(site?.filled ?? builtInSite(), folder, stateDir);
@@ -130,7 +144,8 @@ function loaded(
   const counts = spec.input.eventCount.by === 'manifest' ? [spec.input.eventCount.manifest] : [];
   const named = [...members, ...counts, ...where.catalog.manifests];
   const siteFile = site?.document.file ?? null;
-  const origin: SpecOrigin = { file: document.file, line: document.line, siteFile, commit, author };
+  const { file, line } = document;
+  const origin: SpecOrigin = { file, line, siteFile, commit, author, ...sourceIn(file, checkouts) };
   return {
     spec,
     site: where,
@@ -146,7 +161,7 @@ function inputManifests({ input: { source } }: DatasetSpec): readonly string[] {
   return source.kind === 'manifest' ? [source.manifest] : [];
 }
 
-/** A run list with a mistake may be used by several datasets; it is told once. */
-function distinct(problems: readonly SpecProblem[]): SpecProblem[] {
-  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+/** Each of equal values once: a run list with a mistake may be used by several datasets; it is told once. */
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }

@@ -18,6 +18,18 @@ export interface SpecOrigin {
   /** The commit that last touched the file; null outside a git checkout. */
   readonly commit: string | null;
   readonly author: string | null;
+  /** What tells its repository from others; null outside git, left out by an older program. */
+  readonly repository?: string | null;
+  /** The file's path in its repository; null and left out likewise. */
+  readonly path?: string | null;
+}
+
+/** A checkout of a repository: the clone, the worktree in which specs were read. */
+export interface Checkout {
+  /** As in {@link SpecOrigin}. */
+  readonly repository: string;
+  /** Absolute path of its folder. */
+  readonly root: string;
 }
 
 export type DeleteProof = 'size' | 'checksum' | 'readBack';
@@ -267,4 +279,6 @@ export interface LoadedSpecs {
    * A change of one is a change of the spec.
    */
   readonly namedFiles: readonly string[];
+  /** The checkouts that were read, or read in. */
+  readonly checkouts: readonly Checkout[];
 }

@@ -89,7 +89,7 @@ async function settle(
       narrate(report, world, view);
     },
   });
-  const isCovered = (file: string) => file.startsWith(world.specs + path.sep);
+  const isCovered = ({ file }: { readonly file: string }) => file.startsWith(world.specs + path.sep);
   const { names } = await takeUpSpecs(daemon, specs, isCovered);
   const among = ({ name }: { readonly name: string }) => names.includes(name);
   const options = { phases: PHASES, resync: true, dryRun: false };

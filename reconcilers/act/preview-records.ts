@@ -86,6 +86,9 @@ function previewDatasets(preview: Preview): DatasetRecords {
       datasets.set(row.name, row);
       return row;
     },
+    async noteOrigin(dataset, origin) {
+      datasets.set(dataset.name, { ...dataset, loaded: { ...dataset.loaded, origin } });
+    },
     async orphan(dataset, orphaned, now) {
       datasets.set(dataset.name, { ...dataset, orphanedMs: orphaned ? now : null });
     },

@@ -1,10 +1,11 @@
 /** Bringing the datasets on record in line with the specs that were read. */
 
-import type { LoadedDataset, LoadedSpecs, SpecProblem } from '../../specs/types.ts';
+import type { LoadedDataset, LoadedSpecs, SpecOrigin, SpecProblem } from '../../specs/types.ts';
 import {
   disjointRefusal,
   inputDiffers,
   isSameSpec,
+  movedTo,
   onlyRunsDiffer,
   refusalOf,
   releasedRefusal,
@@ -44,8 +45,8 @@ export interface Applied {
 
 export interface Applying {
   readonly records: Records;
-  /** Whether a file lies in one of the places that were read. */
-  readonly isCovered: (file: string) => boolean;
+  /** Whether a spec's file lies, or would lie, in one of the places that were read. */
+  readonly isCovered: (origin: SpecOrigin) => boolean;
   /** The files a spec names, asked for now. */
   readonly ask: (dataset: DatasetRow) => AsyncIterable<readonly Member[]>;
   /** Run what concerns one dataset; an error of the outside is told and stops only that. */
@@ -139,6 +140,8 @@ async function applyOne(
     if (before) await records.tell(before, REFUSED, null, now);
     return after;
   }
+  const moved = movedTo(before, loaded);
+  if (moved !== undefined) await records.noteOrigin(before, moved);
   if (before.orphanedMs !== null) await records.orphan(before, false, now);
   await records.tell(before, REFUSED, null, now);
   return undefined;

@@ -5,7 +5,7 @@
  */
 
 import { PHASES, type Phase } from '../../machines/model.ts';
-import type { LoadedSpecs } from '../../specs/types.ts';
+import type { LoadedSpecs, SpecOrigin } from '../../specs/types.ts';
 import { askMembers } from '../act/members.ts';
 import { noteHolds } from '../act/note-holds.ts';
 import { type Following, followingOf } from '../decide/following.ts';
@@ -42,7 +42,7 @@ export interface RoundResult {
 export async function takeUpSpecs(
   daemon: Daemon,
   specs: LoadedSpecs,
-  isCovered: (file: string) => boolean,
+  isCovered: (origin: SpecOrigin) => boolean,
 ): Promise<Applied> {
   const { records, siteOf, manifest, signal } = daemon;
   return applySpecs(specs, {

@@ -1,5 +1,5 @@
 import type { FileId, Millis, Phase, StorePath } from '../../machines/model.ts';
-import type { LoadedDataset } from '../../specs/types.ts';
+import type { LoadedDataset, SpecOrigin } from '../../specs/types.ts';
 import type { CatalogFile } from '../ports/catalog.ts';
 import type { Change, ProblemChange } from './change.ts';
 import type { Owner, PlaceName, Reader } from './holders.ts';
@@ -83,6 +83,8 @@ export interface DatasetRecords {
 
   /** Record a new generation, making the dataset where it is new. */
   apply(loaded: LoadedDataset, now: Millis): Promise<DatasetRow>;
+  /** Note that the spec of the generation in force was read from another place, as another checkout of its repository. */
+  noteOrigin(dataset: DatasetRow, origin: SpecOrigin): Promise<void>;
   /** Say that no spec asks for a dataset any more, or that one does again. */
   orphan(dataset: DatasetRow, orphaned: boolean, now: Millis): Promise<void>;
   /** Write what rules find of their holds of a dataset; `by` is who ended a cause that is gone, and why. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isSameSpec, movedTo } from '../../reconcilers/decide/specs/refusal.ts';
 import { heldProblems, renamedFrom, unaskedFor } from '../../reconcilers/decide/specs/unasked.ts';
 import type { LoadedDataset, LoadedSpecs, SpecProblem } from '../../specs/types.ts';
 import { aDataset } from '../builders.ts';
@@ -21,6 +22,7 @@ const specs = (fields: Partial<LoadedSpecs> = {}): LoadedSpecs => ({
   passedOver: [],
   files: [FILE],
   namedFiles: [],
+  checkouts: [],
   ...fields,
 });
 const problem = (file: string): SpecProblem => ({ file, line: 1, column: 1, path: '', sentence: 'is wrong' });
@@ -61,6 +63,40 @@ describe('unaskedFor', () => {
 
   it('says nothing of a dataset whose place was not read', () => {
     assert.deepEqual(unaskedFor(specs({ files: [] }), [row('p17')], () => false).orphans, []);
+  });
+});
+
+describe('a spec in another checkout of its repository', () => {
+  const at = (checkout: string, name = 'p17', repository = 'r1') => {
+    const loaded = loadedAs(name, 'same', `${checkout}/a.yaml`);
+    return { ...loaded, origin: { ...loaded.origin, repository, path: 'a.yaml' } };
+  };
+  const known = aDataset({}, { name: 'p17', loaded: at('/old') });
+  const read = (fields: Partial<LoadedSpecs> = {}) =>
+    specs({ files: ['/new/a.yaml'], checkouts: [{ repository: 'r1', root: '/new' }], ...fields });
+
+  it('is the same spec, which is put down where it lies now', () => {
+    assert.equal(isSameSpec(known, at('/new')), true);
+    assert.equal(movedTo(known, at('/new'))?.file, '/new/a.yaml');
+    assert.equal(movedTo(known, at('/old')), undefined);
+  });
+
+  it('is another one in another repository, and where its repository is not known', () => {
+    assert.equal(isSameSpec(known, at('/new', 'p17', 'r2')), false);
+    assert.equal(isSameSpec(row('p17'), at('/new')), false);
+  });
+
+  it('is kept while its file there is broken', () => {
+    const found = unaskedFor(read({ problems: [problem('/new/a.yaml')] }), [known], everywhere);
+    assert.deepEqual([found.kept.length, found.orphans.length], [1, 0]);
+  });
+
+  it('is known under another name, and told when its file holds something else', () => {
+    const after = at('/new', 'p18');
+    assert.equal(renamedFrom(after, read({ datasets: [after] }), [known])?.name, 'p17');
+    assert.equal(heldProblems(read({ passedOver: [problem('/new/a.yaml')] }), [known]).length, 1);
+    const [orphan] = unaskedFor(read({ datasets: [after] }), [known], everywhere).orphans;
+    assert.match(orphan?.because ?? '', /asks for p18 now/);
   });
 });
 

@@ -72,4 +72,58 @@ describe('the origin of a spec', () => {
     await origins();
     assert.equal(index(), before);
   });
+
+  const sources = async () =>
+    Object.values(await origins()).map(({ repository, path }) => [repository, path]);
+
+  it('is the root commit of its repository and the path in it, in every clone and worktree', async () => {
+    git('init');
+    assert.deepEqual(await sources(), [
+      [null, null],
+      [null, null],
+    ]);
+    git('add', '.');
+    git('commit', '-m', 'first');
+    const root = git('rev-parse', 'HEAD');
+    await folder.write('sub/one.yaml', aDataset({ suspend: 'true' }, 'one'));
+    git('commit', '-am', 'second');
+    const both = [
+      [root, 'sub/one.yaml'],
+      [root, 'sub/two é.yaml'],
+    ];
+    assert.deepEqual(await sources(), both);
+    for (const way of [
+      ['clone', '.'],
+      ['worktree', 'add'],
+    ]) {
+      const other = await specFolder({});
+      try {
+        git(...way, join(other.path, 'there'));
+        const read = await other.load();
+        assert.deepEqual(
+          read.datasets.map(({ origin }) => [origin.repository, origin.path]),
+          both,
+        );
+        const repository = read.checkouts[0]?.repository;
+        assert.deepEqual([repository, read.checkouts.length], [root, 1]);
+      } finally {
+        await other.drop();
+      }
+    }
+  });
+
+  it('is its file alone in a shallow clone, which does not know where its history begins', async () => {
+    git('init');
+    git('add', '.');
+    git('commit', '-m', 'first');
+    git('commit', '--allow-empty', '-m', 'second');
+    const other = await specFolder({});
+    try {
+      git('clone', '--depth', '1', `file://${folder.path}`, join(other.path, 'there'));
+      const [one] = (await other.load()).datasets;
+      assert.deepEqual([one?.origin.repository, one?.origin.path], [null, null]);
+    } finally {
+      await other.drop();
+    }
+  });
 });

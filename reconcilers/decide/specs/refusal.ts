@@ -1,8 +1,9 @@
 /** Why a spec cannot take the place of the one in force, which then stays (law 7). */
 
-import type { LoadedDataset } from '../../../specs/types.ts';
+import type { LoadedDataset, SpecOrigin } from '../../../specs/types.ts';
 import { counted } from '../../model/counted.ts';
 import type { DatasetRow } from '../../model/rows.ts';
+import { isSameSource } from './source.ts';
 
 /**
  * What of a new spec is forbidden, as far as the specs alone can tell.
@@ -36,12 +37,25 @@ function siteRefusal(after: LoadedDataset, { loaded }: DatasetRow): string | und
 }
 
 /**
- * Whether a spec says the same from the same place, so that it makes no new generation. One that an
- * older program recorded may lack what this one keeps with it, and is recorded anew.
+ * Whether a spec says the same from the same source, so that it makes no new generation: another
+ * checkout of its repository is the same source. One that an older program recorded may lack what
+ * this one keeps with it, and is recorded anew.
  */
 export function isSameSpec({ loaded: before }: DatasetRow, after: LoadedDataset): boolean {
   const keys = ['digest', 'inputDigest'] as const;
-  return keys.every((key) => before[key] === after[key]) && before.origin.file === after.origin.file;
+  return keys.every((key) => before[key] === after[key]) && isSameSource(before.origin, after.origin);
+}
+
+/**
+ * `movedTo` is the origin to put down for a dataset whose spec says the same, where its file was read
+ * from another place than is on record; undefined where the place is the same. The commit and its
+ * author stay those of the generation.
+ */
+export function movedTo({ loaded: { origin } }: DatasetRow, after: LoadedDataset): SpecOrigin | undefined {
+  const { commit, author } = origin;
+  const moved: SpecOrigin = { ...after.origin, commit, author };
+  const keys = ['file', 'line', 'siteFile', 'repository', 'path'] as const;
+  return keys.every((key) => origin[key] === moved[key]) ? undefined : moved;
 }
 
 /** Whether the wanted files are named in another way than the members on record were. */

@@ -1,6 +1,7 @@
 /** What becomes of the datasets on record that no spec asks for any more. */
-import type { LoadedDataset, LoadedSpecs, SpecProblem } from '../../../specs/types.ts';
+import type { LoadedDataset, LoadedSpecs, SpecOrigin, SpecProblem } from '../../../specs/types.ts';
 import type { DatasetRow } from '../../model/rows.ts';
+import { filesOf, isSameSource } from './source.ts';
 
 /** A dataset that no spec asks for, and what to do if that was not meant. */
 export interface Orphan {
@@ -24,12 +25,12 @@ export interface Unasked {
  * a slip must not orphan a dataset that runs.
  *
  * @param known      every dataset on record
- * @param isCovered  whether a file lies in one of the places that were read
+ * @param isCovered  whether a spec's file lies, or would lie, in one of the places that were read
  */
 export function unaskedFor(
   specs: LoadedSpecs,
   known: readonly DatasetRow[],
-  isCovered: (file: string) => boolean,
+  isCovered: (origin: SpecOrigin) => boolean,
 ): Unasked {
   const asked = new Set(specs.datasets.map(({ spec }) => spec.name));
   const unasked = known.filter(({ name }) => !asked.has(name));
@@ -38,10 +39,12 @@ export function unaskedFor(
   const kept: DatasetRow[] = [];
   const orphans: Orphan[] = [];
   for (const row of unasked) {
-    const { file } = row.loaded.origin;
+    const { origin } = row.loaded;
+    const files = filesOf(origin, specs.checkouts);
     // A folder that could not be listed is told by its own path.
-    if (broken.some((one) => file === one || file.startsWith(`${one}/`))) kept.push(row);
-    else if (isCovered(file)) orphans.push({ row, because: reasonOf(row, specs, known) });
+    if (broken.some((one) => files.some((file) => file === one || file.startsWith(`${one}/`))))
+      kept.push(row);
+    else if (isCovered(origin)) orphans.push({ row, because: reasonOf(row, specs, known) });
   }
   return { problems, kept, orphans };
 }
@@ -52,7 +55,9 @@ export function heldProblems(specs: LoadedSpecs, known: readonly DatasetRow[]): 
   return specs.passedOver.flatMap((problem) => {
     const held = known.filter(
       ({ name, orphanedMs, loaded }) =>
-        orphanedMs === null && !asked.has(name) && loaded.origin.file === problem.file,
+        orphanedMs === null &&
+        !asked.has(name) &&
+        filesOf(loaded.origin, specs.checkouts).includes(problem.file),
     );
     if (held.length === 0) return [];
     const names = held.map(({ name }) => name).join(', ');
@@ -63,20 +68,21 @@ export function heldProblems(specs: LoadedSpecs, known: readonly DatasetRow[]): 
 
 function reasonOf({ name, loaded }: DatasetRow, specs: LoadedSpecs, known: readonly DatasetRow[]): string {
   const { file } = loaded.origin;
-  if (!specs.files.includes(file)) return `its file ${file} is gone; put it back if ${name} is to go on`;
-  const fresh = newcomers(file, specs.datasets, known);
+  if (!filesOf(loaded.origin, specs.checkouts).some((one) => specs.files.includes(one)))
+    return `its file ${file} is gone; put it back if ${name} is to go on`;
+  const fresh = newcomers(loaded.origin, specs.datasets, known);
   if (fresh.length === 0) return `its file ${file} asks for it no more`;
   const names = fresh.map(({ spec }) => spec.name).join(', ');
   return `its file ${file} asks for ${names} now; to give ${name} that name instead: \`rereco dataset rename ${name} ${fresh[0]?.spec.name}\``;
 }
 
 function newcomers(
-  file: string,
+  origin: SpecOrigin,
   datasets: readonly LoadedDataset[],
   known: readonly DatasetRow[],
 ): readonly LoadedDataset[] {
   return datasets.filter(
-    ({ spec, origin }) => origin.file === file && !known.some(({ name }) => name === spec.name),
+    (one) => isSameSource(one.origin, origin) && !known.some(({ name }) => name === one.spec.name),
   );
 }
 
@@ -95,7 +101,7 @@ export function renamedFrom(
     ({ name, orphanedMs, loaded }) =>
       orphanedMs === null &&
       !asked.has(name) &&
-      loaded.origin.file === after.origin.file &&
+      isSameSource(loaded.origin, after.origin) &&
       loaded.inputDigest === after.inputDigest,
   );
 }
