@@ -29,6 +29,9 @@ export interface Endpoint {
   readonly to: string;
 }
 
+/** What an endpoint is `from` where the catalog's own system brings the files. */
+export const FROM_CATALOG = 'catalog';
+
 /** An endpoint as columns, keys and sentences have it: `from>to`. */
 export function endpointText({ from, to }: Endpoint): string {
   return `${from}>${to}`;

@@ -1,5 +1,6 @@
 import { ServerError } from '../../db/server/errors.ts';
 import { heldProblems } from '../../reconcilers/decide/specs/unasked.ts';
+import { driversMissing } from '../../reconcilers/drivers/registry.ts';
 import { counted } from '../../reconcilers/model/counted.ts';
 import { byPlace, formatProblem } from '../../specs/errors.ts';
 import type { LoadedSpecs, SpecProblem } from '../../specs/types.ts';
@@ -28,8 +29,10 @@ export const validateCommand: Command = {
     }));
     const problems = [...specs.problems, ...(await problemsOnRecord(specs, signal))].sort(byPlace);
     const printData = dataPrinter(argv);
-    if (printData !== null) printData({ datasets: good, problems });
+    const missing = missingFrom(specs);
+    if (printData !== null) printData({ datasets: good, problems, missing });
     else {
+      for (const { site, sentence } of missing) print(`site ${site}: ${sentence}`);
       for (const problem of problems) print(formatProblem(problem));
       const count = problems.length === 0 ? 'no problems' : counted(problems.length, 'problem');
       print(`${counted(good.length, 'valid dataset')}, ${count}`);
@@ -37,6 +40,20 @@ export const validateCommand: Command = {
     return problems.length === 0 ? EXIT.settled : EXIT.mistake;
   },
 };
+
+/** Drivers of sites that this version does not have: no mistake of the specs, which are valid without them. */
+function missingFrom({ sites, datasets }: LoadedSpecs): readonly Missing[] {
+  const all = [...sites, ...datasets.map(({ site }) => site)];
+  const byName = new Map(all.map((site) => [site.name, site]));
+  return [...byName.values()].flatMap((site) =>
+    driversMissing(site).map((sentence) => ({ site: site.name, sentence })),
+  );
+}
+
+interface Missing {
+  readonly site: string;
+  readonly sentence: string;
+}
 
 /** Documents of other programs in files that held a dataset, as far as a database is at hand to say so. */
 async function problemsOnRecord(specs: LoadedSpecs, signal: AbortSignal): Promise<readonly SpecProblem[]> {

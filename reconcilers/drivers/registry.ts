@@ -1,6 +1,6 @@
 /** Which driver is which: an explicit list for each port, nothing found by itself. */
 import path from 'node:path';
-import { endpointText } from '../../machines/model.ts';
+import { endpointText, FROM_CATALOG } from '../../machines/model.ts';
 import type { BatchSpec, CatalogSpec, MoverSpec, SiteSpec, StoreSpec } from '../../specs/types.ts';
 import type { Traits } from '../model/context.ts';
 import type { BatchSystem } from '../ports/batch-system.ts';
@@ -50,6 +50,9 @@ const BATCH_SYSTEMS: Readonly<Record<string, Driver<BatchSpec, BatchSystem, [str
     }),
 };
 
+/** Movers with which the catalog's own system brings files. */
+const CATALOG_MOVERS = {};
+
 type ClosableCatalog = Catalog & { close?(): Promise<void> };
 
 const CATALOGS: Readonly<Record<string, Driver<CatalogSpec, ClosableCatalog, [OpenOptions]>>> = {
@@ -78,7 +81,37 @@ export function isEmbeddedSite(site: SiteSpec): boolean {
 }
 
 /**
- * Open the outside of a site. Nothing is asked of it yet.
+ * `driversMissing` says which drivers of a site this version does not have. A site without its store,
+ * batch system, catalog or a mover between its stores cannot be opened; without a mover from the
+ * catalog's own system it is, and files that only that could bring wait, which is told of each.
+ *
+ * @returns sentences, in the order of the site's fields; none where all are there
+ */
+export function driversMissing(site: SiteSpec): readonly string[] {
+  const { stores, movers, batch, catalog } = site;
+  const absent = (what: string, known: object, driver: string) =>
+    Object.hasOwn(known, driver) ? [] : [`${what}: ${noDriver(known, driver)}`];
+  return [
+    ...Object.entries(stores).flatMap(([name, { driver }]) => absent(`store ${name}`, STORES, driver)),
+    ...movers.flatMap((mover) =>
+      absent(
+        `mover ${endpointText(mover)}`,
+        mover.from === FROM_CATALOG ? CATALOG_MOVERS : MOVERS,
+        mover.driver,
+      ),
+    ),
+    ...absent('batch', BATCH_SYSTEMS, batch.driver),
+    ...absent('catalog', CATALOGS, catalog.driver),
+  ];
+}
+
+function noDriver(known: object, driver: string): string {
+  const names = Object.keys(known);
+  return `this version has no driver ${driver} for it; it has ${names.length === 0 ? 'none' : names.join(', ')}`;
+}
+
+/**
+ * Open the outside of a site. Nothing is asked of it yet. Movers from the catalog are left out.
  *
  * @throws DriverError `forbidden` for a driver this version does not have
  */

@@ -1,3 +1,4 @@
+import { FROM_CATALOG } from '../../machines/model.ts';
 import type { Issue, Path } from '../document.ts';
 import { DRIVERS, type DriverPort, readersOf } from '../drivers.ts';
 import type { FilledSite } from '../filled.ts';
@@ -67,7 +68,7 @@ function moverIssues(
   stores: readonly string[],
 ): readonly Issue[] {
   const ends = [
-    { field: 'from', name: mover.from, known: [...stores, 'catalog'] },
+    { field: 'from', name: mover.from, known: [...stores, FROM_CATALOG] },
     { field: 'to', name: mover.to, known: stores },
   ];
   return [

@@ -19,7 +19,7 @@ import {
   NOW,
   someTotals,
 } from '../builders.ts';
-import { aSpec } from '../spec-builders.ts';
+import { aSite, aSpec } from '../spec-builders.ts';
 import { type RuleCase, untried, verdictOf } from './one-file.ts';
 
 const PLACE = 'raw/176852/raw_1';
@@ -47,6 +47,15 @@ const wanted = (fields: Partial<InputRow> = {}) =>
   });
 
 const MOVER = { driver: 'bbftp', callTimeoutMs: 1000, absentIsFinal: true, filesPerSubmission: 1 };
+
+const FROM_THE_CATALOG = {
+  from: 'catalog',
+  to: 'disk',
+  driver: 'sam',
+  path: '',
+  filesPerSubmission: 1,
+  options: {},
+};
 
 function around(dataset: Partial<DatasetRow> = {}, fields: Partial<PassContext> = {}): PassContext {
   const context = aContext({ dataset: { ...aDataset(), ...dataset }, ...fields });
@@ -211,6 +220,16 @@ const CASES: readonly RuleCase[] = [
     context: around(),
     rule: 'storeIsSilent',
     does: 'system.silent',
+  },
+  {
+    it: 'says that a file comes by a mover from the catalog that is not in this version',
+    page: { inputs: [wanted({ sourceStore: null, sourcePath: null })] },
+    seen: answers(null),
+    context: around({
+      loaded: { ...aDataset().loaded, site: aSite({ movers: [FROM_THE_CATALOG] }) },
+    }),
+    rule: 'moverIsNotInThisVersion',
+    does: 'mover.missing',
   },
   {
     it: 'waits for somebody to deliver what no mover brings',

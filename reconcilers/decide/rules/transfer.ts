@@ -1,3 +1,4 @@
+import { endpointText, FROM_CATALOG } from '../../../machines/model.ts';
 import { liveWork } from '../../model/live-work.ts';
 import type { InputRow } from '../../model/rows.ts';
 import { scopeOf } from '../../model/scope.ts';
@@ -67,6 +68,22 @@ const storeIsSilent: Rule<TransferView> = ({ wanted, place }) =>
     ? wait(stop('system.silent', `${wanted.store} has not answered: ${place.why}`))
     : undefined;
 
+const moverIsNotInThisVersion: Rule<TransferView> = ({ context, wanted }) => {
+  if (wanted.delivery !== null) return undefined;
+  const { name, movers } = context.dataset.loaded.site;
+  const missing = movers.find(
+    (mover) =>
+      mover.from === FROM_CATALOG &&
+      mover.to === wanted.store &&
+      !context.traits.movers.has(endpointText(mover)),
+  );
+  if (missing === undefined) return undefined;
+  const mover = `the mover ${endpointText(missing)} of site ${name} (driver ${missing.driver})`;
+  return wait(
+    stop('mover.missing', `${mover} is not in this version; bring it to ${wanted.store}:${wanted.path}`),
+  );
+};
+
 const nobodyDelivers: Rule<TransferView> = ({ wanted }) =>
   wanted.delivery === null
     ? wait(stop('delivery.awaited', `waiting for somebody to deliver it to ${wanted.store}:${wanted.path}`))
@@ -106,6 +123,7 @@ export const TRANSFER_RULES: readonly Rule<TransferView>[] = [
   datasetIsStopped,
   moverTakesNothing,
   storeIsSilent,
+  moverIsNotInThisVersion,
   nobodyDelivers,
   bringIt,
 ];
