@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Daemon } from '../reconcilers/daemon/daemon.ts';
 import { progressLine } from './print/progress.ts';
-import { safeText } from './print/shown.ts';
+import { complain } from './print/wrap.ts';
 import type { Session } from './session.ts';
 
 /** What tells of passes and of answers about members; by default nobody. */
@@ -19,7 +19,7 @@ export function daemonOf(session: Session, signal: AbortSignal, tellers: Tellers
     pause: (ms, why) => pauseHere(ms, why, signal),
     tell: () => {},
     tellMembers: () => {},
-    complain: (about, error) => process.stderr.write(`${about}: ${safeText(error.message)}\n`),
+    complain: (about, error) => complain(`${about}: ${error.message}`),
     ...tellers,
   };
 }

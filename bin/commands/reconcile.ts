@@ -53,7 +53,7 @@ export const reconcileCommand: Command = {
     }
     const phases = phasesOf(texts(argv.phase));
     const read = await readSpecs(texts(argv.paths), signal);
-    for (const problem of read.specs.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+    for (const problem of read.specs.problems) complain(formatProblem(problem));
     const nothingGood = read.specs.datasets.length === 0 && read.specs.problems.length > 0;
     if (nothingGood && !(await hasRecords(signal))) return EXIT.mistake;
 
@@ -89,6 +89,8 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
     tell: (report) => {
       if (say && !dryRun) for (const line of passLines(report)) print(line);
     },
+    // The plan says itself what stopped.
+    ...(say && dryRun ? { complain: () => {} } : {}),
     tellMembers: (report) => {
       members.push(report);
       if (say && !dryRun) print(membersLine(report));
@@ -100,7 +102,7 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
     read.isCovered,
   );
   const complaints = [...problems.map((one) => formatProblem(one)), ...refused.map(refusedLine)];
-  for (const line of [...complaints, ...orphans.map(orphanLine)]) process.stderr.write(`${line}\n`);
+  for (const line of [...complaints, ...orphans.map(orphanLine)]) complain(line);
   const changed = say && !dryRun ? generations.filter(({ before }) => before !== null) : [];
   for (const one of changed) print(generationLine(one));
   const options = { phases, resync: true, dryRun };
@@ -156,7 +158,7 @@ function stoppedOf(name: string, errors: readonly string[]): readonly string[] {
 
 /** The plan, a dataset at a time; nothing of it was done. */
 function printPlan(result: RoundResult, members: readonly MembersReport[]): void {
-  const texts = [...result.rests.keys()].map((name) =>
+  const texts = [...result.rests].map(([name, rest]) =>
     planText(
       name,
       result.reports.filter((report) => report.dataset === name),
@@ -165,11 +167,17 @@ function printPlan(result: RoundResult, members: readonly MembersReport[]): void
         stopped: stoppedOf(name, result.errors),
         following: result.following.get(name) ?? [],
         older: result.older.get(name) ?? null,
+        rest,
       },
     ),
   );
+  const names = [...result.rests.keys()];
+  for (const error of result.errors) if (!names.some((name) => error.startsWith(`${name}/`))) complain(error);
   print(texts.length === 0 ? 'no dataset' : texts.join('\n\n'));
-  print(isIdle(result, members) ? '\nnothing to do' : '\ndry run: nothing was changed');
+  const nothing = [...result.rests.values()].every(({ is }) => is === 'settled')
+    ? 'nothing to do'
+    : 'nothing would be done';
+  print(`\n${isIdle(result, members) ? nothing : 'dry run: nothing was changed'}`);
 }
 
 function doneCode(result: RoundResult): number {

@@ -11,7 +11,9 @@ import { EXIT, UserError } from '../failure.ts';
 import { type Holdable, holdablesNamed, nodesAt } from '../hold-targets.ts';
 import { optional, recordsOf } from '../named.ts';
 import { holdLine, targetText, waitingText } from '../print/held.ts';
+import { lineWidth } from '../print/table.ts';
 import { localTime } from '../print/time.ts';
+import { hanging } from '../print/wrap.ts';
 import { openSession, type Session } from '../session.ts';
 import { whoAmI } from '../who.ts';
 
@@ -103,7 +105,7 @@ async function change(
     for (const one of named) all.push(await (verb === 'suspend' ? suspend : resume)(one, work));
     const printData = dataPrinter(argv);
     if (printData !== null) printData(all.map(({ lines: _, ...data }) => data));
-    else for (const { lines } of all) for (const line of lines) print(line);
+    else for (const { lines } of all) for (const line of lines) print(hanging(line, lineWidth()));
     return EXIT.settled;
   } finally {
     await session.close();

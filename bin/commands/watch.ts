@@ -15,6 +15,7 @@ import type { Command } from '../command.ts';
 import { daemonOf } from '../daemon-of.ts';
 import { EXIT, isDatabaseDown, UserError } from '../failure.ts';
 import { LOG_LEVELS, type Log, type LogLevel, openLog } from '../log.ts';
+import { type News, newsOf } from '../news.ts';
 import { orphanLine, refusedLine } from '../print/report.ts';
 import { openSession, type Session } from '../session.ts';
 import { readSpecs } from '../specs.ts';
@@ -52,7 +53,7 @@ export const watchCommand: Command = {
     const resyncMs = Math.min(Number(argv.resync) * 1000, LONGEST_TIMER_MS);
     try {
       const specs = await watchSpecs([dir], () => bell.ring(), ending, [], refusal(log));
-      await keepGoing({ dir, resyncMs, bell, specs, log, signal });
+      await keepGoing({ dir, resyncMs, bell, specs, log, news: newsOf(log), signal });
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -80,6 +81,7 @@ interface Watch {
   readonly bell: Bell;
   readonly specs: SpecWatch;
   readonly log: Log;
+  readonly news: News;
   readonly signal: AbortSignal;
 }
 
@@ -186,12 +188,23 @@ async function takeUp(daemon: Daemon, watch: Watch): Promise<readonly string[]> 
   const { dir, log } = watch;
   const { specs, isCovered } = await readSpecs([dir], daemon.signal);
   watch.specs.follow(specs.namedFiles, dataFolders(specs));
-  for (const problem of specs.problems) log.error(formatProblem(problem));
   const { names, refused, generations, problems, orphans } = await takeUpSpecs(daemon, specs, isCovered);
-  for (const problem of problems) log.error(formatProblem(problem));
-  for (const one of refused) log.error(refusedLine(one));
   for (const one of generations) log.generation(one);
-  for (const one of orphans) log.error(orphanLine(one), { dataset: one.row.name });
-  log.info(`${counted(names.length, 'dataset')}: ${names.join(', ')}`, { datasets: names });
+  const wrong = [
+    ...[...specs.problems, ...problems].map((one) => formatProblem(one)),
+    ...refused.map(refusedLine),
+  ];
+  watch.news.tell([
+    ...wrong.map((text) => ({ text, level: 'error' as const })),
+    ...orphans.map((one) => ({
+      ...{ text: orphanLine(one), level: 'error' as const },
+      fields: { dataset: one.row.name },
+    })),
+    {
+      text: `${counted(names.length, 'dataset')}: ${names.join(', ')}`,
+      level: 'info' as const,
+      fields: { datasets: names },
+    },
+  ]);
   return names;
 }

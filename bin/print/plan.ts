@@ -3,6 +3,7 @@
 import type { MembersReport } from '../../reconcilers/daemon/daemon.ts';
 import type { Following } from '../../reconcilers/decide/following.ts';
 import { signature } from '../../reconcilers/decide/judge/signature.ts';
+import type { Rest } from '../../reconcilers/decide/rest.ts';
 import { countsOf, kindOf } from '../../reconcilers/decide/steps/kinds.ts';
 import { agreeing, counted } from '../../reconcilers/model/counted.ts';
 import { groupBy } from '../../reconcilers/model/group-by.ts';
@@ -11,8 +12,8 @@ import type { PassReport } from '../../reconcilers/pass-report.ts';
 import { movesTold } from '../pass-events.ts';
 import { membersText, membersTrouble } from './report.ts';
 import { shown } from './shown.ts';
-import { bytes, table, terminalWidth } from './table.ts';
-import { wrapped } from './wrap.ts';
+import { bytes, lineWidth, table, terminalWidth } from './table.ts';
+import { hanging, wrapped } from './wrap.ts';
 
 /** What a plan comes to, over all its steps. */
 export interface PlanTotals {
@@ -42,6 +43,8 @@ export interface PlanSurroundings {
   readonly following: readonly Following[];
   /** Of files that are done under an older revision and stay so; null: there are none. */
   readonly older: string | null;
+  /** Where the dataset stands before the plan. */
+  readonly rest: Rest;
 }
 
 /** What would be done for one dataset, and why; what follows if it goes well; what waits, and for what. */
@@ -49,7 +52,7 @@ export function planText(
   dataset: string,
   reports: readonly PassReport[],
   members: MembersReport | undefined,
-  { stopped, following, older }: PlanSurroundings,
+  { stopped, following, older, rest }: PlanSurroundings,
 ): string {
   const moves = reports.flatMap(({ phase, moves: list }) =>
     grouped(
@@ -77,7 +80,10 @@ export function planText(
     ...waits,
     ...kept,
   ];
-  if (lines.length === 0) return `${dataset}: nothing to do`;
+  if (lines.length === 0) {
+    const nothing = rest.is === 'settled' ? 'nothing to do' : `nothing would be done: ${rest.because}`;
+    return hanging(`${dataset}: ${nothing}`, lineWidth());
+  }
   const space = reports.flatMap(spaceLines);
   return [`${dataset}:`, ...[...lines, ...space].flatMap(lineText), ...totalLine(reports)].join('\n');
 }

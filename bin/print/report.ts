@@ -10,13 +10,15 @@ import { passEvents } from '../pass-events.ts';
 import { oneLine } from './shown.ts';
 import { lineWidth } from './table.ts';
 import { cut } from './width.ts';
+import { hanging } from './wrap.ts';
 
-/** The lines of a pass; none when it was quiet. */
+/** The lines of a pass; none when it was quiet. On a terminal what is new is cut to a line, what is wrong is whole. */
 export function passLines(report: PassReport): readonly string[] {
   const width = lineWidth();
-  return passEvents(report).map(({ dataset, phase, text }) =>
-    cut(oneLine(`${dataset} ${phase}: ${text}`), width),
-  );
+  return passEvents(report).map(({ level, dataset, phase, text }) => {
+    const line = `${dataset} ${phase}: ${text}`;
+    return level === 'warn' ? hanging(line, width) : cut(oneLine(line), width);
+  });
 }
 
 /** What an answer about members changed. */
@@ -63,5 +65,5 @@ export function waitLines(reports: readonly PassReport[]): readonly string[] {
   }
   return [...found.values()]
     .sort((a, b) => b.files - a.files)
-    .map(({ text, files }) => cut(oneLine(`${text} (${counted(files, 'file')})`), lineWidth()));
+    .map(({ text, files }) => hanging(`${text} (${counted(files, 'file')})`, lineWidth()));
 }

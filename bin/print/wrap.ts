@@ -30,7 +30,8 @@ export function wrapped(text: string, indent: string, width = terminalWidth()): 
   return [...lines, line].map((one) => `${indent}${one}`.trimEnd()).join('\n');
 }
 
-/** `hanging` breaks a sentence that stands among others: its further lines are indented. */
+/** `hanging` breaks a sentence that stands among others: its further lines are indented by two more. */
 export function hanging(text: string, width: number): string {
-  return wrapped(text, '  ', width).slice(2);
+  const indent = /^ */.exec(text)?.[0] ?? '';
+  return indent + wrapped(text, `${indent}  `, width).slice(indent.length + 2);
 }

@@ -96,6 +96,7 @@ describe('sentences', () => {
 
   it('indents the further lines of a sentence among others', () => {
     assert.equal(hanging('one two three', 9), 'one two\n  three');
+    assert.equal(hanging('  one two', 6), '  one\n    two');
     assert.equal(hanging('one  two three', Number.POSITIVE_INFINITY), 'one  two three');
   });
 });
