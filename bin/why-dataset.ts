@@ -52,7 +52,7 @@ export async function explainDataset(asking: Asking): Promise<readonly WaitGroup
   return waitGroups(alike, budget, spec.job.filesPerJob);
 }
 
-type Counted = Pick<Alike, 'subject' | 'files' | 'sinceMs'>;
+type Counted = Pick<Alike, 'subject' | 'last' | 'files' | 'sinceMs'>;
 
 async function countsOf({ knex, context }: Asking): Promise<readonly Counted[]> {
   const telling = tellingOf(context);
@@ -63,14 +63,16 @@ async function countsOf({ knex, context }: Asking): Promise<readonly Counted[]> 
   const inputOf = new Map(inputRows.map((row) => [row.id, row]));
   const outputOf = new Map(outputRows.map((row) => [row.id, row]));
   return [
-    ...inputs.flatMap(({ id, ...count }): readonly Counted[] => {
-      const row = inputOf.get(id);
-      return row === undefined ? [] : [{ ...count, subject: { kind: 'input', row } }];
+    ...inputs.flatMap(({ id, lastId, ...count }): readonly Counted[] => {
+      const [row, last] = [inputOf.get(id), inputOf.get(lastId)];
+      return row && last ? [{ ...count, subject: { kind: 'input', row }, last: last.name }] : [];
     }),
-    ...outputs.flatMap(({ id, ...count }): readonly Counted[] => {
-      const row = outputOf.get(id);
+    ...outputs.flatMap(({ id, lastId, ...count }): readonly Counted[] => {
+      const [row, last] = [outputOf.get(id), outputOf.get(lastId)];
       const input = row && inputOf.get(row.inputId);
-      return row && input ? [{ ...count, subject: { kind: 'output', row, input } }] : [];
+      return row && last && input
+        ? [{ ...count, subject: { kind: 'output', row, input }, last: last.name }]
+        : [];
     }),
   ];
 }
@@ -86,7 +88,7 @@ function tellingOf(context: PassContext): Telling {
   };
 }
 
-const idsOf = (counts: readonly AlikeCount[]) => counts.map(({ id }) => id);
+const idsOf = (counts: readonly AlikeCount[]) => counts.flatMap(({ id, lastId }) => [id, lastId]);
 
 /** What the rules of each phase say of files, by their ids. */
 async function answersAbout(

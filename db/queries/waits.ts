@@ -8,8 +8,9 @@ import { WAIVED } from '../waived.ts';
 
 /** Files that are alike on record. */
 export interface AlikeCount {
-  /** The first of them. */
+  /** The first and the last of them. */
   readonly id: FileId;
+  readonly lastId: FileId;
   readonly files: number;
   /** Since when the one that has stood there for longest does. */
   readonly sinceMs: Millis;
@@ -43,7 +44,7 @@ export async function countAlikeInputs(
   { now, doneIsGoal, byRun, signature }: Telling,
 ): Promise<readonly AlikeCount[]> {
   const { rows } = await knex.raw(
-    `SELECT min(id) AS id, count(*) AS files, min(since_ms) AS "sinceMs" FROM (
+    `SELECT min(id) AS id, max(id) AS "lastId", count(*) AS files, min(since_ms) AS "sinceMs" FROM (
        SELECT s.file_id AS id, s.since_ms, s.state, s.phase, s.class, ${RETRY} AS retry, w.silent AS live,
          p.kind AS problem,
          s.signature IS NOT DISTINCT FROM CAST(:signature AS text) AS held, s.suspect, d.source_store,
@@ -69,7 +70,7 @@ export async function countAlikeOutputs(
   { now, byRun, goals }: Telling,
 ): Promise<readonly AlikeCount[]> {
   const { rows } = await knex.raw(
-    `SELECT min(id) AS id, count(*) AS files, min(since_ms) AS "sinceMs" FROM (
+    `SELECT min(id) AS id, max(id) AS "lastId", count(*) AS files, min(since_ms) AS "sinceMs" FROM (
        SELECT s.file_id AS id, s.since_ms, s.output_key, s.state, s.phase, s.class, ${RETRY} AS retry, w.silent AS live,
          i.state AS parent, i.retired_ms IS NULL AS counts, s.far_path IS NULL AS unsent,
          CASE WHEN :byRun THEN d.run END AS run

@@ -18,6 +18,8 @@ import { kindOf as stepKindOf } from './steps/kinds.ts';
 /** Files that the rules do not tell apart by what is on record: how many, and the first of them. */
 export interface Alike {
   readonly subject: Subject;
+  /** The name of the last of them, which waits where not all may go on. */
+  readonly last: string;
   readonly files: number;
   /** Since when the one that has stood there for longest does. */
   readonly sinceMs: Millis;
@@ -45,6 +47,7 @@ export interface WaitGroup {
 
 interface Told {
   readonly stop: Stop;
+  readonly example: string;
   readonly files: number;
   readonly of: Alike;
 }
@@ -73,22 +76,23 @@ export function waitGroups(
 /** What alike files wait for; those that a pass would begin something for take from what is left. */
 function toldOf(one: Alike, left: Record<BudgetName, number>): readonly Told[] {
   const { answers, files, problem } = one;
+  const example = one.subject.row.name;
   // Nobody was asked: that a system is silent is only presumed.
   const waits = answers.waits.filter(({ code }) => code !== 'system.silent');
   const first = firstOf({ ...answers, waits });
   const known = firstStop([...problemStops(problem), ...(first?.is === 'wait' ? [first] : [])]);
   if (known !== undefined) {
-    return [{ stop: { ...known, text: IN_MOTION[known.code] ?? known.text }, files, of: one }];
+    return [{ stop: { ...known, text: IN_MOTION[known.code] ?? known.text }, example, files, of: one }];
   }
-  if (first?.is !== 'step') return [{ stop: UNSEEN, files, of: one }];
+  if (first?.is !== 'step') return [{ stop: UNSEEN, example, files, of: one }];
   const begun = stop('not.looked', `the next pass looks, and would ${first.kind} it: ${first.because}`);
   const used = stepKindOf(first.kind).budget;
-  if (used !== 'jobs' && used !== 'transfers') return [{ stop: begun, files, of: one }];
+  if (used !== 'jobs' && used !== 'transfers') return [{ stop: begun, example, files, of: one }];
   const some = Math.min(files, Math.max(0, left[used]));
   left[used] -= some;
   return [
-    { stop: begun, files: some, of: one },
-    { stop: SPENT[used], files: files - some, of: one },
+    { stop: begun, example, files: some, of: one },
+    { stop: SPENT[used], example: one.last, files: files - some, of: one },
   ].filter((each) => each.files > 0);
 }
 
@@ -113,14 +117,14 @@ function problemStops(problem: Alike['problem']): readonly Stop[] {
 function groupOf(code: StopCode, told: readonly Told[]): WaitGroup {
   const count = (kind: Subject['kind']) =>
     told.filter(({ of }) => of.subject.kind === kind).reduce((sum, { files }) => sum + files, 0);
-  const [most] = told.toSorted((a, b) => b.files - a.files);
+  const most = told.reduce((one, other) => (other.files > one.files ? other : one));
   const { tier, endsBy, who } = kindOf({ code });
   return {
     ...{ code, tier, endsBy, who },
     inputs: count('input'),
     outputs: count('output'),
-    example: most?.of.subject.row.name ?? '',
-    text: most?.stop.text ?? '',
+    example: most.example,
+    text: most.stop.text,
     sinceMs: Math.min(...told.map(({ of }) => of.sinceMs)),
   };
 }

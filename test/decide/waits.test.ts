@@ -23,7 +23,16 @@ const step = (kind: StepKind): Answers => ({
 
 function inputs(id: number, files: number, answers: Answers, fields: Partial<Alike> = {}): Alike {
   const row = anInput({ id, name: `raw_${id}` });
-  return { subject: { kind: 'input', row }, files, sinceMs: NOW - id, answers, problem: null, ...fields };
+  const last = `last_${id}`;
+  return {
+    subject: { kind: 'input', row },
+    last,
+    files,
+    sinceMs: NOW - id,
+    answers,
+    problem: null,
+    ...fields,
+  };
 }
 
 function outputs(id: number, files: number, answers: Answers): Alike {
@@ -70,7 +79,7 @@ const CASES: readonly Case[] = [
     alike: [inputs(8, 10, step('submit')), inputs(1, 5, step('submit'))],
     filesPerJob: 3,
     groups: [
-      ['jobs.limit', 9, 0, 'raw_8'],
+      ['jobs.limit', 9, 0, 'last_8'],
       ['not.looked', 6, 0, 'raw_1'],
     ],
   },
@@ -78,7 +87,7 @@ const CASES: readonly Case[] = [
     it: 'lets files that come and files that go share the transfers',
     alike: [inputs(1, 2, step('transfer')), outputs(2, 1_000_000, step('copy'))],
     groups: [
-      ['transfers.limit', 0, 999_999, 'out_2'],
+      ['transfers.limit', 0, 999_999, 'last_2'],
       ['not.looked', 2, 1, 'raw_1'],
     ],
   },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
+import { inOneLine } from '../campaign/troubles.ts';
 import { aCampaign, DATASET, RECO, SITE, type World } from '../campaign/world.ts';
 
 interface FileLine {
@@ -44,6 +45,10 @@ describe('trouble that is not one file’s alone', function () {
     assert.match(
       (await world.rereco('why', 'all_0000176853_002.raw')).out,
       /waits: paused while a shared service/,
+    );
+    assert.match(
+      inOneLine((await world.rereco('why', 'p17')).out),
+      /^p17: 3 files are not at their goal [23] files: outage\.pause; ends by itself; /,
     );
   });
 

@@ -88,6 +88,16 @@ describe('a campaign with one hopeless raw file', function () {
       (await world.rereco('why', SECOND)).out,
       /waits: process is suspended by[\s\S]*\(suspended\.byPerson, since /,
     );
+    const { first } = JSON.parse((await world.rereco('why', SECOND, '-o', 'json')).out);
+    assert.deepEqual(
+      [first.is, first.code, first.rule, first.endsBy],
+      ['wait', 'suspended.byPerson', 'withinSuspensions', 'person'],
+    );
+    const { waits } = JSON.parse((await world.rereco('why', 'p17', '-o', 'json')).out);
+    assert.deepEqual(
+      waits.map((group: { code: string; inputs: number }) => [group.code, group.inputs]),
+      [['suspended.byPerson', 4]],
+    );
     assert.deepEqual(await world.rows("SELECT 1 FROM jobs WHERE job_type = 'd0reco'"), []);
 
     assert.match(
