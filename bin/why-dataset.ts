@@ -1,5 +1,6 @@
 /** Why files of a dataset are not at their goal: all of them, by what is on record, grouped by what they wait for. */
 import type { Knex } from 'knex';
+import { readSilentSystems, type SilentSystem } from '../db/queries/obstacles.ts';
 import {
   type AlikeCount,
   countAlikeInputs,
@@ -18,11 +19,13 @@ import { RULES } from '../reconcilers/decide/rules/all.ts';
 import { decideDone } from '../reconcilers/decide/rules/done.ts';
 import { budgetOf } from '../reconcilers/decide/steps/budget.ts';
 import { heldAlike } from '../reconcilers/decide/stops/alike.ts';
+import { systemsFor } from '../reconcilers/decide/stops/suspensions.ts';
 import { type Alike, type WaitGroup, waitGroups } from '../reconcilers/decide/waits.ts';
 import { exported, goalStates } from '../reconcilers/decide/wanted/goals.ts';
 import type { PassContext } from '../reconcilers/model/context.ts';
 import type { Records } from '../reconcilers/model/records.ts';
 import { scopeOf } from '../reconcilers/model/scope.ts';
+import { type Stop, stop } from '../reconcilers/model/stops.ts';
 
 interface Asking {
   readonly knex: Knex;
@@ -32,7 +35,7 @@ interface Asking {
 
 /** What all files wait for that are not at their goal. Asks no system: it presumes that all is as it was seen last. */
 export async function explainDataset(asking: Asking): Promise<readonly WaitGroup[]> {
-  const { records, context } = asking;
+  const { knex, records, context } = asking;
   const { site, spec } = context.dataset.loaded;
   const counts = await countsOf(asking);
   const answers = await answersAbout(
@@ -41,15 +44,34 @@ export async function explainDataset(asking: Asking): Promise<readonly WaitGroup
   );
   const ids = counts.map(({ subject }) => subject.row.id);
   const told = await records.toldOf(context.dataset, ids, [...WAITING_PROBLEMS]);
-  const alike = counts.map(
-    (count): Alike => ({
-      ...count,
-      answers: answers.get(count.subject.row.id) ?? togetherOf([]),
-      problem: told.find(({ fileId }) => fileId === count.subject.row.id) ?? null,
-    }),
-  );
+  const silent = await readSilentSystems(knex, [site.name]);
+  const alike = counts.map((count): Alike => {
+    const { subject } = count;
+    const said = answers.get(subject.row.id) ?? togetherOf([]);
+    const problem = told.find(({ fileId }) => fileId === subject.row.id) ?? null;
+    return { ...count, answers: said, problem, silent: silentOf(context, subject, said, silent) };
+  });
   const budget = budgetOf(context, await records.room(site.name, site.batch.maxQueued));
   return waitGroups(alike, budget, spec.job.filesPerJob);
+}
+
+/** The system that a file needs and that did not answer when it was asked last. */
+function silentOf(
+  context: PassContext,
+  subject: Subject,
+  { steps, waits }: Answers,
+  systems: readonly SilentSystem[],
+): Stop | null {
+  const spoken = [...steps, ...waits].map(({ phase }) => phase);
+  const phases = spoken.length === 0 ? phasesOf(subject) : spoken;
+  const about =
+    subject.kind === 'input'
+      ? { sourceStore: subject.row.sourceStore, outputKey: null }
+      : { sourceStore: null, outputKey: subject.row.key };
+  const needed = new Set(phases.flatMap((phase) => systemsFor(context, phase, about)));
+  const silent = systems.find(({ name }) => needed.has(name));
+  if (silent === undefined) return null;
+  return stop('system.silent', `no answer from ${silent.name}: ${silent.message}`, silent.sinceMs);
 }
 
 type Counted = Pick<Alike, 'subject' | 'last' | 'files' | 'sinceMs'>;

@@ -27,6 +27,8 @@ export interface Alike {
   readonly answers: Answers;
   /** The open problem for whose end the first waits, and all the others for one of its kind; null: none. */
   readonly problem: { readonly kind: string; readonly message: string } | null;
+  /** A system that they need and that did not answer when it was asked last; null: none is known. */
+  readonly silent: Stop | null;
 }
 
 /** Files that wait for the same thing. */
@@ -84,6 +86,7 @@ function toldOf(one: Alike, left: Record<BudgetName, number>): readonly Told[] {
   if (known !== undefined) {
     return [{ stop: { ...known, text: IN_MOTION[known.code] ?? known.text }, example, files, of: one }];
   }
+  if (one.silent !== null) return [{ stop: one.silent, example, files, of: one }];
   if (first?.is !== 'step') return [{ stop: UNSEEN, example, files, of: one }];
   const begun = stop('not.looked', `the next pass looks, and would ${first.kind} it: ${first.because}`);
   const used = stepKindOf(first.kind).budget;

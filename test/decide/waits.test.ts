@@ -31,6 +31,7 @@ function inputs(id: number, files: number, answers: Answers, fields: Partial<Ali
     sinceMs: NOW - id,
     answers,
     problem: null,
+    silent: null,
     ...fields,
   };
 }
@@ -102,6 +103,17 @@ const CASES: readonly Case[] = [
     groups: [
       ['outputs.notDone', 3, 0, 'raw_2'],
       ['not.looked', 4, 0, 'raw_1'],
+    ],
+  },
+  {
+    it: 'names a system that did not answer when it was asked last',
+    alike: [
+      inputs(1, 4, step('submit'), { silent: stop('system.silent', 'no answer from tmb') }),
+      inputs(2, 3, waits('orphaned'), { silent: stop('system.silent', 'no answer from tmb') }),
+    ],
+    groups: [
+      ['orphaned', 3, 0, 'raw_2'],
+      ['system.silent', 4, 0, 'raw_1'],
     ],
   },
   {

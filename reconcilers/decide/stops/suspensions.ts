@@ -7,6 +7,7 @@ import type { PassContext } from '../../model/context.ts';
 import { BATCH, CATALOG, type Hold, resumeCommand } from '../../model/holds.ts';
 import type { DatasetRow } from '../../model/rows.ts';
 import { type Stop, stop } from '../../model/stops.ts';
+import { SPOOL } from './space.ts';
 
 type Standing = Pick<PassContext, 'dataset'>;
 
@@ -95,4 +96,28 @@ export function systemsOf({ dataset }: Standing, phase: Phase): readonly string[
     archive: () => (archive === null ? [] : [archive.store]),
   };
   return of[phase]();
+}
+
+/**
+ * The systems without which a phase begins nothing for one file: those it needs for any, the way
+ * that the file goes, and all places of the dataset, which must show their markers first.
+ */
+export function systemsFor(
+  context: Standing,
+  phase: Phase,
+  { sourceStore, outputKey }: { readonly sourceStore: string | null; readonly outputKey: string | null },
+): readonly string[] {
+  const { input, outputs } = context.dataset.loaded.spec;
+  const output = outputs.find(({ key }) => key === outputKey);
+  const ways = [
+    ...(phase === 'transfer' && sourceStore !== null ? [{ from: sourceStore, to: input.store }] : []),
+    ...(phase === 'export' && output?.export ? [{ from: output.store, to: output.export.to }] : []),
+  ];
+  return [...systemsOf(context, phase), ...ways.flatMap(systemsOfWay), ...markedPlaces(context)];
+}
+
+function markedPlaces({ dataset }: Standing): readonly string[] {
+  const { input, outputs, archive } = dataset.loaded.spec;
+  const ends = outputs.flatMap(({ store, export: to }) => (to === null ? [store] : [store, to.to]));
+  return [SPOOL, input.store, ...ends, ...(archive === null ? [] : [archive.store])];
 }
