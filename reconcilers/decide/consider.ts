@@ -42,7 +42,7 @@ export function consider(
   const placed = withinPlaces(context, rules.decide(context, page, seen, standing), page, seen, standing);
   const free = withinSuspensions(context, phase, placed.decided);
   const fitting = withinSpace(context, phase, free, seen);
-  const cut = withinBudget(fitting, budget, context.dataset.loaded.spec.job.filesPerJob);
+  const cut = withinBudget(fitting, budget, context);
   const planned = plan(context, cut.kept, spaceLines(context, phase, seen));
   return {
     plan: planned,

@@ -108,9 +108,44 @@ const budget: Budget = { jobs: 2, transfers: 1, delete: 0, quarantine: 0, cancel
 const kinds = (decided: readonly Decided[]) => decided.map(({ decision }) => decision.do);
 const because = (decision: Decision | undefined) => (decision?.do === 'wait' ? decision.stop.text : '');
 
+/** A context with so many files a job. */
+const perJob = (filesPerJob: number) =>
+  aContext({ dataset: aDataset({ job: { ...aSpec().job, filesPerJob } }) });
+
 describe('withinBudget', () => {
+  it('counts the jobs there will be: a file that is to avoid other nodes shares none', () => {
+    const context = perJob(10);
+    const nodes = { are: 'many', avoidable: true } as const;
+    const elsewhere = (name: string, node: string): Decided => ({
+      ...submit(name),
+      decision: {
+        do: 'submit',
+        input: anInput({ name, class: 'site', failedNodes: [node] }),
+        because: 'verified',
+      },
+    });
+    const files = [
+      submit('a'),
+      elsewhere('b', 'n1'),
+      submit('c'),
+      elsewhere('d', 'n2'),
+      elsewhere('e', 'n1'),
+    ];
+    const batch = { ...context.traits.batch, nodes };
+    const { kept, left } = withinBudget(
+      files,
+      { ...budget, jobs: 2 },
+      { ...context, traits: { ...context.traits, batch } },
+    );
+    assert.deepEqual(
+      kept.map(({ decision }) => decision.do),
+      ['submit', 'submit', 'submit', 'wait', 'submit'],
+    );
+    assert.equal(left.jobs, 0);
+  });
+
   it('keeps what comes first and lets the rest wait, saying for what', () => {
-    const { kept, left } = withinBudget([submit('a'), submit('b'), submit('c')], budget, 1);
+    const { kept, left } = withinBudget([submit('a'), submit('b'), submit('c')], budget, perJob(1));
     assert.deepEqual(kinds(kept), ['submit', 'submit', 'wait']);
     assert.match(because(kept[2]?.decision), /limits\.jobs/);
     assert.equal(left.jobs, 0);
@@ -118,22 +153,22 @@ describe('withinBudget', () => {
 
   it('counts jobs by the files they take', () => {
     const files = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(submit);
-    const { kept } = withinBudget(files, budget, 3);
+    const { kept } = withinBudget(files, budget, perJob(3));
     assert.deepEqual(kinds(kept), [...Array(6).fill('submit'), 'wait']);
   });
 
   it('leaves for the next page no job that was begun', () => {
-    assert.equal(withinBudget([submit('a')], budget, 3).left.jobs, 1);
+    assert.equal(withinBudget([submit('a')], budget, perJob(3)).left.jobs, 1);
   });
 
   it('has one purse for transfers either way', () => {
-    const { kept } = withinBudget([transfer('a'), transfer('b', 'copy')], budget, 1);
+    const { kept } = withinBudget([transfer('a'), transfer('b', 'copy')], budget, perJob(1));
     assert.deepEqual(kinds(kept), ['transfer', 'wait']);
     assert.match(because(kept[1]?.decision), /limits\.transfers/);
   });
 
   it('cuts each kind of step by its own purse', () => {
-    const { kept, left } = withinBudget([cancel('a'), cancel('b'), submit('c')], budget, 1);
+    const { kept, left } = withinBudget([cancel('a'), cancel('b'), submit('c')], budget, perJob(1));
     assert.deepEqual(kinds(kept), ['step', 'wait', 'submit']);
     assert.match(because(kept[1]?.decision), /limits\.budgets\.cancel/);
     assert.deepEqual(left, { ...budget, cancel: 0, jobs: 1 });
@@ -147,7 +182,7 @@ describe('withinBudget', () => {
     };
     const spent: Budget = { jobs: 0, transfers: 0, delete: 0, quarantine: 0, cancel: 0 };
     const decided = [wait, locate('x'), cancel('y')];
-    const { kept } = withinBudget(decided, spent, 1);
+    const { kept } = withinBudget(decided, spent, perJob(1));
     assert.deepEqual(kept.slice(0, 2), decided.slice(0, 2));
     assert.deepEqual(
       kept.map(({ name }) => name),

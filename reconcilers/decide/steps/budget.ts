@@ -5,6 +5,7 @@ import type { Decided } from '../../model/steps.ts';
 import { type Stop, stop } from '../../model/stops.ts';
 import type { BudgetName } from './kind.ts';
 import { kindOf, plannedBy } from './kinds.ts';
+import { nodesKey } from './submit.ts';
 
 /**
  * What is left of each budget; it goes from page to page of a pass. `jobs` counts jobs, not
@@ -39,19 +40,36 @@ export interface Cut {
   readonly left: Budget;
 }
 
-/** Keep what the budget allows, in order; the rest waits and says for what. */
-export function withinBudget(decided: readonly Decided[], budget: Budget, filesPerJob: number): Cut {
-  const files: Record<BudgetName, number> = { ...budget, jobs: budget.jobs * filesPerJob };
+/**
+ * `withinBudget` keeps what the budget allows, in order; the rest waits and says for what.
+ *
+ * Only files that may run on the same nodes share a job: a file that finds none of its own with
+ * room begins one.
+ */
+export function withinBudget(
+  decided: readonly Decided[],
+  budget: Budget,
+  { dataset, traits }: Pick<PassContext, 'dataset' | 'traits'>,
+): Cut {
+  const { filesPerJob } = dataset.loaded.spec.job;
+  const left: Record<BudgetName, number> = { ...budget };
+  const roomInJobs = new Map<string, number>();
   const kept = decided.map((one): Decided => {
     const planned = plannedBy(one.decision);
     const used = planned === undefined ? null : kindOf(planned.kind).budget;
     if (used === null) return one;
-    if (files[used] <= 0)
-      return { ...one, rule: 'withinBudget', decision: { do: 'wait', stop: SPENT[used] } };
-    files[used] -= 1;
+    const job = one.decision.do === 'submit' ? nodesKey(one.decision.input, traits.batch.nodes) : null;
+    const room = job === null ? undefined : roomInJobs.get(job);
+    if (job !== null && room !== undefined && room > 0) {
+      roomInJobs.set(job, room - 1);
+      return one;
+    }
+    if (left[used] <= 0) return { ...one, rule: 'withinBudget', decision: { do: 'wait', stop: SPENT[used] } };
+    left[used] -= 1;
+    if (job !== null) roomInJobs.set(job, filesPerJob - 1);
     return one;
   });
-  return { kept, left: { ...files, jobs: Math.floor(files.jobs / filesPerJob) } };
+  return { kept, left };
 }
 
 /** What files wait for of which a budget takes no more. */

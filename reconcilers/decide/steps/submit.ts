@@ -5,6 +5,7 @@ import { onInput, patchInput } from '../../model/findings.ts';
 import { groupBy } from '../../model/group-by.ts';
 import type { InputRow } from '../../model/rows.ts';
 import { type Numbered, type Part, type PlannedFile, type Step, totalBytes } from '../../model/steps.ts';
+import type { Nodes } from '../../ports/batch-system.ts';
 import { nodesToAvoid } from '../judge/suspects.ts';
 import { outputBytes, SPOOL } from '../stops/space.ts';
 import { systemsOf } from '../stops/suspensions.ts';
@@ -50,7 +51,7 @@ export const submit: KindOf<'submit'> = {
   join(parts, { dataset, traits }) {
     const { filesPerJob } = dataset.loaded.spec.job;
     const { jobsPerSubmission, nodes } = traits.batch;
-    const alike = groupBy(parts, ({ input }) => nodesToAvoid(input, nodes).toSorted().join(' '));
+    const alike = groupBy(parts, ({ input }) => nodesKey(input, nodes));
     return [...alike.values()].flatMap((some) => {
       const avoid = some.slice(0, 1).flatMap(({ input }) => nodesToAvoid(input, nodes));
       const submissions = chunks(chunks(some, filesPerJob), jobsPerSubmission);
@@ -98,6 +99,11 @@ export const submit: KindOf<'submit'> = {
   counts: (step) => ({ ...countsFiles(step), jobs: step.jobs.length }),
   noun: 'file',
 };
+
+/** `nodesKey` is the same for inputs whose jobs are kept off the same nodes: only those share a submission. */
+export function nodesKey(input: InputRow, nodes: Nodes): string {
+  return nodesToAvoid(input, nodes).toSorted().join(' ');
+}
 
 type Job = readonly Part<'submit'>[];
 
