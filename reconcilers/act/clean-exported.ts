@@ -83,12 +83,12 @@ async function putRight(
   const around = { ports, context, input: inputsOf(EMPTY_PAGE), signal };
   const pace = paceUnder(lease, { records, clock: REAL_CLOCK });
   for await (const some of inTime(apply([...steps.values()].flat(), around), pace)) taken.push(...some);
+  const refused = new Map(
+    taken.flatMap(({ step, outcome }) => (outcome.ok ? [] : [[step, outcome.message] as const])),
+  );
   const done = decided.map((one): Repaired => {
-    const failed = taken.find(
-      ({ step, outcome }) => !outcome.ok && steps.get(one)?.some((own) => own === step),
-    );
-    if (failed === undefined || failed.outcome.ok) return one;
-    return { ...one, repair: { is: 'left', because: failed.outcome.message, putAside: [] } };
+    const [because] = (steps.get(one) ?? []).flatMap((step) => refused.get(step) ?? []);
+    return because === undefined ? one : { ...one, repair: { is: 'left', because, putAside: [] } };
   });
   return { done, putAside: taken.filter(({ outcome }) => outcome.ok).length };
 }

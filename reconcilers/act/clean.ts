@@ -56,7 +56,8 @@ export async function cleanInputs(
     }
     await ports.spool.discardReports(ended, signal);
     const { found } = await leavings(attemptStores(dataset), ports, signal);
-    const left = found.filter((file) => ended.includes(file.submission));
+    const over = new Set(ended);
+    const left = found.filter((file) => over.has(file.submission));
     const number = await records.write(lease, dataset, (writing) => writing.numbers(1));
     const away = await putAway(left, number, ports, signal);
     return { files, cancelled: ended, quarantined: away.length };

@@ -186,8 +186,9 @@ const COUNTED_TOGETHER = 100;
 async function askCounts({ counts = [] }: Questions, asking: Asking) {
   const { eventCount } = asking.context.dataset.loaded.spec.input;
   const { counter, stores } = asking.ports;
-  const answers: (readonly [string, Answer<string, number>])[] = [];
+  const together = new Map<string, readonly Answer<string, number>[]>();
   for (const [store, asked] of groupBy(counts, (one) => one.store)) {
+    const answers: Answer<string, number>[] = [];
     const place = () => found(stores, store, 'store');
     const paths = [...new Set(asked.map(({ path }) => path))];
     const ask = async (some: readonly string[], count: (signal: AbortSignal) => Promise<CountsFound>) => {
@@ -196,7 +197,7 @@ async function askCounts({ counts = [] }: Questions, asking: Asking) {
       });
       // Nothing is said of those that were left out.
       const asked = new Set(some.filter((path) => answer.found.has(path) || answer.unknown.has(path)));
-      answers.push([store, { ...answer, asked }]);
+      answers.push({ ...answer, asked });
       return answer.found;
     };
     for (let from = 0; from < paths.length; from += COUNTED_TOGETHER) {
@@ -209,8 +210,23 @@ async function askCounts({ counts = [] }: Questions, asking: Asking) {
         );
       }
     }
+    together.set(store, [asOneAnswer(asking.context, answers)]);
   }
-  return collect(answers);
+  return together;
+}
+
+/** Answers about files of one store as one: each look goes through all answers, and a page has thousands of files. */
+function asOneAnswer(
+  { now }: PassContext,
+  answers: readonly Answer<string, number>[],
+): Answer<string, number> {
+  return {
+    asked: new Set(answers.flatMap(({ asked }) => [...asked])),
+    askedAt: now,
+    complete: answers.every(({ complete }) => complete),
+    found: new Map(answers.flatMap(({ found }) => [...found])),
+    unknown: new Map(answers.flatMap(({ unknown }) => [...unknown])),
+  };
 }
 
 type CountsFound = ReadonlyMap<string, number>;

@@ -58,7 +58,8 @@ export async function takeAnew(
     await ports.batch.cancel(ended, signal);
     await ports.spool.discardReports(ended, signal);
     const { found } = await leavings(attemptStores(dataset), ports, signal);
-    const left = found.filter((file) => ended.includes(file.submission));
+    const over = new Set(ended);
+    const left = found.filter((file) => over.has(file.submission));
     const late = await putAway(left, before.number, ports, signal);
     return { files: inputs.length, cancelled: ended, quarantined: away + late.length };
   });
