@@ -7,20 +7,20 @@ import { complain } from './print/wrap.ts';
 import type { Session } from './session.ts';
 
 /** What tells of passes and of answers about members; by default nobody. */
-type Tellers = Partial<Pick<Daemon, 'tell' | 'tellMembers' | 'complain'>>;
+type Reporter = Partial<Pick<Daemon, 'onPass' | 'onMembers' | 'onProblem'>>;
 
 /** A daemon over a session. */
-export function daemonOf(session: Session, signal: AbortSignal, tellers: Tellers): Daemon {
+export function daemonOf(session: Session, signal: AbortSignal, reporter: Reporter): Daemon {
   return {
     records: session.records,
     siteOf: session.siteOf,
     manifest: session.manifest,
     signal,
     pause: (ms, why) => pauseHere(ms, why, signal),
-    tell: () => {},
-    tellMembers: () => {},
-    complain: (about, error) => complain(`${about}: ${error.message}`),
-    ...tellers,
+    onPass: () => {},
+    onMembers: () => {},
+    onProblem: (about, error) => complain(`${about}: ${error.message}`),
+    ...reporter,
   };
 }
 

@@ -84,9 +84,9 @@ export async function applyChanged(
 ): Promise<readonly DatasetRow[]> {
   const applied: DatasetRow[] = [];
   for (const { dataset, loaded, specs } of changed) {
-    const alone = { ...specs, datasets: [loaded], problems: [], passedOver: [] };
+    const onlyThis = { ...specs, datasets: [loaded], problems: [], passedOver: [] };
     // Nothing else is asked for here, which must orphan nothing.
-    const { refused } = await takeUpSpecs(daemon, alone, () => false);
+    const { refused } = await takeUpSpecs(daemon, onlyThis, () => false);
     const now = await daemon.records.dataset(dataset.name);
     if (!isSameSpec(now, loaded)) {
       throw new UserError(notApplied(dataset, refused[0]?.sentence ?? 'it cannot be said whether it may be'));

@@ -242,7 +242,7 @@ async function cleanDataset(
 }
 
 async function goOn({ session, told, signal }: Work, datasets: readonly DatasetRow[]): Promise<RoundResult> {
-  const daemon = daemonOf(session, signal, { tell: told.pass });
+  const daemon = daemonOf(session, signal, { onPass: told.pass });
   const meant = new Set(datasets.map((dataset) => dataset.name));
   const phases = [...INPUT_PHASES, 'publish', 'export'] as const;
   return round(daemon, ({ name }) => meant.has(name), { phases, resync: true, dryRun: false });

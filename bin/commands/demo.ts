@@ -84,7 +84,7 @@ async function settle(
   const view = liveView(process.stdout, Date.now);
   const did = { something: false };
   const daemon = daemonOf(session, signal, {
-    tell: (report) => {
+    onPass: (report) => {
       did.something ||= !isQuiet(report);
       narrate(report, world, view);
     },

@@ -86,12 +86,12 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
   if (dryRun && session.emptyMemory !== null) complain(session.emptyMemory);
   const members: MembersReport[] = [];
   const daemon = daemonOf(session, signal, {
-    tell: (report) => {
+    onPass: (report) => {
       if (say && !dryRun) for (const line of passLines(report)) print(line);
     },
     // The plan says itself what stopped.
-    ...(say && dryRun ? { complain: () => {} } : {}),
-    tellMembers: (report) => {
+    ...(say && dryRun ? { onProblem: () => {} } : {}),
+    onMembers: (report) => {
       members.push(report);
       if (say && !dryRun) print(membersLine(report));
     },

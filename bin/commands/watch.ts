@@ -46,14 +46,14 @@ export const watchCommand: Command = {
     const log = openLog(levelOf(argv), process.stdout.isTTY === true);
     const dir = String(argv.dir);
     if (!existsSync(dir)) throw new UserError(`${dir} does not exist; name the folder of the specs`);
-    const bell = newBell();
+    const wakeUp = newWakeUp();
     const stop = new AbortController();
     const ending = AbortSignal.any([signal, stop.signal]);
     // A longer one is no timer's, which would ring at once.
     const resyncMs = Math.min(Number(argv.resync) * 1000, LONGEST_TIMER_MS);
     try {
-      const specs = await watchSpecs([dir], () => bell.ring(), ending, [], refusal(log));
-      await keepGoing({ dir, resyncMs, bell, specs, log, news: newsOf(log), signal });
+      const specs = await watchSpecs([dir], () => wakeUp.now(), ending, [], refusal(log));
+      await keepGoing({ dir, resyncMs, wakeUp, specs, log, news: newsOf(log), signal });
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -78,24 +78,25 @@ function refusal(log: Log): (error: unknown) => void {
 interface Watch {
   readonly dir: string;
   readonly resyncMs: number;
-  readonly bell: Bell;
+  readonly wakeUp: WakeUp;
   readonly specs: SpecWatch;
   readonly log: Log;
   readonly news: News;
   readonly signal: AbortSignal;
 }
 
-interface Bell {
-  ring(): void;
-  /** Until it rings, or has rung since it was last waited for; or so long. */
+/** A `WakeUp` ends the wait for a change of the specs. */
+interface WakeUp {
+  now(): void;
+  /** Until it is called, or was since it was last waited for; or so long. */
   wait(atMostMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /** A change while nobody listens is not lost; many changes are one. */
-function newBell(): Bell {
+function newWakeUp(): WakeUp {
   let wake = new AbortController();
   return {
-    ring: () => wake.abort(),
+    now: () => wake.abort(),
     async wait(atMostMs, signal) {
       await sleepUntil(atMostMs, [wake.signal, signal]);
       if (wake.signal.aborted) wake = new AbortController();
@@ -119,14 +120,14 @@ const BROKEN_WAIT_MS = 5_000;
 
 /** Watch until the signal; while the database is gone, try again and again. */
 async function keepGoing(watch: Watch): Promise<void> {
-  const { log, bell, signal } = watch;
+  const { log, wakeUp, signal } = watch;
   for (;;) {
     try {
       await withSession(watch);
     } catch (error) {
       if (signal.aborted || !(isDatabaseDown(error) || error instanceof DriverError)) throw error;
       log.error(`the database does not answer (${String(error)}); trying again`);
-      await bell.wait(BROKEN_WAIT_MS, signal);
+      await wakeUp.wait(BROKEN_WAIT_MS, signal);
     }
   }
 }
@@ -148,15 +149,15 @@ const ONE_DAY_MS = 86_400_000;
 
 /** Take up the specs, and again whenever they change, while the lanes work. */
 async function follow(session: Session, watch: Watch): Promise<void> {
-  const { resyncMs, bell, log, signal } = watch;
+  const { resyncMs, wakeUp, log, signal } = watch;
   const stop = new AbortController();
   const ending = AbortSignal.any([signal, stop.signal]);
   // Every lane of every dataset listens to it.
   setMaxListeners(0, ending);
   const daemon = daemonOf(session, ending, {
-    tell: (report) => log.pass(report),
-    tellMembers: (report) => log.members(report),
-    complain: (about, error) => log.error(`${about}: ${error.message}`),
+    onPass: (report) => log.pass(report),
+    onMembers: (report) => log.members(report),
+    onProblem: (about, error) => log.error(`${about}: ${error.message}`),
   });
   const pace: Pace = { clock: () => performance.now(), sleep: sleepUntil, resyncMs };
   const lanes = openLanes(lanePass(daemon), pace, daemon.signal);
@@ -164,7 +165,7 @@ async function follow(session: Session, watch: Watch): Promise<void> {
     for (;;) {
       const names = await takeUp(daemon, watch);
       lanes.follow(names, await sitesOf(daemon, names));
-      await bell.wait(ONE_DAY_MS, daemon.signal);
+      await wakeUp.wait(ONE_DAY_MS, daemon.signal);
     }
   };
   const changing = changes();

@@ -5,18 +5,20 @@ export interface Clock {
   timer(ms: number): Timer;
 }
 
+/** A `Timer` runs until its time is over, or it is stopped. */
 export interface Timer {
-  readonly rung: Promise<void>;
+  readonly over: Promise<void>;
   stop(): void;
 }
 
+/** `REAL_CLOCK` is the clock of this machine. */
 export const REAL_CLOCK: Clock = {
   now: () => performance.now(),
   timer(ms) {
     let handle: NodeJS.Timeout | undefined;
-    const rung = new Promise<void>((resolve) => {
+    const over = new Promise<void>((resolve) => {
       handle = setTimeout(resolve, Math.max(0, ms));
     });
-    return { rung, stop: () => clearTimeout(handle) };
+    return { over, stop: () => clearTimeout(handle) };
   },
 };

@@ -74,8 +74,8 @@ async function placed(
 ): Promise<readonly PlacedMember[]> {
   const indexed = members.map((member, index) => ({ member, index }));
   const found: PlacedMember[] = [];
-  for (const [store, its] of groupBy(indexed, ({ member }) => member.sourceStore ?? '')) {
-    const paths = its.flatMap(({ member }) => member.sourcePath ?? []);
+  for (const [store, there] of groupBy(indexed, ({ member }) => member.sourceStore ?? '')) {
+    const paths = there.flatMap(({ member }) => member.sourcePath ?? []);
     const seen = await ports.stores
       .get(store)
       ?.locate([...new Set(paths)], 0, signal)
@@ -83,7 +83,7 @@ async function placed(
         if (!(error instanceof DriverError)) throw error;
         return undefined;
       });
-    for (const { member, index } of its) {
+    for (const { member, index } of there) {
       const place = seen?.found.get(member.sourcePath ?? '');
       found.push({ index, name: member.name, place: place?.place ?? null, path: place?.path ?? null });
     }

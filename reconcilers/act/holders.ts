@@ -39,25 +39,31 @@ export async function withHolders(
 ): Promise<World> {
   const { records } = asking;
   const files = [...page.inputs, ...page.outputs].map(({ id }) => id);
-  const told = await toldByKind(records, dataset, files);
+  const openProblems = await problemsByKind(records, dataset, files);
   const places = placesAsked(seen);
-  if (places.length === 0) return { ...seen, holders: { ...seen.holders, told } };
+  if (places.length === 0) return { ...seen, holders: { ...seen.holders, openProblems } };
 
   const names = [...new Set(places.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)))];
   const raw = await located(await records.readers(names), dataset, asking);
-  return withOwners({ ...seen, holders: { ...seen.holders, ...raw, told } }, await records.owners(places));
+  return withOwners(
+    { ...seen, holders: { ...seen.holders, ...raw, openProblems } },
+    await records.owners(places),
+  );
 }
 
-async function toldByKind(
+async function problemsByKind(
   records: Records,
   dataset: PassContext['dataset'],
   files: readonly FileId[],
-): Promise<Holders['told']> {
+): Promise<Holders['openProblems']> {
   if (files.length === 0) return new Map();
-  const told = await records.toldOf(dataset, files, [...WAITING_PROBLEMS, KEPT]);
-  const byKind = groupBy(told, ({ kind }) => kind);
+  const open = await records.toldOf(dataset, files, [...WAITING_PROBLEMS, KEPT]);
+  const byKind = groupBy(open, ({ kind }) => kind);
   return new Map(
-    [...byKind].map(([kind, its]) => [kind, new Map(its.map(({ fileId, message }) => [fileId, message]))]),
+    [...byKind].map(([kind, problems]) => [
+      kind,
+      new Map(problems.map(({ fileId, message }) => [fileId, message])),
+    ]),
   );
 }
 
@@ -70,15 +76,15 @@ async function located(
   const found = new Map<string, Reader[]>();
   const unsure = new Map<string, string>();
   const sets = groupBy(readers, ({ dataset, store }) => `${dataset}\n${store}`);
-  for (const its of sets.values()) {
-    const [{ dataset, store } = { dataset: '', store: '' }] = its;
+  for (const alike of sets.values()) {
+    const [{ dataset, store } = { dataset: '', store: '' }] = alike;
     const stores =
       dataset === own.name ? ports.stores : storesOf((await records.dataset(dataset)).loaded.site);
     const answer = await stores
       .get(store)
-      ?.locate([...new Set(its.map(({ path }) => path))], 0, signal)
+      ?.locate([...new Set(alike.map(({ path }) => path))], 0, signal)
       .catch(noAnswer);
-    for (const reader of its) {
+    for (const reader of alike) {
       const place = answer?.found.get(reader.path);
       if (place === undefined) {
         const why = `${store} has not said where the raw file ${reader.input} of dataset ${dataset} lies`;

@@ -21,40 +21,40 @@ export async function* inTime<T>(
   { clock, everyMs, keep }: Pace,
 ): AsyncGenerator<readonly T[], void, void> {
   const from = source[Symbol.asyncIterator]();
-  let came: T[] = [];
+  let ready: T[] = [];
   let since = clock.now();
   try {
     for (;;) {
       await keep();
       const next = from.next();
-      let asked = await orRung(next, clock, since + everyMs - clock.now());
-      while (asked === RUNG) {
-        if (came.length > 0) yield came;
-        came = [];
+      let asked = await orTimeIsUp(next, clock, since + everyMs - clock.now());
+      while (asked === TIME_IS_UP) {
+        if (ready.length > 0) yield ready;
+        ready = [];
         since = clock.now();
         await keep();
-        asked = await orRung(next, clock, everyMs);
+        asked = await orTimeIsUp(next, clock, everyMs);
       }
       if (asked.done) break;
-      came.push(asked.value);
+      ready.push(asked.value);
       if (clock.now() - since < everyMs) continue;
-      yield came;
-      came = [];
+      yield ready;
+      ready = [];
       since = clock.now();
     }
-    if (came.length > 0) yield came;
+    if (ready.length > 0) yield ready;
   } finally {
     await from.return?.();
   }
 }
 
-const RUNG: unique symbol = Symbol('rung');
+const TIME_IS_UP: unique symbol = Symbol('time is up');
 
 /** What a promise comes to, or that it has not come to anything in time. */
-async function orRung<T>(promise: Promise<T>, clock: Clock, ms: number): Promise<T | typeof RUNG> {
+async function orTimeIsUp<T>(promise: Promise<T>, clock: Clock, ms: number): Promise<T | typeof TIME_IS_UP> {
   const timer = clock.timer(ms);
   try {
-    return await Promise.race([promise, timer.rung.then((): typeof RUNG => RUNG)]);
+    return await Promise.race([promise, timer.over.then((): typeof TIME_IS_UP => TIME_IS_UP)]);
   } finally {
     timer.stop();
   }

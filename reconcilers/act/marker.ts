@@ -224,7 +224,7 @@ export async function writeMarkers(
 async function note(places: readonly MarkedPlace[], records: Records): Promise<void> {
   const now = await records.now();
   for (const site of new Set(places.map((place) => place.site))) {
-    const its = places.filter((place) => place.site === site).map((place) => place.name);
-    await records.noteMarked(site, its, now);
+    const names = places.filter((place) => place.site === site).map((place) => place.name);
+    await records.noteMarked(site, names, now);
   }
 }

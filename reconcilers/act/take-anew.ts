@@ -111,8 +111,8 @@ async function checkNobodyElse(
   asking: TakingAnew,
 ): Promise<void> {
   const answers = new Map<string, readonly Answer<StorePath, Place>[]>();
-  for (const [store, its] of groupBy(places, (one) => one.store)) {
-    const paths = its.map(({ path }) => path);
+  for (const [store, there] of groupBy(places, (one) => one.store)) {
+    const paths = there.map(({ path }) => path);
     const answer = await asking.ports.stores.get(store)?.locate(paths, 0, asking.signal);
     if (answer) answers.set(store, [{ ...answer, asked: new Set(paths) }]);
   }

@@ -1,4 +1,4 @@
-/** What runs the spine again and again works with, and how one bad thing stops only itself. */
+/** The dependencies of the loops, and `guarded()`, which keeps an error of one dataset from stopping the others. */
 import type { SiteSpec } from '../../specs/types.ts';
 import type { ManifestReader } from '../act/members.ts';
 import type { MembersOutcome, Records } from '../model/records.ts';
@@ -23,22 +23,22 @@ export interface Daemon {
   readonly signal: AbortSignal;
   /** Wait so long, saying why to whoever looks on. Throws the signal's reason. */
   readonly pause: (ms: number, why: string) => Promise<void>;
-  /** Told of every pass that did or met something. */
-  readonly tell: (report: PassReport) => void;
-  /** Told of every answer about members that changed something. */
-  readonly tellMembers: (report: MembersReport) => void;
-  /** Told of what stops only one dataset or phase. */
-  readonly complain: (about: string, error: Error) => void;
+  /** Called with the report of every pass that did or met something. */
+  readonly onPass: (report: PassReport) => void;
+  /** Called with every answer about members that changed something. */
+  readonly onMembers: (report: MembersReport) => void;
+  /** Called with each error that stops only one dataset or phase. */
+  readonly onProblem: (about: string, error: Error) => void;
 }
 
 /**
- * One bad thing stops only itself: the others go on (law 8). The database's
- * absence stops all.
+ * `guarded` does some work, and keeps an error of it from stopping other work (law 8). Where the
+ * database is gone, all stops.
  *
- * @returns the error that stopped it, told of already
+ * @returns what the work came to, or the error that stopped it, which `onProblem` has had already
  */
-export async function alone<T>(
-  { signal, complain }: Daemon,
+export async function guarded<T>(
+  { signal, onProblem }: Daemon,
   about: string,
   act: () => Promise<T>,
 ): Promise<T | Error> {
@@ -48,7 +48,7 @@ export async function alone<T>(
     signal.throwIfAborted();
     const stopsOnlyThis = error instanceof DriverError || (error instanceof Error && KNOWN.has(error.name));
     if (!stopsOnlyThis) throw error;
-    complain(about, error);
+    onProblem(about, error);
     return error;
   }
 }

@@ -49,8 +49,8 @@ export interface Applying {
   readonly isCovered: (origin: SpecOrigin) => boolean;
   /** The files a spec names, asked for now. */
   readonly ask: (dataset: DatasetRow) => AsyncIterable<readonly Member[]>;
-  /** Run what concerns one dataset; an error of the outside is told and stops only that. */
-  readonly alone: <T>(about: string, act: () => Promise<T>) => Promise<T | Error>;
+  /** Run what concerns one dataset; an error of the outside is a problem of that one, and stops no other. */
+  readonly guarded: <T>(about: string, act: () => Promise<T>) => Promise<T | Error>;
 }
 
 /**
@@ -61,7 +61,7 @@ export interface Applying {
  * or of which the outside cannot say whether it is, leaves the last one in force.
  */
 export async function applySpecs(specs: LoadedSpecs, applying: Applying): Promise<Applied> {
-  const { records, alone } = applying;
+  const { records, guarded } = applying;
   const known = await records.datasets();
   const now = await records.now();
   const names: string[] = [];
@@ -74,14 +74,14 @@ export async function applySpecs(specs: LoadedSpecs, applying: Applying): Promis
     const before = known.find((row) => row.name === name);
     const old = await renamed(loaded, specs, known, records);
     if (old !== undefined) kept.add(old.name);
-    const came = old
+    const result = old
       ? renameRefusal(loaded, old)
-      : await alone(name, () => applyOne(loaded, before, known, applying, now));
-    if (before !== undefined || came === undefined || isRow(came)) names.push(name);
-    if (isRow(came)) generations.push({ before: before ?? null, after: came });
-    if (typeof came !== 'string') continue;
+      : await guarded(name, () => applyOne(loaded, before, known, applying, now));
+    if (before !== undefined || result === undefined || isRow(result)) names.push(name);
+    if (isRow(result)) generations.push({ before: before ?? null, after: result });
+    if (typeof result !== 'string') continue;
     const { file, line } = loaded.origin;
-    refused.push({ dataset: old?.name ?? name, file, line, sentence: came });
+    refused.push({ dataset: old?.name ?? name, file, line, sentence: result });
   }
   const { problems, ...unasked } = unaskedFor(specs, known, applying.isCovered);
   const orphans = unasked.orphans.filter(({ row }) => !kept.has(row.name));
@@ -99,8 +99,8 @@ export async function applySpecs(specs: LoadedSpecs, applying: Applying): Promis
   };
 }
 
-const isRow = (came: DatasetRow | string | Error | undefined): came is DatasetRow =>
-  came !== undefined && typeof came !== 'string' && !(came instanceof Error);
+const isRow = (result: DatasetRow | string | Error | undefined): result is DatasetRow =>
+  result !== undefined && typeof result !== 'string' && !(result instanceof Error);
 
 /** The dataset that a new one would do again; one without files has done nothing yet. */
 async function renamed(

@@ -14,11 +14,11 @@ export type Lane = Phase | 'members' | 'sweep';
 const DATASET_LANES: readonly Lane[] = ['members', ...PHASES];
 const SITE_LANES: readonly Lane[] = ['sweep'];
 
-/** What a pass means for the pace of its lane. */
-export type Came = 'moved' | 'quiet' | 'trouble';
+/** What a pass came to, as far as the pace of its lane goes. */
+export type LaneResult = 'moved' | 'quiet' | 'trouble';
 
 /** One pass of a lane of a dataset, or of a site. Throws only what stops all lanes, or the signal's reason. */
-export type LanePass = (owner: string, lane: Lane, resync: boolean) => Promise<Came>;
+export type LanePass = (owner: string, lane: Lane, resync: boolean) => Promise<LaneResult>;
 
 /** Time as the lanes need it. */
 export interface Pace {
@@ -47,14 +47,14 @@ const TROUBLE_MS = { first: 2_000, longest: 120_000 } as const;
 /** Passes of one lane at a time, over all datasets: a page may hold thousands of files. */
 const PASSES_AT_A_TIME = 4;
 
-/** Wakes whoever sleeps with its signal. */
-interface Bell {
+/** A `WakeUp` ends the sleep of every lane that sleeps with its signal. */
+interface WakeUp {
   signal(): AbortSignal;
-  ring(): void;
+  wake(): void;
 }
 
 interface Following {
-  readonly bell: Bell;
+  readonly wakeUp: WakeUp;
   ends: boolean;
 }
 
@@ -79,11 +79,11 @@ export function openLanes(pass: LanePass, pace: Pace, signal: AbortSignal): Lane
         signal.throwIfAborted();
         return pass(name, lane, resync);
       });
-    const ring = () => {
-      following.bell.ring();
-      for (const site of sites.values()) if (site !== following) site.bell.ring();
+    const wake = () => {
+      following.wakeUp.wake();
+      for (const site of sites.values()) if (site !== following) site.wakeUp.wake();
     };
-    const run = runLane(passHere, { following, ring }, pace, signal).catch(fail);
+    const run = runLane(passHere, { following, wake }, pace, signal).catch(fail);
     running.add(run);
     run.finally(() => running.delete(run));
   };
@@ -91,11 +91,11 @@ export function openLanes(pass: LanePass, pace: Pace, signal: AbortSignal): Lane
     for (const [name, following] of followed) {
       following.ends = !names.includes(name);
       if (following.ends) followed.delete(name);
-      following.bell.ring();
+      following.wakeUp.wake();
     }
     for (const name of names) {
       if (followed.has(name)) continue;
-      const following = { bell: newBell(), ends: false };
+      const following = { wakeUp: newWakeUp(), ends: false };
       followed.set(name, following);
       for (const lane of lanes) start(name, lane, following);
     }
@@ -114,8 +114,8 @@ export function openLanes(pass: LanePass, pace: Pace, signal: AbortSignal): Lane
 }
 
 async function runLane(
-  pass: (resync: boolean) => Promise<Came>,
-  { following, ring }: { readonly following: Following; readonly ring: () => void },
+  pass: (resync: boolean) => Promise<LaneResult>,
+  { following, wake }: { readonly following: Following; readonly wake: () => void },
   { clock, sleep, resyncMs }: Pace,
   signal: AbortSignal,
 ): Promise<void> {
@@ -124,25 +124,25 @@ async function runLane(
   let resyncAt = clock();
   while (!signal.aborted && !following.ends) {
     // Taken before the pass: what moves meanwhile must not be slept through.
-    const rung = following.bell.signal();
+    const woken = following.wakeUp.signal();
     const resync = clock() >= resyncAt;
-    const came = await untilStopped(pass(resync), signal);
-    if (came === undefined) return;
-    if (came === 'trouble') {
+    const result = await untilStopped(pass(resync), signal);
+    if (result === undefined) return;
+    if (result === 'trouble') {
       await sleep(trouble, [signal]);
       trouble = Math.min(TROUBLE_MS.longest, trouble * 2);
       continue;
     }
     trouble = TROUBLE_MS.first;
     if (resync) resyncAt = clock() + resyncMs;
-    if (came === 'moved') ring();
-    idle = came === 'moved' ? IDLE_MS.first : Math.min(IDLE_MS.longest, idle * 2);
-    await (came === 'moved' ? sleep(BUSY_MS, [signal]) : sleep(idle, [signal, rung]));
+    if (result === 'moved') wake();
+    idle = result === 'moved' ? IDLE_MS.first : Math.min(IDLE_MS.longest, idle * 2);
+    await (result === 'moved' ? sleep(BUSY_MS, [signal]) : sleep(idle, [signal, woken]));
   }
 }
 
 /** What a pass came to; undefined when the daemon was stopped meanwhile. */
-async function untilStopped(pass: Promise<Came>, signal: AbortSignal): Promise<Came | undefined> {
+async function untilStopped(pass: Promise<LaneResult>, signal: AbortSignal): Promise<LaneResult | undefined> {
   try {
     return await pass;
   } catch (error) {
@@ -151,11 +151,11 @@ async function untilStopped(pass: Promise<Came>, signal: AbortSignal): Promise<C
   }
 }
 
-function newBell(): Bell {
+function newWakeUp(): WakeUp {
   let current = new AbortController();
   return {
     signal: () => current.signal,
-    ring() {
+    wake() {
       current.abort();
       current = new AbortController();
     },

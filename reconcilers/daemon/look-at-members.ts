@@ -21,13 +21,13 @@ export async function lookAtMembers(
   const stopped = new Map<string, Error>();
   const looked = new Map<string, MembersReport>();
   const look = async (name: string, everything: boolean) => {
-    const came = await membersPass(daemon, await daemon.records.dataset(name), { resync: everything });
-    if (came instanceof Error) stopped.set(name, came);
-    else if (came !== null) looked.set(name, came);
+    const result = await membersPass(daemon, await daemon.records.dataset(name), { resync: everything });
+    if (result instanceof Error) stopped.set(name, result);
+    else if (result !== null) looked.set(name, result);
   };
   for (const name of names) await look(name, resync);
   const waiting = resync ? await arrivingAmong(daemon, names) : [];
-  for (const report of looked.values()) if (isNews(report)) daemon.tellMembers(report);
+  for (const report of looked.values()) if (isNews(report)) daemon.onMembers(report);
   if (waiting.length === 0) return stopped;
 
   // The clocks of the pause and of the database are not the same.
@@ -36,7 +36,7 @@ export async function lookAtMembers(
   looked.clear();
   for (const { name } of waiting) await look(name, false);
   for (const report of looked.values()) {
-    if (isNews(report) || report.arriving > 0) daemon.tellMembers(report);
+    if (isNews(report) || report.arriving > 0) daemon.onMembers(report);
   }
   return stopped;
 }

@@ -12,8 +12,8 @@ import { isQuiet, type PassReport } from '../pass-report.ts';
 import { DriverError } from '../ports/errors.ts';
 import { reconcile } from '../reconcile.ts';
 import { sweep } from '../sweep.ts';
-import { alone, type Daemon, type MembersReport } from './daemon.ts';
-import type { Came, LanePass } from './lanes.ts';
+import { type Daemon, guarded, type MembersReport } from './daemon.ts';
+import type { LanePass, LaneResult } from './lanes.ts';
 
 export interface PassOptions {
   /** Look also at what should not have changed. */
@@ -29,21 +29,21 @@ export async function membersPass(
 ): Promise<MembersReport | null | Error> {
   const asks = membersAreDue(dataset, resync, await daemon.records.now());
   if (!asks && !(resync && sourcesMayMove(dataset))) return null;
-  const came = await alone(daemon, `${dataset.name}/members`, async () => {
+  const result = await guarded(daemon, `${dataset.name}/members`, async () => {
     const { ports } = daemon.siteOf(dataset.loaded.site);
     const around = { ...daemon, ports };
     const answer = await (asks ? refreshMembers : refreshSources)(dataset, around);
     const changed = resync ? await lookInPlace(dataset, around) : 0;
     return { dataset: dataset.name, ...answer, contradicted: answer.contradicted + changed };
   });
-  await tellUnread(daemon, dataset, came);
-  return came;
+  await tellUnread(daemon, dataset, result);
+  return result;
 }
 
 /** People are told of a system that names files and does not answer, until it does: nobody else asks it. */
-async function tellUnread({ records }: Daemon, dataset: DatasetRow, came: unknown): Promise<void> {
-  if (came instanceof Error && !(came instanceof DriverError)) return;
-  const problem = came instanceof DriverError ? { class: null, message: came.message } : null;
+async function tellUnread({ records }: Daemon, dataset: DatasetRow, result: unknown): Promise<void> {
+  if (result instanceof Error && !(result instanceof DriverError)) return;
+  const problem = result instanceof DriverError ? { class: null, message: result.message } : null;
   await records.tell(dataset, MEMBERS_UNREAD, problem, await records.now(), 'members');
 }
 
@@ -60,10 +60,10 @@ export async function phasePass(
   phase: Phase,
   options: PassOptions,
 ): Promise<PassReport | Error> {
-  const report = await alone(daemon, `${dataset.name}/${phase}`, () =>
+  const report = await guarded(daemon, `${dataset.name}/${phase}`, () =>
     reconcile({ dataset, phase, ...options }, around(daemon, dataset)),
   );
-  if (!(report instanceof Error)) daemon.tell(report);
+  if (!(report instanceof Error)) daemon.onPass(report);
   return report;
 }
 
@@ -79,18 +79,18 @@ export async function sweepPass(
   options: PassOptions,
 ): Promise<readonly (PassReport | Error)[]> {
   const datasets = (await daemon.records.datasets()).filter(({ loaded }) => loaded.site.name === site);
-  const came: (PassReport | Error)[] = [];
+  const result: (PassReport | Error)[] = [];
   for (const alike of groupBy(datasets, ({ loaded }) => JSON.stringify(loaded.site)).values()) {
     const [first] = alike;
     if (first === undefined) continue;
-    const reports = await alone(daemon, `site ${site}/sweep`, () =>
+    const reports = await guarded(daemon, `site ${site}/sweep`, () =>
       sweep(alike, options, around(daemon, first)),
     );
-    if (reports instanceof Error) came.push(reports);
-    else for (const report of reports) daemon.tell(report);
-    if (!(reports instanceof Error)) came.push(...reports);
+    if (reports instanceof Error) result.push(reports);
+    else for (const report of reports) daemon.onPass(report);
+    if (!(reports instanceof Error)) result.push(...reports);
   }
-  return came;
+  return result;
 }
 
 function around({ siteOf, records, signal }: Daemon, { loaded }: DatasetRow) {
@@ -102,20 +102,20 @@ export function lanePass(daemon: Daemon): LanePass {
   const lookedAt = new Map<string, number>();
   return async (name, lane, resync) => {
     const options = { resync, dryRun: false };
-    if (lane === 'sweep') return worstOf((await sweepPass(daemon, name, options)).map(cameOf));
+    if (lane === 'sweep') return worstOf((await sweepPass(daemon, name, options)).map(laneResultOf));
     const dataset = await stillThere(daemon.records.dataset(name));
     if (dataset === undefined) return 'quiet';
     if (lane === 'members') {
       // A changed spec, or site, may say that files come from elsewhere.
       const isNew = lookedAt.get(name) !== dataset.generation;
-      const came = await membersPass(daemon, dataset, { resync: resync || isNew });
-      if (came instanceof Error) return 'trouble';
+      const result = await membersPass(daemon, dataset, { resync: resync || isNew });
+      if (result instanceof Error) return 'trouble';
       lookedAt.set(name, dataset.generation);
-      if (came === null || !isNews(came)) return 'quiet';
-      daemon.tellMembers(came);
+      if (result === null || !isNews(result)) return 'quiet';
+      daemon.onMembers(result);
       return 'moved';
     }
-    return cameOf(await phasePass(daemon, dataset, lane, options));
+    return laneResultOf(await phasePass(daemon, dataset, lane, options));
   };
 }
 
@@ -129,11 +129,11 @@ export async function stillThere<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function worstOf(all: readonly Came[]): Came {
-  return (['trouble', 'moved'] as const).find((came) => all.includes(came)) ?? 'quiet';
+function worstOf(all: readonly LaneResult[]): LaneResult {
+  return (['trouble', 'moved'] as const).find((result) => all.includes(result)) ?? 'quiet';
 }
 
-function cameOf(report: PassReport | Error): Came {
+function laneResultOf(report: PassReport | Error): LaneResult {
   if (report instanceof Error) return 'trouble';
   if (!isQuiet(report)) return 'moved';
   return report.unanswered.size + report.failures.length > 0 ? 'trouble' : 'quiet';

@@ -13,7 +13,7 @@ import { olderText } from '../decide/older.ts';
 import { type Rest, restOf } from '../decide/rest.ts';
 import type { DatasetRow } from '../model/rows.ts';
 import { isQuiet, type PassReport } from '../pass-report.ts';
-import { alone, type Daemon, isForAPerson } from './daemon.ts';
+import { type Daemon, guarded, isForAPerson } from './daemon.ts';
 import { type Applied, applySpecs } from './datasets.ts';
 import { lookAtMembers } from './look-at-members.ts';
 import { type PassOptions, phasePass, stillThere, sweepPass } from './passes.ts';
@@ -49,7 +49,7 @@ export async function takeUpSpecs(
     records,
     isCovered,
     ask: (dataset) => askMembers(dataset, siteOf(dataset.loaded.site).ports, manifest, signal),
-    alone: (about, act) => alone(daemon, `${about}/spec`, act),
+    guarded: (about, act) => guarded(daemon, `${about}/spec`, act),
   });
 }
 
@@ -65,13 +65,13 @@ export async function round(
   const rests = new Map<string, Rest>();
   const following = new Map<string, readonly Following[]>();
   const older = new Map<string, string>();
-  const note = (of: string, came: PassReport | Error) => {
-    if (!(came instanceof Error)) {
-      reports.push(came);
+  const note = (of: string, result: PassReport | Error) => {
+    if (!(result instanceof Error)) {
+      reports.push(result);
       return;
     }
-    errors.push(`${of}: ${came.message}`);
-    needsPerson ||= isForAPerson(came);
+    errors.push(`${of}: ${result.message}`);
+    needsPerson ||= isForAPerson(result);
   };
   const datasets = (await daemon.records.datasets()).filter(among);
   const names = datasets.map(({ name }) => name);
@@ -82,7 +82,7 @@ export async function round(
     if ((await stillThere(daemon.records.dataset(name))) === undefined) continue;
     const stopped = looked.get(name);
     if (stopped !== undefined) note(`${name}/members`, stopped);
-    for await (const { of, came } of passesOf(daemon, name, options)) note(`${name}/${of}`, came);
+    for await (const { of, result } of passesOf(daemon, name, options)) note(`${name}/${of}`, result);
     const dataset = await daemon.records.dataset(name);
     const [totals, now] = [await daemon.records.totals(dataset), await daemon.records.now()];
     if (!options.dryRun && options.phases.includes('process')) {
@@ -96,7 +96,7 @@ export async function round(
     if (options.dryRun) following.set(name, followingOf(dataset.loaded.spec, own));
   }
   for (const site of new Set(datasets.map(({ loaded }) => loaded.site.name))) {
-    for (const came of await sweepPass(daemon, site, options)) note(`site ${site}/sweep`, came);
+    for (const result of await sweepPass(daemon, site, options)) note(`site ${site}/sweep`, result);
   }
   return { reports, errors, needsPerson, rests, following, older, arriving, quiet: reports.every(isQuiet) };
 }
@@ -106,6 +106,6 @@ async function* passesOf(daemon: Daemon, name: string, options: RoundOptions) {
   // Read anew: what the members answered may hold it.
   const dataset = await daemon.records.dataset(name);
   for (const phase of PHASES.toReversed().filter((one) => options.phases.includes(one))) {
-    yield { of: phase, came: await phasePass(daemon, dataset, phase, options) };
+    yield { of: phase, result: await phasePass(daemon, dataset, phase, options) };
   }
 }

@@ -42,14 +42,14 @@ export interface Holders {
   /** By file name: a raw copy of that name may lie anywhere, since its store has not said where it is. */
   readonly unsure: ReadonlyMap<string, string>;
   /** Open problems of the kinds `WAITING_PROBLEMS` and `KEPT`, by kind and file. */
-  readonly told: ReadonlyMap<string, ReadonlyMap<FileId, string>>;
+  readonly openProblems: ReadonlyMap<string, ReadonlyMap<FileId, string>>;
 }
 
 export const NOBODY: Holders = {
   owners: new Map(),
   readers: new Map(),
   unsure: new Map(),
-  told: new Map(),
+  openProblems: new Map(),
 };
 
 /** The key of a place in maps. */

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { setMaxListeners } from 'node:events';
-import { type Came, type Lane, type LanePass, openLanes, type Pace } from '../../reconcilers/daemon/lanes.ts';
+import {
+  type Lane,
+  type LanePass,
+  type LaneResult,
+  openLanes,
+  type Pace,
+} from '../../reconcilers/daemon/lanes.ts';
 
 interface Pass {
   readonly dataset: string;
@@ -11,7 +17,7 @@ interface Pass {
 }
 
 /** A world in which time passes only when every lane sleeps, and a pass takes none. */
-function aDay(came: (pass: Pass) => Came | Promise<Came>) {
+function aDay(came: (pass: Pass) => LaneResult | Promise<LaneResult>) {
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   const passes: Pass[] = [];
@@ -66,7 +72,7 @@ function aDay(came: (pass: Pass) => Came | Promise<Came>) {
   };
 }
 
-const QUIET = (): Came => 'quiet';
+const QUIET = (): LaneResult => 'quiet';
 
 describe('the lanes of a daemon', () => {
   it('pass through every phase and the members of each dataset, and the sweep of each site, at once', async () => {
@@ -80,7 +86,7 @@ describe('the lanes of a daemon', () => {
   });
 
   it('go on in the other phases while one hangs', async () => {
-    const day = aDay(({ lane }) => (lane === 'publish' ? new Promise<Came>(() => {}) : 'quiet'));
+    const day = aDay(({ lane }) => (lane === 'publish' ? new Promise<LaneResult>(() => {}) : 'quiet'));
     day.lanes.follow(['p17'], ['lyon']);
     await day.live(60_000);
     assert.equal(day.of('publish').length, 1);
@@ -89,8 +95,8 @@ describe('the lanes of a daemon', () => {
   });
 
   it('do not hang in a phase because of four datasets that do, once these give up', async () => {
-    let giveUp: (came: Came) => void = () => {};
-    const hanging = new Promise<Came>((resolve) => {
+    let giveUp: (came: LaneResult) => void = () => {};
+    const hanging = new Promise<LaneResult>((resolve) => {
       giveUp = resolve;
     });
     const day = aDay(({ dataset, lane }) => (lane === 'publish' && dataset !== 'p17' ? hanging : 'quiet'));

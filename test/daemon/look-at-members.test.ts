@@ -56,9 +56,9 @@ async function aLook(settleFor: Readonly<Record<string, number>>) {
       meanwhile.act();
       clock.now += ms;
     },
-    tell: () => {},
-    tellMembers: (report) => void told.push(report),
-    complain: (_about, error) => assert.fail(error),
+    onPass: () => {},
+    onMembers: (report) => void told.push(report),
+    onProblem: (_about, error) => assert.fail(error),
   };
   return {
     write: (path: string, text: string) => disk.contents.set(path, Buffer.from(text)),

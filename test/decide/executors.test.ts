@@ -205,7 +205,7 @@ describe('atOnce', () => {
 function aPage(files: number, msPerStep: number, fails: { readonly renewal?: number } = {}) {
   const { stores, ports } = aWorld();
   const world = { now: 0, renewals: 0 };
-  const clock: Clock = { now: () => world.now, timer: () => ({ rung: new Promise(() => {}), stop() {} }) };
+  const clock: Clock = { now: () => world.now, timer: () => ({ over: new Promise(() => {}), stop() {} }) };
   const disk: typeof stores.disk.store = {
     ...stores.disk.store,
     atOnce: 1,
@@ -269,11 +269,11 @@ describe('what came of steps', () => {
       now: () => 0,
       timer: () => {
         let ring = () => {};
-        const rung = new Promise<void>((resolve) => {
+        const over = new Promise<void>((resolve) => {
           ring = resolve;
         });
         timers.push(ring);
-        return { rung, stop() {} };
+        return { over, stop() {} };
       },
     };
     let release = () => {};

@@ -132,7 +132,9 @@ describe('a place that an output is to have', () => {
   });
 
   it('ends the problem of its input once it is free, and tells nothing twice', () => {
-    const waiting = (message: string) => ({ told: new Map([[PLACE_TAKEN, new Map([[1, message]])]]) });
+    const waiting = (message: string) => ({
+      openProblems: new Map([[PLACE_TAKEN, new Map([[1, message]])]]),
+    });
     assert.deepEqual(judge(one, world(['dst/a.dst'], waiting('before'))).told, [[PLACE_TAKEN, 1, true]]);
     const taken = judge(one, world(['dst/a.dst'], owned('dst/a.dst', 7))).does[0] ?? '';
     const again = judge(one, world(['dst/a.dst'], { ...owned('dst/a.dst', 7), ...waiting(taken) }));

@@ -76,9 +76,9 @@ function daemonOf({ around }: Play): Daemon {
     },
     // Nothing waits here for time to pass.
     pause: async () => {},
-    tell: () => {},
-    tellMembers: () => {},
-    complain: (about, error) => {
+    onPass: () => {},
+    onMembers: () => {},
+    onProblem: (about, error) => {
       throw new Error(about, { cause: error });
     },
   };

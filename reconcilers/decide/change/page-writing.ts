@@ -85,10 +85,10 @@ const TAKEN: { readonly [S in FindingSubject]: (into: PageWriting, finding: Find
     note(writing.lists, transition);
   },
   submission: ({ submissions }, { id, patch }) => submissions.set(id, { ...submissions.get(id), ...patch }),
-  newSubmission: ({ submissions, jobs, lists }, { row, jobs: its, attempts }) => {
+  newSubmission: ({ submissions, jobs, lists }, { row, jobs: newJobs, attempts }) => {
     lists.newSubmissions.push(row);
     submissions.add(row);
-    for (const job of its) jobs.set(jobKey(job), job);
+    for (const job of newJobs) jobs.set(jobKey(job), job);
     lists.newAttempts.push(...attempts);
   },
   attemptNote: ({ lists }, { on: _, ...note }) => lists.attemptNotes.push(note),

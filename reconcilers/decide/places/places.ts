@@ -84,12 +84,12 @@ export function withinPlaces(
 }
 
 function problemOf(seen: World, kind: string, fileId: FileId, message: string): readonly Finding[] {
-  if (seen.holders.told.get(kind)?.get(fileId) === message) return [];
+  if (seen.holders.openProblems.get(kind)?.get(fileId) === message) return [];
   return [onProblem(kind, fileId, { class: 'data', message })];
 }
 
 function over(seen: World, fileId: FileId): readonly Finding[] {
-  const open = [...WAITING_PROBLEMS, KEPT].filter((kind) => seen.holders.told.get(kind)?.has(fileId));
+  const open = [...WAITING_PROBLEMS, KEPT].filter((kind) => seen.holders.openProblems.get(kind)?.has(fileId));
   return open.map((kind) => onProblem(kind, fileId, null));
 }
 

@@ -48,11 +48,11 @@ function sorted(files: readonly Declaration[]) {
   const outcomes = new Map<string, Outcome>();
   for (const file of files) {
     const problem = problemOf(file);
-    const twin = good.get(file.name);
+    const duplicate = good.get(file.name);
     if (problem) outcomes.set(file.name, refused('rejected', problem));
-    else if (twin && difference(twin, file)) {
+    else if (duplicate && difference(duplicate, file)) {
       outcomes.set(file.name, refused('conflict', 'declared twice in one call, and not alike'));
-    } else good.set(file.name, twin ?? file);
+    } else good.set(file.name, duplicate ?? file);
   }
   return { good: [...good.values()].filter(({ name }) => !outcomes.has(name)), outcomes };
 }
