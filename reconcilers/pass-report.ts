@@ -7,6 +7,7 @@ import type { SpaceLine } from './decide/stops/space.ts';
 import type { Transition } from './model/rows.ts';
 import type { Step, TakenStep, Wait } from './model/steps.ts';
 
+/** `PassReport` is what one pass of one phase over a dataset came to. */
 export interface PassReport {
   readonly dataset: string;
   readonly phase: Phase;
@@ -43,6 +44,7 @@ export function newReport(dataset: string, phase: Phase, stood: Stood | null): P
   };
 }
 
+/** `PageResult` is what one page adds to the report of its pass. */
 export interface PageResult {
   readonly health: ReadonlyMap<string, string | null>;
   readonly moves: readonly Transition[];

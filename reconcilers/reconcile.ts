@@ -26,6 +26,7 @@ import type { DatasetRow } from './model/rows.ts';
 import { addPage, newReport, type PassReport } from './pass-report.ts';
 import type { SitePorts } from './ports/ports.ts';
 
+/** `Pass` says which phase of which dataset is looked at, and how. */
 export interface Pass {
   readonly dataset: DatasetRow;
   readonly phase: Phase;

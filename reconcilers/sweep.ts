@@ -30,6 +30,7 @@ import { DriverError } from './ports/errors.ts';
 import type { Surroundings } from './reconcile.ts';
 import { sweepReports } from './sweep-report.ts';
 
+/** `SweepOptions` says how much a sweep looks at, and whether it acts. */
 export interface SweepOptions {
   /** Ask the stores also when no attempt has ended since the last time. */
   readonly resync: boolean;

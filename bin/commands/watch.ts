@@ -144,7 +144,7 @@ async function withSession(watch: Watch): Promise<void> {
   }
 }
 
-/** Longer than anybody waits; the bell ends it. */
+/** Longer than anybody waits; a change ends it. */
 const ONE_DAY_MS = 86_400_000;
 
 /** Take up the specs, and again whenever they change, while the lanes work. */

@@ -10,6 +10,7 @@ import { type Begun, begin, type PageToBegin, record } from './record.ts';
 import { type TakingAround, takeSteps } from './take-steps.ts';
 import { underLease } from './under-lease.ts';
 
+/** `CarriedOut` is what a page came to: what moved, what was planned and taken, and what is left of the budget. */
 export interface CarriedOut {
   readonly moves: readonly Transition[];
   readonly failed: readonly FailedForGood[];

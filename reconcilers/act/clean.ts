@@ -15,6 +15,7 @@ import type { SitePorts } from '../ports/ports.ts';
 import { attemptStores, leavings, putAway } from './put-away.ts';
 import { underLease } from './under-lease.ts';
 
+/** `Cleaned` says what a clean has done. */
 export interface Cleaned {
   readonly files: number;
   readonly cancelled: readonly string[];
@@ -23,6 +24,7 @@ export interface Cleaned {
   readonly told?: readonly { readonly name: string; readonly left: boolean; readonly because: string }[];
 }
 
+/** `Cleaning` is what a clean works with. */
 export interface Cleaning {
   readonly records: Records;
   readonly ports: SitePorts;

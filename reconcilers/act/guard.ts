@@ -15,6 +15,7 @@ import type { Spool } from '../ports/spool.ts';
 import type { Store } from '../ports/store.ts';
 import { markerTrouble, SPOOL_PLACE, storePlace } from './marker.ts';
 
+/** `Guarding` is what the guard of a site must know. */
 export interface Guarding {
   readonly site: SiteSpec;
   readonly records: Pick<Records, 'markedPlaces' | 'installation'>;

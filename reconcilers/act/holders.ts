@@ -1,4 +1,4 @@
-/** Asking whose the places of a page are: our own records say it, and stores say where raw copies lie. */
+/** `withHolders` asks whose the places of a page are: our own records say it, and stores say where raw copies lie. */
 import type { FileId } from '../../machines/model.ts';
 import { KEPT, WAITING_PROBLEMS } from '../../machines/problems.ts';
 import type { SiteSpec } from '../../specs/types.ts';

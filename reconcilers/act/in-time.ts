@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** How things are handed on that come one by one. */
+/** `Pace` says how often things are handed on that come one by one. */
 export interface Pace {
   readonly clock: Clock;
   /** No thing is kept back for longer than this. */

@@ -1,4 +1,4 @@
-/** What lies in stores under names of ours and is no attempt's: quarantine, and what killed calls were writing. */
+/** Lists what lies in stores under names of ours and is no attempt's: quarantine, and what killed calls were writing. */
 import { TEMPORARIES } from '../../machines/model.ts';
 import { QUARANTINE } from '../model/names.ts';
 import type { LeftInStore } from '../model/sweeping.ts';

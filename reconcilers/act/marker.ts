@@ -13,6 +13,7 @@ import type { ReadyStep } from '../model/steps.ts';
 import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 
+/** `Marker` is what the small file says: whose the place is, and up to which number. */
 export interface Marker {
   readonly installation: string;
   /** The last number that was given out when it was written. */

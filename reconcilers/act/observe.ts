@@ -1,5 +1,4 @@
-/** Asking the outside, in bulk, round after round. No answer is an answer: it is *unknown*, with the reason. */
-import type { Millis } from '../../machines/model.ts';
+/** `observe` asks the outside, in bulk, round after round; what does not answer is *unknown*, with the reason. */
 import type { PhaseRules } from '../decide/change/phase-rules.ts';
 import { askedPlaces } from '../decide/places/places.ts';
 import { SPOOL, spaceRound } from '../decide/stops/space.ts';
@@ -8,11 +7,11 @@ import type { PassContext } from '../model/context.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { Records } from '../model/records.ts';
 import type { Page } from '../model/rows.ts';
-import { type Answer, NOTHING_SEEN, type Questions, type Round, type World } from '../model/world.ts';
-import { DriverError } from '../ports/errors.ts';
+import { NOTHING_SEEN, type Questions, type Round, type World } from '../model/world.ts';
 import type { SitePorts } from '../ports/ports.ts';
-import type { Seen } from '../ports/seen.ts';
 import type { StatDepth } from '../ports/store.ts';
+import { askCounts } from './ask-counts.ts';
+import { type Asking, call, READ_TIMEOUT_MS, STAT_TIMEOUT_MS } from './call.ts';
 import { found } from './steps/found.ts';
 
 /** The questions of a phase about a page, and about the space its new work needs. */
@@ -30,17 +29,6 @@ export interface Observation {
   readonly seen: World;
   /** By system: null when it answered, else what it said. */
   readonly health: ReadonlyMap<string, string | null>;
-}
-
-/** Asking for sizes is quick or hangs; reading every byte of a page takes its time. */
-const STAT_TIMEOUT_MS = 120_000;
-const READ_TIMEOUT_MS = 3_600_000;
-
-interface Asking {
-  readonly ports: SitePorts;
-  readonly context: PassContext;
-  readonly signal: AbortSignal;
-  readonly health: Map<string, string | null>;
 }
 
 /**
@@ -86,39 +74,6 @@ async function ask(questions: Questions, asking: Asking): Promise<World> {
     askPlaces(questions, asking),
   ]);
   return { ...NOTHING_SEEN, stats, jobs, transfers, traces, described, counts, free, places };
-}
-
-/** One call to one system: its failure is an answer in which everything is unknown. */
-async function call<K, V>(
-  system: string,
-  keys: readonly K[],
-  timeoutMs: number,
-  { context, signal, health }: Asking,
-  question: (askedAt: Millis, signal: AbortSignal) => Promise<Seen<K, V>>,
-): Promise<Answer<K, V>> {
-  const asked = new Set(keys);
-  const timeout = AbortSignal.timeout(timeoutMs);
-  try {
-    const answer = await question(context.now, AbortSignal.any([signal, timeout]));
-    health.set(system, answer.complete ? null : (health.get(system) ?? firstReason(answer)));
-    return { ...answer, asked };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof DriverError) && !timeout.aborted) throw error;
-    const why = timeout.aborted
-      ? `${system} did not answer within ${timeoutMs / 1000} s`
-      : error instanceof Error
-        ? error.message
-        : String(error);
-    health.set(system, why);
-    const unknown = new Map(keys.map((key) => [key, why]));
-    return { asked, askedAt: context.now, complete: false, found: new Map(), unknown };
-  }
-}
-
-function firstReason(answer: Seen<unknown, unknown>): string | null {
-  const [reason] = answer.unknown.values();
-  return reason ?? 'its answer was cut short';
 }
 
 async function askStores({ stats = [] }: Questions, asking: Asking) {
@@ -178,58 +133,6 @@ async function askCatalog(names: readonly string[], asking: Asking) {
   );
   return [answer];
 }
-
-/** So many small files are counted together. */
-const COUNTED_TOGETHER = 100;
-
-/** Events are counted file by file where they cannot be counted together; one that cannot be leaves the others alone. */
-async function askCounts({ counts = [] }: Questions, asking: Asking) {
-  const { eventCount } = asking.context.dataset.loaded.spec.input;
-  const { counter, stores } = asking.ports;
-  const together = new Map<string, readonly Answer<string, number>[]>();
-  for (const [store, asked] of groupBy(counts, (one) => one.store)) {
-    const answers: Answer<string, number>[] = [];
-    const place = () => found(stores, store, 'store');
-    const paths = [...new Set(asked.map(({ path }) => path))];
-    const ask = async (some: readonly string[], count: (signal: AbortSignal) => Promise<CountsFound>) => {
-      const answer = await call(store, some, READ_TIMEOUT_MS, asking, async (askedAt, signal) => {
-        return { askedAt, complete: true, found: await count(signal), unknown: new Map() };
-      });
-      // Nothing is said of those that were left out.
-      const asked = new Set(some.filter((path) => answer.found.has(path) || answer.unknown.has(path)));
-      answers.push({ ...answer, asked });
-      return answer.found;
-    };
-    for (let from = 0; from < paths.length; from += COUNTED_TOGETHER) {
-      const some = paths.slice(from, from + COUNTED_TOGETHER);
-      const counted = await ask(some, (signal) => counter.countTogether(place(), some, eventCount, signal));
-      for (const path of some.filter((one) => !counted.has(one))) {
-        await ask(
-          [path],
-          async (signal) => new Map([[path, await counter.count(place(), path, eventCount, signal)]]),
-        );
-      }
-    }
-    together.set(store, [asOneAnswer(asking.context, answers)]);
-  }
-  return together;
-}
-
-/** Answers about files of one store as one: each look goes through all answers, and a page has thousands of files. */
-function asOneAnswer(
-  { now }: PassContext,
-  answers: readonly Answer<string, number>[],
-): Answer<string, number> {
-  return {
-    asked: new Set(answers.flatMap(({ asked }) => [...asked])),
-    askedAt: now,
-    complete: answers.every(({ complete }) => complete),
-    found: new Map(answers.flatMap(({ found }) => [...found])),
-    unknown: new Map(answers.flatMap(({ unknown }) => [...unknown])),
-  };
-}
-
-type CountsFound = ReadonlyMap<string, number>;
 
 /** Each place is asked by itself: one that does not answer leaves the others alone. */
 async function askFree(places: readonly string[], asking: Asking) {

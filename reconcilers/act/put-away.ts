@@ -1,4 +1,4 @@
-/** Putting into quarantine what attempts left that do not count any more. */
+/** Moves files into quarantine that attempts left which do not count any more. */
 import type { StorePath, SubmissionName } from '../../machines/model.ts';
 import { ATTEMPTS, attemptOf, folderOf, quarantinePath } from '../model/names.ts';
 import type { DatasetRow } from '../model/rows.ts';
@@ -6,6 +6,7 @@ import { DriverError } from '../ports/errors.ts';
 import type { SitePorts } from '../ports/ports.ts';
 import type { Store } from '../ports/store.ts';
 
+/** `Leaving` is a file that lies under an attempt’s name. */
 export interface Leaving {
   readonly store: string;
   readonly path: string;

@@ -28,12 +28,14 @@ export interface PageInMotion {
   readonly gates: readonly Finding<'gate'>[];
 }
 
+/** `Begun` is a page whose intents are committed, with its steps as they may be taken. */
 export interface Begun extends Considered, PageInMotion {
   /** The steps of the plan, as they may be taken. */
   readonly steps: readonly ReadyStep[];
   readonly failed: readonly FailedForGood[];
 }
 
+/** `PageToBegin` is a page with what was seen of it and the budget that its steps have. */
 export interface PageToBegin {
   readonly rules: PhaseRules;
   readonly context: PassContext;

@@ -1,4 +1,4 @@
-/** Taking a person's word about a job of which no system says anything: it is signed, and kept in history. */
+/** `settleJob` takes a person's word about a job of which no system says anything; it is signed, and kept in history. */
 
 import type { Phase, SubmissionName } from '../../machines/model.ts';
 import { changeOf } from '../decide/change/change-of.ts';
@@ -40,6 +40,7 @@ export interface SettleOrder {
   readonly word: string;
 }
 
+/** `SettleResult` says what a person’s word about a job came to. */
 export type SettleResult =
   | { readonly is: 'settled'; readonly files: number }
   /** Nothing of it is in motion. */

@@ -16,6 +16,7 @@ export interface MembersReport extends MembersOutcome {
   readonly runless: string | null;
 }
 
+/** `Daemon` is what the loops work with, and who is called with what they come to. */
 export interface Daemon {
   readonly records: Records;
   readonly siteOf: (site: SiteSpec) => Site;

@@ -43,6 +43,7 @@ export interface Applied {
   readonly orphans: readonly Orphan[];
 }
 
+/** `Applying` is what specs are applied with. */
 export interface Applying {
   readonly records: Records;
   /** Whether a spec's file lies, or would lie, in one of the places that were read. */

@@ -10,6 +10,7 @@
 import { PHASES, type Phase } from '../../machines/model.ts';
 import { places } from './places.ts';
 
+/** `Lane` is one of the loops of a dataset, or of a site. */
 export type Lane = Phase | 'members' | 'sweep';
 const DATASET_LANES: readonly Lane[] = ['members', ...PHASES];
 const SITE_LANES: readonly Lane[] = ['sweep'];
@@ -30,6 +31,7 @@ export interface Pace {
   readonly resyncMs: number;
 }
 
+/** `Lanes` are the loops as the daemon steers them. */
 export interface Lanes {
   /** Work on these datasets and sites from now on, and at once: new ones begin, others end after their pass. */
   follow(datasets: readonly string[], sites: readonly string[]): void;

@@ -1,4 +1,4 @@
-/** The passes of one dataset, each alone: members, a phase; and the sweep of a site. */
+/** The passes of one dataset, each guarded: members, a phase; and the sweep of a site. */
 import type { Phase } from '../../machines/model.ts';
 import { MEMBERS_UNREAD } from '../../machines/problems.ts';
 import type { SiteSpec } from '../../specs/types.ts';
@@ -15,6 +15,7 @@ import { sweep } from '../sweep.ts';
 import { type Daemon, guarded, type MembersReport } from './daemon.ts';
 import type { LanePass, LaneResult } from './lanes.ts';
 
+/** `PassOptions` says how much a pass looks at, and whether it acts. */
 export interface PassOptions {
   /** Look also at what should not have changed. */
   readonly resync: boolean;

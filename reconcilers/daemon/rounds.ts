@@ -18,10 +18,12 @@ import { type Applied, applySpecs } from './datasets.ts';
 import { lookAtMembers } from './look-at-members.ts';
 import { type PassOptions, phasePass, stillThere, sweepPass } from './passes.ts';
 
+/** `RoundOptions` says which phases a round goes through, and how. */
 export interface RoundOptions extends PassOptions {
   readonly phases: readonly Phase[];
 }
 
+/** `RoundResult` is what one round over datasets came to. */
 export interface RoundResult {
   readonly reports: readonly PassReport[];
   readonly quiet: boolean;

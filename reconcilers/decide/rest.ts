@@ -12,6 +12,7 @@ import { failureHold, gateStop, softwareHold } from './stops/gates.ts';
 import { suspendedIn, suspendedText } from './stops/suspensions.ts';
 import { exported, openInputs, outputsUnderWay } from './wanted/goals.ts';
 
+/** `Rest` says whether a dataset has come to rest, and if not, whether anything moves it. */
 export type Rest =
   /** Every file at its goal, every output too, logs archived. */
   | { readonly is: 'settled' }

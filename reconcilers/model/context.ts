@@ -13,6 +13,7 @@ export interface DriverTraits {
   readonly absentIsFinal: boolean;
 }
 
+/** `Traits` are what decisions must know of a site’s drivers. */
 export interface Traits {
   readonly batch: DriverTraits & { readonly jobsPerSubmission: number; readonly nodes: Nodes };
   /** By endpoint, `from>to`. */
@@ -23,6 +24,7 @@ export interface Traits {
   readonly checksums: ReadonlyMap<string, ChecksumsAre>;
 }
 
+/** `PassContext` is what every decision of a pass may know besides a page and the outside. */
 export interface PassContext {
   readonly dataset: DatasetRow;
   readonly installation: string;

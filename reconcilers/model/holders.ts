@@ -45,6 +45,7 @@ export interface Holders {
   readonly openProblems: ReadonlyMap<string, ReadonlyMap<FileId, string>>;
 }
 
+/** `NOBODY` holds any place, as far as is known: nothing was asked. */
 export const NOBODY: Holders = {
   owners: new Map(),
   readers: new Map(),

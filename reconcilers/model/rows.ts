@@ -54,6 +54,7 @@ export interface Trying {
   readonly actedMs: Millis;
 }
 
+/** `InputRow` is an input of a dataset: what is known of the file, and where it stands. */
 export interface InputRow extends Trying, Position {
   readonly id: FileId;
   readonly name: string;
@@ -79,6 +80,7 @@ export interface InputRow extends Trying, Position {
   readonly copyPath: StorePath | null;
 }
 
+/** `OutputRow` is a file that was made of an input and accepted. */
 export interface OutputRow extends Trying {
   readonly id: FileId;
   readonly inputId: FileId;
@@ -105,6 +107,7 @@ export interface OutputRow extends Trying {
 
 export type SubmissionState = 'intended' | 'accepted' | 'closed';
 
+/** `SubmissionRow` is one call to a batch system or mover, under its unique name. */
 export interface SubmissionRow {
   readonly id: number;
   readonly name: SubmissionName;
@@ -120,6 +123,7 @@ export interface SubmissionRow {
   readonly acceptedMs: Millis | null;
 }
 
+/** `JobRow` is one job of a submission; a transfer has one for each file. */
 export interface JobRow {
   readonly submissionId: number;
   readonly index: number;

@@ -23,6 +23,7 @@ export interface Questions {
   readonly places?: readonly { readonly store: string; readonly path: StorePath }[];
 }
 
+/** `Round` asks its questions, given the answers so far. */
 export type Round = (seen: World) => Questions;
 
 /** An answer together with what was asked: a thing nobody asked about is not absent. */
@@ -45,6 +46,7 @@ export interface World {
   readonly holders: Holders;
 }
 
+/** `NOTHING_SEEN` is the outside before anything was asked: all of it is unknown. */
 export const NOTHING_SEEN: World = {
   stats: new Map(),
   jobs: [],

@@ -9,6 +9,7 @@ import { intentIsDead, isLost } from './answers.ts';
 import { type Judgement, judgeFile } from './process-judge.ts';
 import type { FollowedView } from './process-view.ts';
 
+/** `JobNews` is what is known of the job of one file in this pass. */
 export type JobNews =
   /** Nothing clear was said of it. */
   | { readonly is: 'silent'; readonly why: string }

@@ -9,6 +9,7 @@ export interface Orphan {
   readonly because: string;
 }
 
+/** `Unasked` sorts the datasets on record that no spec asks for. */
 export interface Unasked {
   /** What a file holds in the place of a dataset that it held before, as problems of the file. */
   readonly problems: readonly SpecProblem[];

@@ -4,6 +4,7 @@ import type { Decided, Step, StepKind, Wait } from '../../model/steps.ts';
 import type { SpaceLine } from '../stops/space.ts';
 import { kindOf, plannedBy, STEP_KINDS } from './kinds.ts';
 
+/** `Plan` is what a page comes to: steps in their order, and who waits for what. */
 export interface Plan {
   readonly steps: readonly Step[];
   readonly waits: readonly Wait[];

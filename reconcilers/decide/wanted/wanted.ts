@@ -6,6 +6,7 @@ import type { PassContext } from '../../model/context.ts';
 import { inFolder, NEW_REQUEST } from '../../model/names.ts';
 import type { InputRow, OutputRow } from '../../model/rows.ts';
 
+/** `WantedCopy` says where the raw copy of an input is to lie, and what brings it. */
 export interface WantedCopy {
   readonly store: string;
   /** The final path of the raw copy. */
@@ -16,6 +17,7 @@ export interface WantedCopy {
   readonly delivery: { readonly endpoint: Endpoint; readonly from: StorePath } | null;
 }
 
+/** `WantedOutput` says what an output is to be called, and where it is to lie. */
 export interface WantedOutput {
   readonly spec: OutputSpec;
   readonly name: string;
