@@ -4,6 +4,7 @@ import { WAITING_PROBLEMS } from '../machines/problems.ts';
 import type { Lease } from '../reconcilers/model/records.ts';
 import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import { confirmLease } from './leases.ts';
+import { oneRow } from './typed.ts';
 
 /** A change by a person, under the leases of every phase of the datasets it concerns. */
 export interface Signed {
@@ -25,13 +26,13 @@ export interface Belongings {
 
 /** Count what a dataset has. */
 export async function readBelongings(knex: Knex, { id }: DatasetRow): Promise<Belongings> {
-  const { rows } = await knex.raw(
+  return oneRow<Belongings>(
+    knex,
     `SELECT (SELECT count(*) FROM output_states WHERE dataset_id = :id) AS outputs,
        (SELECT count(*) FROM places WHERE dataset_id = :id) AS places,
        (SELECT count(*) FROM live_attempts WHERE dataset_id = :id) AS "underWay"`,
     { id },
   );
-  return rows[0];
 }
 
 /**

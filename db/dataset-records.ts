@@ -10,6 +10,7 @@ import { writeProblem } from './commit.ts';
 import { noteHolds } from './holds.ts';
 import { COLUMNS } from './rows.ts';
 import { readTotals } from './totals.ts';
+import { oneRow, rowsOf } from './typed.ts';
 
 /** How a hold by a rule ends where no person ended its cause. */
 const CAUSE_GONE = { by: BY_RULE, because: 'its cause is gone' };
@@ -52,13 +53,11 @@ const DATASETS = `SELECT ${COLUMNS.dataset} FROM datasets t
 
 /** Every dataset with its generation in force, in name order. */
 export async function readDatasets(knex: Knex): Promise<DatasetRow[]> {
-  const { rows } = await knex.raw(`${DATASETS} ORDER BY t.name`);
-  return rows;
+  return rowsOf<DatasetRow>(knex, `${DATASETS} ORDER BY t.name`);
 }
 
 export async function readDataset(knex: Knex, name: string): Promise<DatasetRow> {
-  const { rows } = await knex.raw(`${DATASETS} WHERE t.name = ?`, [name]);
-  const [row] = rows;
+  const [row] = await rowsOf<DatasetRow>(knex, `${DATASETS} WHERE t.name = ?`, [name]);
   if (row === undefined) throw new NoDataset(`there is no dataset ${name} on record`);
   return row;
 }
@@ -86,10 +85,11 @@ async function applyGeneration(tx: Knex, loaded: LoadedDataset, now: number): Pr
 }
 
 async function insertDataset(tx: Knex, { spec, origin }: LoadedDataset): Promise<number> {
-  const { rows } = await tx.raw(
+  const { id } = await oneRow<{ readonly id: number }>(
+    tx,
     `INSERT INTO datasets (name, request_id, generation, source_file)
      VALUES (?, COALESCE(?, (SELECT COALESCE(max(request_id), 0) + 1 FROM datasets)), 1, ?) RETURNING id`,
     [spec.name, spec.requestId, origin.file],
   );
-  return rows[0].id;
+  return id;
 }

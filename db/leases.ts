@@ -9,6 +9,7 @@ import type { Phase } from '../machines/model.ts';
 import { type Lease, LeaseLost, type LeaseTaken } from '../reconcilers/model/records.ts';
 import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import type { Session } from './session.ts';
+import { rowsOf } from './typed.ts';
 
 /** Longer than any driver call between two renewals. */
 export const LEASE_MS = 180_000;
@@ -22,7 +23,8 @@ export async function takeLease(
   claim: { readonly holder: string; readonly nowMs: number },
 ): Promise<Lease | LeaseTaken> {
   const { pid, start } = await session.identity();
-  const { rows } = await knex.raw(
+  const [lease] = await rowsOf<{ readonly epoch: number }>(
+    knex,
     `INSERT INTO leases AS l (dataset_id, phase, holder, backend_pid, backend_start, epoch, expires_ms)
      VALUES (:dataset, :phase, :holder, :pid, :start, 1, :expires)
      ON CONFLICT (dataset_id, phase) DO UPDATE SET holder = EXCLUDED.holder, backend_pid = EXCLUDED.backend_pid,
@@ -40,13 +42,14 @@ export async function takeLease(
       expires: claim.nowMs + LEASE_MS,
     },
   );
-  if (rows.length > 0) return { dataset: dataset.name, phase, epoch: rows[0].epoch, lastsMs: LEASE_MS };
+  if (lease !== undefined) return { dataset: dataset.name, phase, epoch: lease.epoch, lastsMs: LEASE_MS };
 
-  const taken = await knex.raw('SELECT holder FROM leases WHERE dataset_id = ? AND phase = ?', [
-    dataset.id,
-    phase,
-  ]);
-  return { takenBy: taken.rows[0]?.holder ?? 'somebody who has just let go' };
+  const [taken] = await rowsOf<{ readonly holder: string }>(
+    knex,
+    'SELECT holder FROM leases WHERE dataset_id = ? AND phase = ?',
+    [dataset.id, phase],
+  );
+  return { takenBy: taken?.holder ?? 'somebody who has just let go' };
 }
 
 /**

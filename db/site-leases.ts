@@ -4,6 +4,7 @@ import { LeaseLost, type LeaseTaken } from '../reconcilers/model/records.ts';
 import type { SiteLease } from '../reconcilers/model/sweeping.ts';
 import { LEASE_MS } from './leases.ts';
 import type { Session } from './session.ts';
+import { rowsOf } from './typed.ts';
 
 /** Take the lease of a site, renew it when it is ours, or learn who has it. */
 export async function takeSiteLease(
@@ -13,7 +14,8 @@ export async function takeSiteLease(
   { holder, nowMs }: { readonly holder: string; readonly nowMs: number },
 ): Promise<SiteLease | LeaseTaken> {
   const { pid, start } = await session.identity();
-  const { rows } = await knex.raw(
+  const [lease] = await rowsOf<{ readonly epoch: number }>(
+    knex,
     `INSERT INTO site_leases AS l (site, holder, backend_pid, backend_start, epoch, expires_ms)
      VALUES (:site, :holder, :pid, :start, 1, :expires)
      ON CONFLICT (site) DO UPDATE SET holder = EXCLUDED.holder, backend_pid = EXCLUDED.backend_pid,
@@ -23,7 +25,7 @@ export async function takeSiteLease(
      RETURNING epoch`,
     { site, holder, pid, start, now: nowMs, expires: nowMs + LEASE_MS },
   );
-  if (rows.length > 0) return { site, epoch: rows[0].epoch };
+  if (lease !== undefined) return { site, epoch: lease.epoch };
 
   const taken = await knex('site_leases').where({ site }).first('holder');
   return { takenBy: taken?.holder ?? 'somebody who has just let go' };

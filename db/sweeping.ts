@@ -2,11 +2,12 @@
 import type { Knex } from 'knex';
 import type { SubmissionName } from '../machines/model.ts';
 import type { DatasetRow } from '../reconcilers/model/rows.ts';
-import type { OverSubmission, SweepRecords, Swept } from '../reconcilers/model/sweeping.ts';
+import type { OverSubmission, SweepRecords, Swept, UndroppedArchive } from '../reconcilers/model/sweeping.ts';
 import { drawNumbers, readClock } from './clock.ts';
 import { writeProblem } from './commit.ts';
 import type { Session } from './session.ts';
 import { confirmSiteLease, releaseSiteLease, takeSiteLease } from './site-leases.ts';
+import { rowsOf } from './typed.ts';
 
 /** @param holder  who sweeps: command, host and process, for people and leases */
 export function sweepRecords(knex: Knex, session: Session, holder: string): SweepRecords {
@@ -35,12 +36,13 @@ export function sweepRecords(knex: Knex, session: Session, holder: string): Swee
 const idsOf = (datasets: readonly DatasetRow[]) => datasets.map(({ id }) => id).filter((id) => id >= 0);
 
 async function unswept(knex: Knex, datasets: readonly DatasetRow[]): ReturnType<SweepRecords['unswept']> {
-  const { rows } = await knex.raw(
+  const rows = await rowsOf<{ readonly name: SubmissionName; readonly dataset: string }>(
+    knex,
     `SELECT b.name, t.name AS dataset FROM submissions b JOIN datasets t ON t.id = b.dataset_id
      WHERE b.dataset_id = ANY(?) AND b.swept_ms IS NULL AND b.state = 'closed' ORDER BY b.id`,
     [idsOf(datasets)],
   );
-  return new Map(rows.map((row: { name: string; dataset: string }) => [row.name, row.dataset]));
+  return new Map(rows.map(({ name, dataset }) => [name, dataset]));
 }
 
 interface NamedRow {
@@ -71,24 +73,27 @@ async function knownAmong(
 /** The submissions and archives of ours among some names. */
 async function named(knex: Knex, names: readonly SubmissionName[]): Promise<readonly NamedRow[]> {
   if (names.length === 0) return [];
-  const submissions = await knex.raw(
+  const submissions = await rowsOf<NamedRow>(
+    knex,
     `SELECT b.name, b.state = 'closed' AS over, t.id, t.name AS dataset, b.swept_ms IS NOT NULL AS swept
      FROM submissions b JOIN datasets t ON t.id = b.dataset_id WHERE b.name = ANY(?)`,
     [[...names]],
   );
   const numbers = names.flatMap((name) => /-(\d{1,15})$/.exec(name)?.[1] ?? []);
-  const archives = await knex.raw(
+  const archives = await rowsOf<NamedRow>(
+    knex,
     `SELECT 'r' || t.request_id || '-' || i.id || '-' || a.id AS name, a.state = 'stored' AS over, t.id,
        t.name AS dataset, false AS swept
      FROM archives a JOIN datasets t ON t.id = a.dataset_id, installation i WHERE a.id = ANY(?)`,
     [numbers.map(Number)],
   );
   const asked = new Set(names);
-  return [...submissions.rows, ...archives.rows].filter((row: NamedRow) => asked.has(row.name));
+  return [...submissions, ...archives].filter(({ name }) => asked.has(name));
 }
 
 async function undropped(knex: Knex, datasets: readonly DatasetRow[]): ReturnType<SweepRecords['undropped']> {
-  const { rows } = await knex.raw(
+  return rowsOf<UndroppedArchive>(
+    knex,
     `SELECT a.id, 'r' || t.request_id || '-' || i.id || '-' || a.id AS name,
        ARRAY(SELECT b.name FROM archived_submissions s JOIN submissions b ON b.id = s.submission_id
          WHERE s.archive_id = a.id ORDER BY b.id) AS submissions
@@ -96,7 +101,6 @@ async function undropped(knex: Knex, datasets: readonly DatasetRow[]): ReturnTyp
      WHERE a.dataset_id = ANY(?) AND a.dropped_ms IS NULL AND a.state = 'stored' ORDER BY a.id`,
     [idsOf(datasets)],
   );
-  return rows;
 }
 
 async function writeSwept(tx: Knex, site: string, swept: Swept, atMs: number): Promise<void> {

@@ -4,6 +4,7 @@ import { FOREIGN_MARKER, UNSETTLING_PROBLEMS, WAITING_PROBLEMS } from '../machin
 import type { DatasetRow } from '../reconcilers/model/rows.ts';
 import type { Totals } from '../reconcilers/model/totals.ts';
 import { readGates, readTrouble } from './trouble.ts';
+import { oneRow, rowsOf } from './typed.ts';
 import { resumedMs, WAIVED } from './waived.ts';
 
 /** What the whole dataset looks like, counted from the narrow tables. */
@@ -38,7 +39,8 @@ export async function readTotals(knex: Knex, dataset: DatasetRow): Promise<Total
 }
 
 async function countInputs(knex: Knex, dataset: DatasetRow): Promise<readonly InputCount[]> {
-  const { rows } = await knex.raw(
+  return rowsOf<InputCount>(
+    knex,
     `SELECT state, phase, count(*) AS files, count(*) FILTER (WHERE ${WAIVED}) AS waived,
        count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NULL AND NOT ${WAIVED}) AS stopped,
        count(*) FILTER (WHERE state = 'error' AND retry_at_ms IS NOT NULL) AS retrying,
@@ -49,17 +51,16 @@ async function countInputs(knex: Knex, dataset: DatasetRow): Promise<readonly In
      FROM input_states s WHERE dataset_id = :id AND retired_ms IS NULL GROUP BY state, phase`,
     { id: dataset.id, revision: dataset.loaded.revision },
   );
-  return rows;
 }
 
 async function countOutputs(knex: Knex, dataset: DatasetRow): Promise<readonly OutputCount[]> {
-  const { rows } = await knex.raw(
+  return rowsOf<OutputCount>(
+    knex,
     `SELECT output_key AS key, state, count(*) AS files,
        count(*) FILTER (WHERE class IS NOT NULL AND retry_at_ms IS NULL) AS stopped
      FROM output_states WHERE dataset_id = ? GROUP BY output_key, state`,
     [dataset.id],
   );
-  return rows;
 }
 
 /** What is in motion or open, in one row. */
@@ -76,7 +77,8 @@ interface WorkCount {
 }
 
 async function countWork(knex: Knex, dataset: DatasetRow): Promise<WorkCount> {
-  const { rows } = await knex.raw(
+  return oneRow<WorkCount>(
+    knex,
     `SELECT live.*,
        (SELECT count(*) FROM live_attempts l WHERE dataset_id = :id AND phase IN ('transfer', 'export')
          AND NOT EXISTS (SELECT 1 FROM output_states o WHERE o.file_id = l.file_id AND o.class IS NOT NULL
@@ -95,32 +97,33 @@ async function countWork(knex: Knex, dataset: DatasetRow): Promise<WorkCount> {
        WHERE b.dataset_id = :id AND b.state <> 'closed') live`,
     { id: dataset.id, unsettling: [...UNSETTLING_PROBLEMS], foreign: FOREIGN_MARKER },
   );
-  return rows[0];
 }
 
 /** Runs matter only to exports that wait for them; elsewhere the join is spared. */
 async function openRuns(knex: Knex, dataset: DatasetRow): Promise<ReadonlySet<number | null>> {
   const waited = dataset.loaded.spec.outputs.some((output) => output.export?.when === 'runDone');
   if (!waited) return new Set();
-  const { rows } = await knex.raw(
+  const rows = await rowsOf<{ readonly run: number | null }>(
+    knex,
     `SELECT DISTINCT d.run FROM input_states s JOIN file_details d ON d.id = s.file_id
      WHERE s.dataset_id = ? AND s.retired_ms IS NULL AND s.state NOT IN ('done', 'copied') AND NOT ${WAIVED}`,
     [dataset.id],
   );
-  return new Set(rows.map((row: { run: number | null }) => row.run));
+  return new Set(rows.map(({ run }) => run));
 }
 
 /** Replicas matter only where they may go. */
 async function unreleased(knex: Knex, { id, loaded }: DatasetRow): Promise<number> {
   const { afterDone, store } = loaded.spec.input;
   if (afterDone === 'keep') return 0;
-  const { rows } = await knex.raw(
+  const { files } = await oneRow<{ readonly files: number }>(
+    knex,
     `SELECT count(*) AS files FROM input_states s JOIN file_details d ON d.id = s.file_id
      WHERE s.dataset_id = ? AND s.retired_ms IS NULL AND s.state IN ('done', 'copied') AND s.copy_path IS NOT NULL
        AND d.source_store <> ?`,
     [id, store],
   );
-  return rows[0].files;
+  return files;
 }
 
 /** Inputs that wait for their outputs' places; nothing is asked where nothing says that one does. */
@@ -132,7 +135,8 @@ async function blocked(
 ): Promise<number> {
   const unpromoted = outputs.filter(({ state, stopped }) => state === 'accepted' && stopped > 0);
   if (unsettling + unpromoted.length === 0) return 0;
-  const { rows } = await knex.raw(
+  const { files } = await oneRow<{ readonly files: number }>(
+    knex,
     `SELECT
        (SELECT count(DISTINCT d.parent_id) FROM output_states s JOIN file_details d ON d.id = s.file_id
          WHERE s.dataset_id = :id AND s.state = 'accepted' AND s.class IS NOT NULL AND s.retry_at_ms IS NULL)
@@ -141,7 +145,7 @@ async function blocked(
            AND i.state IN ('verified', 'running') AND i.retired_ms IS NULL) AS files`,
     { id, kinds: [...WAITING_PROBLEMS] },
   );
-  return rows[0].files;
+  return files;
 }
 
 interface InputCount {
