@@ -12,7 +12,8 @@ import { EXIT } from '../failure.ts';
 import { datasetsNamed } from '../named.ts';
 import { groupText, type LoggedGroup } from '../print/error-group.ts';
 import { silentLine, untold } from '../print/obstacles.ts';
-import { wrapped } from '../print/wrap.ts';
+import { lineWidth } from '../print/table.ts';
+import { hanging, wrapped } from '../print/wrap.ts';
 import { openSession, type Session } from '../session.ts';
 
 /** Groups what is in error, and says of each group whether it is tried again by itself. */
@@ -53,7 +54,7 @@ export const errorsCommand: Command = {
         const waived = session.database ? await readWaivedCounts(session.database.knex, ids) : [];
         for (const one of waived)
           print(
-            `\n${one.dataset}: ${counted(one.files, 'file')} waived; see \`rereco ledger ${one.dataset}\``,
+            `\n${hanging(`${one.dataset}: ${counted(one.files, 'file')} waived; see \`rereco ledger ${one.dataset}\``, lineWidth())}`,
           );
         const arriving = session.database ? await readArriving(session.database.knex, ids) : [];
         for (const one of arriving) print(`\n${one.dataset}: ${stillWritten(one)}; no error yet`);

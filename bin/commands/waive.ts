@@ -11,8 +11,10 @@ import { type Command, dataPrinter, print, texts, withOutput } from '../command.
 import { EXIT, UserError } from '../failure.ts';
 import { leasePatience } from '../lease-patience.ts';
 import { datasetsNamed, filesNamed, optional, recordsOf } from '../named.ts';
-import { namesMeant, oneLine, shown } from '../print/shown.ts';
+import { namesMeant, shown } from '../print/shown.ts';
+import { lineWidth } from '../print/table.ts';
 import { localTime } from '../print/time.ts';
+import { hanging } from '../print/wrap.ts';
 import { openSession, type Session } from '../session.ts';
 import { whoAmI } from '../who.ts';
 
@@ -52,7 +54,7 @@ export const waiveCommand: Command = {
       for (const word of texts(argv.what)) asked.push(await askedBy(session, word, optional(argv.dataset)));
       for (const one of asked) done.push(await waive(session, one, because, signal));
       if (printData !== null) printData(done.map(dataOf));
-      else for (const line of await linesOf(session, done)) print(oneLine(line));
+      else for (const line of await linesOf(session, done)) print(hanging(line, lineWidth()));
       return done.some(({ takenBy }) => takenBy.length > 0) ? EXIT.workRemains : EXIT.settled;
     } finally {
       await session.close();
@@ -138,7 +140,7 @@ function dataOf({ dataset, named, waived, takenBy }: Done) {
 async function linesOf(session: Session, done: readonly Done[]): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const one of done) lines.push(...(await linesAbout(session, one)));
-  for (const dataset of new Set(done.map(({ dataset }) => dataset))) {
+  for (const dataset of new Map(done.map(({ dataset }) => [dataset.name, dataset])).values()) {
     const [totals, now] = [await session.records.totals(dataset), await session.records.now()];
     const rest = restOf({ dataset, totals, now }, PHASES);
     const goesOn = rest.is === 'waiting' ? '; `rereco reconcile` goes on' : '';

@@ -12,7 +12,7 @@ import { passLines } from './report.ts';
 import { roundData } from './round-data.ts';
 import { oneLine, shown } from './shown.ts';
 import { lineWidth } from './table.ts';
-import { wrapped } from './wrap.ts';
+import { hanging, wrapped } from './wrap.ts';
 
 /** How what goes on is told: line by line to people, as one document to programs. */
 export interface CleaningTold {
@@ -74,7 +74,12 @@ export function forPeople(): CleaningTold {
       if ('takenBy' in done) print(`${head} in the hands of ${done.takenBy}; try again in a moment`);
       else {
         const ended = counted(done.cancelled.length, 'submission');
-        print(`${head} ${counted(done.files, 'file')} cleaned, ${ended} ended, ${done.quarantined} put away`);
+        print(
+          hanging(
+            `${head} ${counted(done.files, 'file')} cleaned, ${ended} ended, ${done.quarantined} put away`,
+            lineWidth(),
+          ),
+        );
         for (const { name, because } of done.told ?? []) print(wrapped(`${shown(name)}: ${because}`, '  '));
       }
     },

@@ -55,15 +55,19 @@ export function refusedLine({ dataset, file, line, sentence }: Refused): string 
 /** Waits by reason, most first: why the files that do not move do not. */
 export function waitLines(reports: readonly PassReport[]): readonly string[] {
   const waits = reports.flatMap((report) =>
-    report.waits.map((wait) => ({ ...wait, where: `${report.dataset} ${report.phase}` })),
+    report.waits.map((wait) => ({
+      ...wait,
+      where: `${report.dataset} ${report.phase}`,
+      noun: report.phase === 'archive' ? 'tar' : 'file',
+    })),
   );
-  const found = new Map<string, { readonly text: string; readonly files: number }>();
-  for (const { where, stop } of waits) {
+  const found = new Map<string, { readonly text: string; readonly noun: string; readonly files: number }>();
+  for (const { where, noun, stop } of waits) {
     const key = `${where} ${stop.code}`;
     const { text, files } = found.get(key) ?? { text: `${where}: waiting: ${stop.text}`, files: 0 };
-    found.set(key, { text, files: files + 1 });
+    found.set(key, { text, noun, files: files + 1 });
   }
   return [...found.values()]
     .sort((a, b) => b.files - a.files)
-    .map(({ text, files }) => hanging(`${text} (${counted(files, 'file')})`, lineWidth()));
+    .map(({ text, noun, files }) => hanging(`${text} (${counted(files, noun)})`, lineWidth()));
 }

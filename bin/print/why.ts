@@ -17,7 +17,7 @@ export function whyLines(why: Why, context: PassContext, indent = ''): readonly 
   const { dataset, subject } = why;
   const { kind, row } = subject;
   const inPhase = row.phase === null ? '' : ` in ${row.phase}`;
-  const state = `${row.state}${row.state === 'error' ? inPhase : ''}`;
+  const state = isSuperseded(subject) ? 'superseded' : `${row.state}${row.state === 'error' ? inPhase : ''}`;
   const since = `since ${localTime(row.sinceMs)} (${span(context.now - row.sinceMs)})`;
   const head = `${shown(row.name)} (${kind} of ${dataset}): ${state} ${since}`;
   const below = `${indent}  `;
@@ -61,9 +61,10 @@ function waived({ waiver, subject: { row } }: Why): readonly string[] {
   const { atMs, by, because, named, events } = waiver;
   const what = events === null ? 'its events, whose number nobody knows,' : counted(events, 'event');
   const holds =
-    row.state === 'error' && row.retryAtMs === null ? 'it counts as settled' : 'it is being tried again';
-  const until = 'until it is processed after all (`rereco resubmit`)';
-  return [`waived at ${localTime(atMs)} by ${by} (${named}), ${what}: ${because}; ${holds} ${until}`];
+    row.state === 'error' && row.retryAtMs === null
+      ? 'it counts as settled until it is processed after all (`rereco resubmit`)'
+      : 'it is tried again; success takes that back';
+  return [`waived at ${localTime(atMs)} by ${by} (${named}), ${what}: ${because}; ${holds}`];
 }
 
 /** Whether a stop says no more than the failure on record, whose reason is told with it. */
@@ -96,12 +97,22 @@ function lastTime(failure: NonNullable<Why['lastFailure']>): string {
   return `last failure: ${failure.phase} attempt ${failure.number}${where} ${failure.state}${when}: ${failure.reason ?? 'no reason on record'}`;
 }
 
+/** Whether a later processing of its input has made another in place of an output. */
+function isSuperseded(subject: Why['subject']): boolean {
+  if (subject.kind === 'input' || subject.row.state === 'lost') return false;
+  const { row, input } = subject;
+  const isDone = input.state === 'done' || input.state === 'copied';
+  return isDone && input.revision !== null && input.revision !== row.revision;
+}
+
 /** Where there is nothing more to do; why there is something is what the rules say. */
 function goal({ atGoal, subject }: Why): readonly string[] {
   const { row } = subject;
   if (row.state === 'lost') return ['its bytes are gone; it no longer counts'];
   if (subject.kind === 'input' && subject.row.retiredMs !== null)
     return ['the input no longer names it; it no longer counts'];
+  if (isSuperseded(subject))
+    return ['its input has been processed anew since; what that made counts instead'];
   return atGoal && row.state !== 'error' ? ['it is at its goal'] : [];
 }
 

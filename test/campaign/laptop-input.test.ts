@@ -132,6 +132,7 @@ describe('a laptop folder that changes', function () {
     const { out } = await world.rereco('get', 'files', '--kind', 'output');
     assert.match(out, /revision/);
     assert.equal(out.match(/ superseded /g)?.length, 2, out);
+    assert.match((await world.rereco('why', 'a.lhe')).out, /superseded since[\s\S]*processed anew/);
     assert.equal(out.match(/ promoted /g)?.length, 2, out);
     assert.doesNotMatch((await world.rereco('status')).out, /older revision/);
   });

@@ -134,6 +134,8 @@ describe('a campaign with one hopeless raw file', function () {
     assert.match(waived.out, new RegExp(`^p17: 1 file waived with 10 events: ${FIRST}$`, 'm'));
     const again = await world.rereco('waive', FIRST, '--because', 'twice');
     assert.match(again.out, /waived already, at .* by .*: its tape is torn/);
+    const twice = await world.rereco('waive', FIRST, FIRST, '--because', 'twice');
+    assert.equal(twice.out.match(/^p17: /gm)?.length, 1, twice.out);
 
     const ran = await settle();
     assert.equal(ran.code, 0, ran.out + ran.err);
