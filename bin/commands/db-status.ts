@@ -5,7 +5,8 @@ import { type ServerStatus, serverStatus } from '../../db/server/embedded.ts';
 import { type PrintData, print } from '../command.ts';
 import { EXIT, isDatabaseDown, Unreachable } from '../failure.ts';
 import { reach } from '../own-database.ts';
-import { table } from '../print/table.ts';
+import { lineWidth, table } from '../print/table.ts';
+import { wrapped } from '../print/wrap.ts';
 import { databaseUrl, lookedAtFolder, noDatabase, SCHEMA, withoutPassword } from '../state.ts';
 
 /** Look at the database, starting nothing. @returns failure where the server of DATABASE_URL does not answer */
@@ -52,7 +53,7 @@ async function embedded(printData: PrintData | null, signal: AbortSignal): Promi
   }
   if (status.state === 'none') {
     const { sentence, remedy } = noDatabase();
-    print(`${sentence}\n${remedy}`);
+    print([sentence, remedy].map((line) => wrapped(line, '', lineWidth())).join('\n'));
     return EXIT.settled;
   }
   const lines = [
