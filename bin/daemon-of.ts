@@ -1,7 +1,8 @@
 /** The daemon of a command that works on datasets. */
-import { setTimeout as sleep } from 'node:timers/promises';
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Daemon } from '../reconcilers/daemon/daemon.ts';
+import type { RoundPace } from '../reconcilers/daemon/until-settled.ts';
 import { progressLine } from './print/progress.ts';
 import { complain } from './print/wrap.ts';
 import type { Session } from './session.ts';
@@ -38,5 +39,8 @@ async function pauseHere(ms: number, why: string, signal: AbortSignal): Promise<
   }
 }
 
-/** Waiting between rounds, ended by the signal. */
-export const sleepFor = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal });
+/** The time between rounds, as it goes by on this machine; a wait is ended by its signal. */
+export const roundPace: RoundPace = {
+  clock: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+};

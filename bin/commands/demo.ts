@@ -10,7 +10,7 @@ import { formatProblem } from '../../specs/errors.ts';
 import { loadSpecs } from '../../specs/load.ts';
 import type { LoadedSpecs } from '../../specs/types.ts';
 import { type Command, print } from '../command.ts';
-import { daemonOf, sleepFor } from '../daemon-of.ts';
+import { daemonOf, roundPace } from '../daemon-of.ts';
 import { type LiveView, liveView } from '../demo/live-view.ts';
 import { readSummary, summaryText } from '../demo/summary.ts';
 import { openWorld, type World } from '../demo/world.ts';
@@ -95,7 +95,7 @@ async function settle(
   const options = { phases: PHASES, resync: true, dryRun: false };
   const ended = new AbortController();
   const [result] = await Promise.all([
-    untilSettled(daemon, among, options, sleepFor).finally(() => ended.abort()),
+    untilSettled(daemon, among, options, roundPace).finally(() => ended.abort()),
     follow(session, view, AbortSignal.any([signal, ended.signal])),
   ]);
   await showTotals(session, view);

@@ -8,7 +8,7 @@ import { isQuiet } from '../../reconcilers/pass-report.ts';
 import { formatProblem } from '../../specs/errors.ts';
 import { suggestion } from '../../specs/nearest.ts';
 import { type Command, dataPrinter, print, texts, withOutput } from '../command.ts';
-import { daemonOf, sleepFor } from '../daemon-of.ts';
+import { daemonOf, roundPace } from '../daemon-of.ts';
 import { EXIT, UserError } from '../failure.ts';
 import { generationLine } from '../print/generation.ts';
 import { planText } from '../print/plan.ts';
@@ -108,7 +108,7 @@ async function work({ argv, phases, read, session, signal }: Work): Promise<numb
   const options = { phases, resync: true, dryRun };
   const among = ({ name }: { readonly name: string }) => names.includes(name);
   const result = argv.until
-    ? await untilSettled(daemon, among, options, sleepFor)
+    ? await untilSettled(daemon, among, options, roundPace)
     : await round(daemon, among, options);
 
   if (printData !== null)

@@ -13,25 +13,30 @@ const PATIENT_ROUNDS_UNANSWERED = 30;
 /** Likewise where files are still being written: about a minute, in which they are looked at again and again. */
 const PATIENT_ROUNDS_ARRIVING = 30;
 
-/** Wait for so many milliseconds. @throws what the signal is aborted with */
-export type Sleep = (ms: number, signal: AbortSignal) => Promise<unknown>;
+/** How time goes by between rounds. */
+export interface RoundPace {
+  /** In milliseconds, from anywhere. */
+  readonly clock: () => number;
+  /** Wait for so many milliseconds. @throws what the signal is aborted with */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}
 
 /**
  * Do rounds until every dataset is settled, or nothing moves unless a person does something.
  *
- * @param sleep  called between rounds
  * @returns what the last round came to
  */
 export async function untilSettled(
   daemon: Daemon,
   among: Parameters<typeof round>[1],
   options: RoundOptions,
-  sleep: Sleep,
+  { clock, sleep }: RoundPace,
 ): Promise<RoundResult> {
   let wait = SHORTEST_WAIT_MS;
   let quietRounds = 0;
   // What could not be looked at in the first round is looked at again.
   for (let [first, silent] = [true, true]; ; first = false) {
+    const began = clock();
     const result = await round(daemon, among, { ...options, resync: silent });
     const rests = [...result.rests.values()];
     silent = isSilent(result);
@@ -41,7 +46,8 @@ export async function untilSettled(
     if (result.quiet && result.needsPerson) return result;
     if (quietRounds > 0 && atRest && !first && !unanswered) return result;
     if (quietRounds >= patience(unanswered, result.arriving)) return result;
-    wait = result.quiet ? Math.min(LONGEST_WAIT_MS, wait * 1.5) : SHORTEST_WAIT_MS;
+    const busy = Math.max(SHORTEST_WAIT_MS, clock() - began);
+    wait = Math.min(LONGEST_WAIT_MS, result.quiet ? wait * 1.5 : busy);
     await sleep(wait, daemon.signal);
   }
 }
