@@ -56,6 +56,8 @@ export async function takeAnew(
       return submissionsOf(page);
     });
     await ports.batch.cancel(ended, signal);
+    // What cannot be seen must hold no place any more: no attempt of it counts.
+    await ports.batch.settle(ended, signal);
     await ports.spool.discardReports(ended, signal);
     const { found } = await leavings(attemptStores(dataset), ports, signal);
     const over = new Set(ended);
