@@ -4,6 +4,7 @@ import { type ErrorClass, endpointOf, type Millis } from '../../../machines/mode
 import type { DriverTraits, PassContext } from '../../model/context.ts';
 import type { Failure } from '../../model/failure.ts';
 import { type Finding, onJob } from '../../model/findings.ts';
+import { InternalError } from '../../model/internal-error.ts';
 import type { LiveWork } from '../../model/live-work.ts';
 import type { AttemptEnd } from '../../model/rows.ts';
 import { look, type Observed, type Questions, type World } from '../../model/world.ts';
@@ -40,13 +41,19 @@ const CLASS_OF_CAUSE: Readonly<Record<Extract<MoveSeen, { state: 'failed' }>['ca
   other: 'unknown',
 };
 
+/** The endpoint of a submission that moves files. @throws InternalError when it moves none */
+function wayOf({ name, endpoint }: LiveWork['submission']): string {
+  if (endpoint === null) throw new InternalError(`${name} moves files and has no endpoint`);
+  return endpoint;
+}
+
 /** The transfer's file within the answer about its submission. */
 export function moveSeen(
   { attempt, submission }: LiveWork,
   seen: World,
   actedMs: Millis,
 ): Observed<MoveSeen> {
-  return lookInside(seen.transfers.get(submission.endpoint ?? ''), submission.name, actedMs, (transfer) =>
+  return lookInside(seen.transfers.get(wayOf(submission)), submission.name, actedMs, (transfer) =>
     transfer.files.get(attempt.jobIndex),
   );
 }
@@ -73,9 +80,9 @@ export function askArrivals(
   });
 }
 
-/** The store that a transfer brings files to; no store's name where it is none. */
+/** The store that a transfer brings files to. */
 export function targetOf({ submission }: LiveWork): string {
-  return submission.endpoint === null ? '' : endpointOf(submission.endpoint).to;
+  return endpointOf(wayOf(submission)).to;
 }
 
 /** What has become of a file of a transfer, and what that says of its job and its submission. */
@@ -87,11 +94,12 @@ export interface Move {
 /** Say what has become of a live attempt to move a file. @param actedMs  when the last step on the file was taken */
 export function followMove(context: PassContext, work: LiveWork, actedMs: Millis, seen: World): Move {
   const { submission } = work;
-  const traits = context.traits.movers.get(submission.endpoint ?? '');
+  const way = wayOf(submission);
+  const traits = context.traits.movers.get(way);
   if (traits === undefined) {
-    return silent(context, work, `the site has no mover ${submission.endpoint} any more`);
+    return silent(context, work, `the site has no mover ${way} any more`);
   }
-  const transfer = look(seen.transfers.get(submission.endpoint ?? ''), submission.name, actedMs);
+  const transfer = look(seen.transfers.get(way), submission.name, actedMs);
   const begun = transfer.is === 'present' ? noteSubmission(work, transfer.value.systemId, context.now) : [];
   const file = moveSeen(work, seen, actedMs);
   const { followed, findings } =
