@@ -10,7 +10,7 @@ import { conclude } from '../decide/steps/conclude.ts';
 import { intend } from '../decide/steps/intents.ts';
 import { numbered, numbersNeeded } from '../decide/steps/numbers.ts';
 import type { PassContext } from '../model/context.ts';
-import { type Finding, patchInput, patchOutput } from '../model/findings.ts';
+import type { Finding } from '../model/findings.ts';
 import type { Lease, Records } from '../model/records.ts';
 import type { Page, Transition } from '../model/rows.ts';
 import type { PageScope } from '../model/scope.ts';
@@ -111,18 +111,12 @@ export async function record(
 ): Promise<Recorded> {
   if (taken.length === 0) return { now: before, moves: [], failed: [] };
   const { context, page, rules, gates } = before;
-  const options = optionsOf(context, rules.phase);
   const found = conclude(context, page, taken);
   const said = found.filter((finding) => finding.on === 'gate');
   // Of all that systems say in a page the most telling counts, whichever commit it came with.
   const findings = said.length === 0 ? found : [...gates, ...found];
-  const { change: unstamped } = changeOf(page, findings, options);
-  const actedMs = await records.now();
-  const acted = [
-    ...unstamped.inputs.map(({ after }) => patchInput(after.id, { actedMs })),
-    ...unstamped.outputs.map(({ after }) => patchOutput(after.id, { actedMs })),
-  ];
-  const { change, page: written } = changeOf(page, [...findings, ...acted], options);
+  const options = { ...optionsOf(context, rules.phase), actedMs: await records.now() };
+  const { change, page: written } = changeOf(page, findings, options);
   const made = await records.write(lease, context.dataset, (writing) => writing.commit(change));
   return {
     now: { ...before, page: withMade(written, made), gates: [...gates, ...said] },

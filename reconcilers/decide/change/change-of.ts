@@ -4,7 +4,7 @@ import type { Change, NewOutput } from '../../model/change.ts';
 import type { Finding } from '../../model/findings.ts';
 import { groupBy } from '../../model/group-by.ts';
 import type { InputRow, OutputRow, Page, SubmissionRow } from '../../model/rows.ts';
-import { changeIn, pageAfter, pageWriting, take } from './page-writing.ts';
+import { changeIn, type PageWriting, pageAfter, pageWriting, stamp, take } from './page-writing.ts';
 import type { ChangeOptions } from './rows-after.ts';
 
 /** The rows of a page as findings have left them. */
@@ -33,20 +33,30 @@ export interface PageChange {
  * earlier ones left it. Rows that come back to what they were are not written.
  */
 export function changeOf(page: Page, findings: readonly Finding[], options: ChangeOptions): PageChange {
+  const writing = writingOf(page, findings, options);
+  return { change: changeIn(writing), page: pageAfter(page, writing), standing: standingIn(writing) };
+}
+
+/** The rows as `changeOf` would leave them, for who writes nothing yet. */
+export function standingOf(page: Page, findings: readonly Finding[], options: ChangeOptions): Standing {
+  return standingIn(writingOf(page, findings, options));
+}
+
+function writingOf(page: Page, findings: readonly Finding[], options: ChangeOptions): PageWriting {
   const writing = pageWriting(page, options);
   for (const finding of findings) take(writing, finding);
-  const change = changeIn(writing);
-  const accepted = groupBy(change.newOutputs, (output) => output.inputId);
+  if (options.actedMs !== undefined) stamp(writing, options.actedMs);
+  return writing;
+}
+
+function standingIn({ options, inputs, outputs, submissions, lists }: PageWriting): Standing {
+  const accepted = groupBy(lists.newOutputs, (output) => output.inputId);
   return {
-    change,
-    page: pageAfter(page, writing),
-    standing: {
-      now: options.now,
-      input: writing.inputs.get,
-      output: writing.outputs.get,
-      submission: writing.submissions.get,
-      accepted: (inputId) => accepted.get(inputId) ?? [],
-    },
+    now: options.now,
+    input: inputs.get,
+    output: outputs.get,
+    submission: submissions.get,
+    accepted: (inputId) => accepted.get(inputId) ?? [],
   };
 }
 

@@ -1,6 +1,6 @@
 /** The rows of a page as they were read and as findings have changed them since. */
 import { advancer } from '../../../machines/advance.ts';
-import type { Phase } from '../../../machines/model.ts';
+import type { Millis, Phase } from '../../../machines/model.ts';
 import type { Change } from '../../model/change.ts';
 import type { Finding, FindingSubject } from '../../model/findings.ts';
 import type { JobRow, Page, Transition } from '../../model/rows.ts';
@@ -57,6 +57,12 @@ export function jobKey(job: { readonly submissionId: number; readonly index: num
 export function take(writing: PageWriting, finding: Finding): void {
   const apply = TAKEN[finding.on] as (into: PageWriting, what: Finding) => void;
   apply(writing, finding);
+}
+
+/** Note of every input and output that has changed when it was acted on. */
+export function stamp({ inputs, outputs }: PageWriting, actedMs: Millis): void {
+  for (const { after } of inputs.pairs()) inputs.set(after.id, { ...after, actedMs });
+  for (const { after } of outputs.pairs()) outputs.set(after.id, { ...after, actedMs });
 }
 
 /** What each kind of finding changes. The type demands one entry per kind. */

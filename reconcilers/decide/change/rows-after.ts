@@ -14,6 +14,8 @@ export interface ChangeOptions {
   /** The phase at fault where a failure moves no input. */
   readonly phase: Phase;
   readonly retry: Readonly<Record<Phase, RetrySpec>>;
+  /** Inputs and outputs that change were acted on at this moment; left out: their findings say when. */
+  readonly actedMs?: Millis;
 }
 
 /** A row as it is to be, and its move, if it moved. */

@@ -5,7 +5,7 @@ import { type Finding, onInput, onJob, onOutput, patchInput } from '../../model/
 import type { LiveWork } from '../../model/live-work.ts';
 import type { JobRow, Page } from '../../model/rows.ts';
 import type { World } from '../../model/world.ts';
-import { changeOf } from '../change/change-of.ts';
+import { changeOf, standingOf } from '../change/change-of.ts';
 import { jobKey } from '../change/page-writing.ts';
 import { optionsOf, type PhaseRules } from '../change/phase-rules.ts';
 import { noteAnswer } from './answers.ts';
@@ -109,7 +109,7 @@ export function settledAsDone(settling: Settling, reason: string): Settled {
 const isOpen = ({ status }: JobRow) => status === 'pending' || status === 'running';
 
 function judgedJobs({ context, page, seen }: Settling, words: readonly Finding[]): Settled {
-  const { standing } = changeOf(page, [], optionsOf(context, 'process'));
+  const standing = standingOf(page, [], optionsOf(context, 'process'));
   const ended = processViews(context, page, seen, standing)
     .filter(isFollowed)
     .map((view) => ({ view, news: newsOfEnded(view, null) }));

@@ -7,7 +7,7 @@ import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow, Page } from '../../model/rows.ts';
 import { look, type Observed, type World } from '../../model/world.ts';
 import type { StoredFile } from '../../ports/store.ts';
-import { changeOf } from '../change/change-of.ts';
+import { standingOf } from '../change/change-of.ts';
 import { optionsOf } from '../change/phase-rules.ts';
 import { type WantedCopy, wantedCopy } from '../wanted/wanted.ts';
 import { type Followed, followMove } from './moves.ts';
@@ -40,7 +40,7 @@ export function transferView(
 /** What has happened to the files of a page; those whose next try is due are looked at as pending. */
 export function findTransfers(context: PassContext, page: Page, seen: World): readonly Finding[] {
   const due = retryDue(page, context.now, ['transfer']);
-  const { standing } = changeOf(page, due, optionsOf(context, 'transfer'));
+  const standing = standingOf(page, due, optionsOf(context, 'transfer'));
   const work = liveWork(page);
   const views = page.inputs
     .map(({ id }) => standing.input(id))

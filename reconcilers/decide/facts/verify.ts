@@ -5,7 +5,7 @@ import { type LiveWork, liveWork } from '../../model/live-work.ts';
 import type { InputRow, Page } from '../../model/rows.ts';
 import type { Observed, World } from '../../model/world.ts';
 import type { StoredFile } from '../../ports/store.ts';
-import { changeOf } from '../change/change-of.ts';
+import { standingOf } from '../change/change-of.ts';
 import { optionsOf } from '../change/phase-rules.ts';
 import { provingChecksum } from '../wanted/checksums.ts';
 import { type WantedCopy, wantedCopy } from '../wanted/wanted.ts';
@@ -54,7 +54,7 @@ export function verifyView(
 /** What has happened to the copies of a page; those whose next try is due are looked at as they then stand. */
 export function findChecks(context: PassContext, page: Page, seen: World): readonly Finding[] {
   const due = retryDue(page, context.now, ['verify']);
-  const { standing } = changeOf(page, due, optionsOf(context, 'verify'));
+  const standing = standingOf(page, due, optionsOf(context, 'verify'));
   const work = liveWork(page);
   const found = page.inputs.flatMap(({ id }) =>
     checkFacts(verifyView(context, standing.input(id), work.get(id), seen)),

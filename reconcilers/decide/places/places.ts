@@ -16,7 +16,7 @@ import type { Decided, Step } from '../../model/steps.ts';
 import { type StopCode, stop } from '../../model/stops.ts';
 import { look, type Observed, type Questions, type World } from '../../model/world.ts';
 import type { Place } from '../../ports/store.ts';
-import { changeOf, type Standing } from '../change/change-of.ts';
+import { type Standing, standingOf } from '../change/change-of.ts';
 import { optionsOf, type PhaseRules } from '../change/phase-rules.ts';
 import { aboutOf, placeEmptied, placesMade, placesOfStep } from '../steps/kinds.ts';
 import type { WantedPlace } from '../wanted/wanted-places.ts';
@@ -24,7 +24,7 @@ import { belongs, isRead, keptBecause } from './place-sentences.ts';
 
 /** Ask where the paths lie that the steps of a page would make something in, or take something away from. */
 export function askedPlaces(rules: PhaseRules, context: PassContext, page: Page, seen: World): Questions {
-  const { standing } = changeOf(page, rules.find(context, page, seen), optionsOf(context, rules.phase));
+  const standing = standingOf(page, rules.find(context, page, seen), optionsOf(context, rules.phase));
   const places = rules.decide(context, page, seen, standing).flatMap((one) => {
     const emptied = placeEmptied(one, standing);
     return [...placesMade(context, one.decision, standing), ...(emptied ? [emptied] : [])];

@@ -15,7 +15,7 @@ import type { Page } from '../../model/rows.ts';
 import { type PageScope, scopeOf } from '../../model/scope.ts';
 import type { Decided } from '../../model/steps.ts';
 import type { World } from '../../model/world.ts';
-import { changeOf, type Standing } from '../change/change-of.ts';
+import { type Standing, standingOf } from '../change/change-of.ts';
 import { optionsOf, type PhaseRules } from '../change/phase-rules.ts';
 import { arrivalFindings, sourcesInDoubt } from '../facts/export-arrival.ts';
 import { exportedPlace, lookAtExported, lookViewOf, statsForExported } from '../facts/export-look.ts';
@@ -118,7 +118,7 @@ function arrivals(context: PassContext, page: Page, seen: World): readonly Findi
 /** What both places of the other outputs say. @param moved  their inputs are looked at as these findings leave them */
 function looks(context: PassContext, page: Page, seen: World, moved: readonly Finding[]): readonly Finding[] {
   const work = liveWork(page);
-  const { standing } = changeOf(page, moved, optionsOf(context, 'export'));
+  const standing = standingOf(page, moved, optionsOf(context, 'export'));
   return page.outputs.flatMap((output) => {
     if (work.has(output.id)) return [];
     const view = lookViewOf(context, standing.input(output.inputId), output, seen);

@@ -8,7 +8,7 @@
 import type { PassContext } from '../../model/context.ts';
 import type { OutputRow } from '../../model/rows.ts';
 import { type PageScope, scopeOf } from '../../model/scope.ts';
-import { changeOf } from '../change/change-of.ts';
+import { standingOf } from '../change/change-of.ts';
 import { optionsOf, type PhaseRules } from '../change/phase-rules.ts';
 import { processFacts } from '../facts/process.ts';
 import { KEPT_HERE } from '../facts/process-done.ts';
@@ -56,7 +56,7 @@ export const processRules: PhaseRules = {
     const isBlamed = new Set(blamed.map(({ id }) => id));
     const may = mayTryAgain(context);
     const again = retryDue(page, context.now, ['process'], (row) => !isBlamed.has(row.id) && may(row));
-    const { standing } = changeOf(page, [...blamed, ...again], optionsOf(context, 'process'));
+    const standing = standingOf(page, [...blamed, ...again], optionsOf(context, 'process'));
     const found = withBlame(context, processFacts(processViews(context, page, seen, standing)));
     return [...blamed, ...again, ...found, ...scrubFindings(context, page, finalPlace, seen)];
   },
