@@ -2,15 +2,18 @@
  * What the catalog said of entries as a whole. What is wrong with one entry is that output's own
  * failure; that the catalog takes none is the gate of the phase, and no output has failed by it.
  */
+
+import type { FileId } from '../../../machines/model.ts';
 import type { PassContext } from '../../model/context.ts';
 import type { Finding } from '../../model/findings.ts';
+import { CATALOG } from '../../model/holds.ts';
 import type { TakenStep } from '../../model/steps.ts';
 import type { Gate } from '../../model/totals.ts';
 import type { DriverErrorCode } from '../../ports/errors.ts';
 import type { Outcome } from '../../ports/seen.ts';
 import { afterNo } from '../stops/gates.ts';
 import { concludeOutput, type Failed } from './failed-step.ts';
-import type { KindOf } from './kind.ts';
+import { countsFiles, type KindOf, noBytes, none, nothing, unjoined } from './kind.ts';
 
 /** What each code means where a catalog gives it; null: something is wrong with the entry. */
 const OF_ALL_ENTRIES: Readonly<
@@ -82,3 +85,20 @@ export function concludeEntries<K extends 'declare' | 'locate'>(
 function isEntry(taken: TakenStep): taken is Entry {
   return taken.step.kind === 'declare' || taken.step.kind === 'locate';
 }
+
+/** What every kind of step says that makes an entry of an output, or adds to it. */
+export const ofEntries = {
+  budget: null,
+  about: ({ fileId }: { readonly fileId: FileId }) => fileId,
+  systems: () => [CATALOG],
+  uses: noBytes,
+  makes: none,
+  empties: nothing,
+  ...unjoined,
+  // An output is named by its own row already.
+  intent: none,
+  writesTo: none,
+  refusedWith: () => THE_CATALOG,
+  counts: countsFiles,
+  noun: 'file',
+} as const;

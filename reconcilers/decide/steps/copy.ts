@@ -1,13 +1,10 @@
 /** `copy` brings outputs to the store they are exported to, under the attempt's name. */
 
-import { endpointText } from '../../../machines/model.ts';
 import { patchOutput } from '../../model/findings.ts';
-import { attemptPath } from '../../model/names.ts';
-import { systemsOfWay } from '../stops/suspensions.ts';
 import { placesOfExport } from '../wanted/wanted-places.ts';
-import { countsFiles, each, type KindOf, nothing } from './kind.ts';
-import { joinMoves, type Moving, type MovingPart, moverOf, usesOfMove } from './moves.ts';
-import { type Accepted, concludeSubmission, newJob, newSubmission } from './submissions.ts';
+import { each, type KindOf } from './kind.ts';
+import { joinMoves, type Moving, type MovingPart, ofMoves, openMoves } from './moves.ts';
+import { type Accepted, concludeSubmission } from './submissions.ts';
 
 declare module '../../model/steps.ts' {
   interface StepArgs {
@@ -22,35 +19,22 @@ declare module '../../model/steps.ts' {
 }
 
 export const copy: KindOf<'copy'> = {
-  budget: 'transfers',
+  ...ofMoves,
   about: ({ move }) => move.fileId,
-  systems: ({ endpoint }) => systemsOfWay(endpoint),
-  uses: usesOfMove,
   makes({ move }, campaign, standing) {
     const output = standing.output(move.fileId);
     return placesOfExport(campaign, output, standing.input(output.inputId));
   },
-  empties: nothing,
   join: (parts, context) =>
     joinMoves(parts, context).map((step) => ({ kind: 'copy', phase: 'export', ...step })),
   parts: ({ endpoint, moves, because }) => moves.map((move) => ({ do: 'copy', endpoint, move, because })),
-  writesTo: ({ endpoint }) => [endpoint.to],
-  refusedWith: ({ endpoint }) => endpointText(endpoint),
 
   intent(step, context, standing) {
-    const driver = moverOf(context, step.endpoint);
-    const row = newSubmission(context, step, { driver, endpoint: endpointText(step.endpoint) });
-    const jobs = step.moves.map((_, index) => newJob(row.id, index, driver, context.now));
-    const attempts = step.moves.map(({ fileId, name }, jobIndex) => {
-      const { attempt, revision } = standing.output(fileId);
-      const path = attemptPath(row.name, name);
-      const { phase } = step;
-      return { fileId, phase, number: attempt + 1, revision, submissionId: row.id, jobIndex, path };
-    });
+    const opened = openMoves(step, context, standing.output);
     const acted = { actedMs: context.now, farPath: null, farStore: null };
     return [
-      { on: 'newSubmission', row, jobs, attempts },
-      ...attempts.map(({ fileId, number }) => patchOutput(fileId, { attempt: number, ...acted })),
+      opened,
+      ...opened.attempts.map(({ fileId, number }) => patchOutput(fileId, { attempt: number, ...acted })),
     ];
   },
 
@@ -59,6 +43,4 @@ export const copy: KindOf<'copy'> = {
     const files = step.moves.map(({ fileId }) => ({ fileId, revision: revisionOf(fileId) }));
     return concludeSubmission(about, step, outcome, files);
   }),
-  counts: countsFiles,
-  noun: 'file',
 };

@@ -1,10 +1,9 @@
 /** `declare` tells the catalog of an output. */
 
 import type { FileId } from '../../../machines/model.ts';
-import { CATALOG } from '../../model/holds.ts';
 import type { Declaration } from '../../ports/catalog.ts';
-import { concludeEntries, THE_CATALOG } from './catalog-gate.ts';
-import { countsFiles, type KindOf, noBytes, none, nothing, unjoined } from './kind.ts';
+import { concludeEntries, ofEntries } from './catalog-gate.ts';
+import type { KindOf } from './kind.ts';
 
 declare module '../../model/steps.ts' {
   interface StepArgs {
@@ -13,18 +12,6 @@ declare module '../../model/steps.ts' {
 }
 
 export const declare: KindOf<'declare'> = {
-  budget: null,
-  about: ({ fileId }) => fileId,
-  systems: () => [CATALOG],
-  uses: noBytes,
-  makes: none,
-  empties: nothing,
-  ...unjoined,
-  // An output is named by its own row already.
-  intent: none,
-  writesTo: none,
-  refusedWith: () => THE_CATALOG,
+  ...ofEntries,
   conclude: concludeEntries({ type: 'output.declared' }, () => 'the catalog took it'),
-  counts: countsFiles,
-  noun: 'file',
 };

@@ -1,9 +1,8 @@
 /** `locate` tells the catalog where a declared output lies. */
 
 import type { FileId } from '../../../machines/model.ts';
-import { CATALOG } from '../../model/holds.ts';
-import { concludeEntries, THE_CATALOG } from './catalog-gate.ts';
-import { countsFiles, type KindOf, noBytes, none, nothing, unjoined } from './kind.ts';
+import { concludeEntries, ofEntries } from './catalog-gate.ts';
+import type { KindOf } from './kind.ts';
 
 declare module '../../model/steps.ts' {
   interface StepArgs {
@@ -17,18 +16,6 @@ declare module '../../model/steps.ts' {
 }
 
 export const locate: KindOf<'locate'> = {
-  budget: null,
-  about: ({ fileId }) => fileId,
-  systems: () => [CATALOG],
-  uses: noBytes,
-  makes: none,
-  empties: nothing,
-  ...unjoined,
-  // An output is named by its own row already.
-  intent: none,
-  writesTo: none,
-  refusedWith: () => THE_CATALOG,
+  ...ofEntries,
   conclude: concludeEntries({ type: 'output.located' }, ({ location }) => `at ${location}`),
-  counts: countsFiles,
-  noun: 'file',
 };

@@ -9,8 +9,13 @@ import {
 } from '../../../machines/model.ts';
 import { chunks } from '../../model/chunks.ts';
 import type { PassContext } from '../../model/context.ts';
+import type { Finding } from '../../model/findings.ts';
 import { groupBy } from '../../model/group-by.ts';
-import { type Numbered, totalBytes } from '../../model/steps.ts';
+import { attemptPath } from '../../model/names.ts';
+import { type Numbered, type ReadyStep, totalBytes } from '../../model/steps.ts';
+import { systemsOfWay } from '../stops/suspensions.ts';
+import { countsFiles, nothing } from './kind.ts';
+import { newJob, newSubmission } from './submissions.ts';
 
 /** One file of a transfer; its arrival path follows from the submission's name. */
 export interface PlannedMove {
@@ -51,12 +56,42 @@ export function joinMoves<P extends MovingPart & { readonly because: string }>(
   );
 }
 
-/** The bytes of a file go where it is brought to. */
-export function usesOfMove({ endpoint, move }: MovingPart): ReadonlyMap<string, number> {
-  return new Map([[endpoint.to, move.sizeBytes ?? 0]]);
+/** What every kind of step says that brings files. */
+export const ofMoves = {
+  budget: 'transfers',
+  systems: ({ endpoint }: MovingPart) => systemsOfWay(endpoint),
+  uses: ({ endpoint, move }: MovingPart): ReadonlyMap<string, number> =>
+    new Map([[endpoint.to, move.sizeBytes ?? 0]]),
+  empties: nothing,
+  writesTo: ({ endpoint }: Moving) => [endpoint.to],
+  refusedWith: ({ endpoint }: Moving) => endpointText(endpoint),
+  counts: countsFiles,
+  noun: 'file',
+} as const;
+
+/** What was tried of a file before. */
+interface Tried {
+  /** The number of its last attempt. */
+  readonly attempt: number;
+  /** The revision that the next one is under; empty for raw files. */
+  readonly revision: string;
 }
 
-/** Who brings files along a way, as rows name it. */
-export function moverOf({ traits }: PassContext, endpoint: Endpoint): string {
-  return traits.movers.get(endpointText(endpoint))?.driver ?? 'unknown';
+/** The submission of a step that brings files, with a job and an attempt for each of them. */
+export function openMoves(
+  step: ReadyStep<'transfer' | 'copy'>,
+  context: PassContext,
+  triedOf: (fileId: FileId) => Tried,
+): Finding<'newSubmission'> {
+  const { phase, moves } = step;
+  const endpoint = endpointText(step.endpoint);
+  const driver = context.traits.movers.get(endpoint)?.driver ?? 'unknown';
+  const row = newSubmission(context, step, { driver, endpoint });
+  const jobs = moves.map((_, index) => newJob(row.id, index, driver, context.now));
+  const attempts = moves.map(({ fileId, name }, jobIndex) => {
+    const { attempt, revision } = triedOf(fileId);
+    const path = attemptPath(row.name, name);
+    return { fileId, phase, number: attempt + 1, revision, submissionId: row.id, jobIndex, path };
+  });
+  return { on: 'newSubmission', row, jobs, attempts };
 }
