@@ -1,15 +1,8 @@
 /** Why files of a dataset are not at their goal: all of them, by what is on record, grouped by what they wait for. */
 import type { Knex } from 'knex';
 import { readSilentSystems, type SilentSystem } from '../db/queries/obstacles.ts';
-import {
-  type AlikeCount,
-  countAlikeInputs,
-  countAlikeOutputs,
-  readInputs,
-  readOutputs,
-  type Telling,
-} from '../db/queries/waits.ts';
-import { readFilePage } from '../db/queries/why.ts';
+import { type AlikeCount, countAlikeInputs, countAlikeOutputs, type Telling } from '../db/queries/waits.ts';
+import { readFilePage, readInputs, readOutputs } from '../db/queries/why.ts';
 import { type FileId, PHASES, type Phase } from '../machines/model.ts';
 import { WAITING_PROBLEMS } from '../machines/problems.ts';
 import { type Answers, answersOf, type Subject } from '../reconcilers/decide/answer.ts';

@@ -2,8 +2,7 @@
 import type { Knex } from 'knex';
 import type { FileId, Millis, OutputState } from '../../machines/model.ts';
 import { WAITING_PROBLEMS } from '../../machines/problems.ts';
-import type { DatasetRow, InputRow, OutputRow } from '../../reconcilers/model/rows.ts';
-import { COLUMNS } from '../rows.ts';
+import type { DatasetRow } from '../../reconcilers/model/rows.ts';
 import { WAIVED } from '../waived.ts';
 
 /** Files that are alike on record. */
@@ -86,26 +85,6 @@ export async function countAlikeOutputs(
       keys: goals.map(({ key }) => key),
       states: goals.map(({ state }) => state),
     },
-  );
-  return rows;
-}
-
-/** Inputs as they are on record, in the order of their ids. */
-export async function readInputs(knex: Knex, ids: readonly FileId[]): Promise<readonly InputRow[]> {
-  const { rows } = await knex.raw(
-    `SELECT ${COLUMNS.input} FROM input_states s JOIN file_details d ON d.id = s.file_id
-     WHERE s.file_id = ANY(?) ORDER BY s.file_id`,
-    [[...ids]],
-  );
-  return rows;
-}
-
-/** Outputs likewise. */
-export async function readOutputs(knex: Knex, ids: readonly FileId[]): Promise<readonly OutputRow[]> {
-  const { rows } = await knex.raw(
-    `SELECT ${COLUMNS.output} FROM output_states s JOIN file_details d ON d.id = s.file_id
-     WHERE s.file_id = ANY(?) ORDER BY s.file_id`,
-    [[...ids]],
   );
   return rows;
 }

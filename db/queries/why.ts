@@ -1,27 +1,39 @@
 /** What the rules need to be asked about one file, and where it stands among the others. */
 import type { Knex } from 'knex';
-import type { Phase } from '../../machines/model.ts';
+import type { FileId, Phase } from '../../machines/model.ts';
 import type { DatasetRow, InputRow, OutputRow, Page } from '../../reconcilers/model/rows.ts';
 import type { PageScope } from '../../reconcilers/model/scope.ts';
 import { EMPTY, rereadPage } from '../pages.ts';
 import { COLUMNS } from '../rows.ts';
 
-/** One input as it is on record. */
-export async function readInput(knex: Knex, id: number): Promise<InputRow | undefined> {
+/** Inputs as they are on record, in the order of their ids. */
+export async function readInputs(knex: Knex, ids: readonly FileId[]): Promise<readonly InputRow[]> {
   const { rows } = await knex.raw(
-    `SELECT ${COLUMNS.input} FROM input_states s JOIN file_details d ON d.id = s.file_id WHERE s.file_id = ?`,
-    [id],
+    `SELECT ${COLUMNS.input} FROM input_states s JOIN file_details d ON d.id = s.file_id
+     WHERE s.file_id = ANY(?) ORDER BY s.file_id`,
+    [[...ids]],
   );
-  return rows[0];
+  return rows;
+}
+
+/** Outputs likewise. */
+export async function readOutputs(knex: Knex, ids: readonly FileId[]): Promise<readonly OutputRow[]> {
+  const { rows } = await knex.raw(
+    `SELECT ${COLUMNS.output} FROM output_states s JOIN file_details d ON d.id = s.file_id
+     WHERE s.file_id = ANY(?) ORDER BY s.file_id`,
+    [[...ids]],
+  );
+  return rows;
+}
+
+/** One input as it is on record. */
+export async function readInput(knex: Knex, id: FileId): Promise<InputRow | undefined> {
+  return (await readInputs(knex, [id]))[0];
 }
 
 /** One output as it is on record. */
-export async function readOutput(knex: Knex, id: number): Promise<OutputRow | undefined> {
-  const { rows } = await knex.raw(
-    `SELECT ${COLUMNS.output} FROM output_states s JOIN file_details d ON d.id = s.file_id WHERE s.file_id = ?`,
-    [id],
-  );
-  return rows[0];
+export async function readOutput(knex: Knex, id: FileId): Promise<OutputRow | undefined> {
+  return (await readOutputs(knex, [id]))[0];
 }
 
 /** The outputs of an input that count now, in the order they were made. */

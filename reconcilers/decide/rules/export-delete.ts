@@ -5,7 +5,8 @@ import { stop } from '../../model/stops.ts';
 import type { World } from '../../model/world.ts';
 import { bothProofs, type FarCopy, farCopyOf } from '../facts/export-look.ts';
 import { type Proof, proofFor, proofText } from '../judge/proof.ts';
-import { datasetIsStopped, failedForGood, type OutputView, retryIsNotDue } from './output-rules.ts';
+import { datasetIsStopped } from './dataset-is-stopped.ts';
+import { failedForGood, type OutputView, retryIsNotDue } from './output-rules.ts';
 import { type AnsweringRules, answerOf, wait } from './rule.ts';
 
 /** An output whose copy here is to go, and what its far copy was seen to be. */

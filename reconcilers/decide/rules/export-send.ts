@@ -10,8 +10,8 @@ import type { World } from '../../model/world.ts';
 import { moveSeen } from '../facts/moves.ts';
 import { gateStop } from '../stops/gates.ts';
 import { companionPath } from '../wanted/wanted.ts';
+import { datasetIsStopped } from './dataset-is-stopped.ts';
 import {
-  datasetIsStopped,
   failedForGood,
   fileIsNotDone,
   type OutputView,

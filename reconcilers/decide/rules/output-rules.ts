@@ -4,7 +4,6 @@ import { agreeing, counted } from '../../model/counted.ts';
 import type { InputRow, OutputRow } from '../../model/rows.ts';
 import type { Decision } from '../../model/steps.ts';
 import { type Stop, stop } from '../../model/stops.ts';
-import { datasetStop } from '../stops/dataset-stop.ts';
 import { errorStop } from '../stops/error-stop.ts';
 import { openInputs } from '../wanted/goals.ts';
 import { wait } from './rule.ts';
@@ -20,11 +19,6 @@ export interface OutputView {
 export function failedForGood(view: OutputView): Decision | undefined {
   const stopped = failureStop(view);
   return stopped?.code === 'failed.forGood' ? wait(stopped) : undefined;
-}
-
-/** Nothing new is begun for a dataset that is stopped. */
-export function datasetIsStopped({ context }: OutputView): Decision | undefined {
-  return wait(datasetStop(context));
 }
 
 /** An output counts only once its input is done: until then another attempt may take its place. */

@@ -1,4 +1,5 @@
 /** What to do next about a file in processing: the first rule that answers decides. */
+
 import type { Decision } from '../../model/steps.ts';
 import { stop } from '../../model/stops.ts';
 import {
@@ -9,9 +10,9 @@ import {
   type ProcessView,
 } from '../facts/process-view.ts';
 import { putAside } from '../facts/verify-check.ts';
-import { datasetStop } from '../stops/dataset-stop.ts';
 import { failureHold, gateStop, outagePause, softwareHold } from '../stops/gates.ts';
 import { wantedCopy } from '../wanted/wanted.ts';
+import { datasetIsStopped } from './dataset-is-stopped.ts';
 import { inputIsRetired, itFailed, runIsNotWanted } from './input-rules.ts';
 import { cancellation, lostOutputAside, promotion } from './process-steps.ts';
 import { type Rule, wait } from './rule.ts';
@@ -80,8 +81,6 @@ const retryIsHeld: ProcessRule = ({ context, input }) => {
 /** A file whose attempt has just ended, or that has no place in this phase, is not submitted. */
 const nothingToSubmit: ProcessRule = ({ input, live }) =>
   input.state === 'verified' && live === undefined ? undefined : [];
-
-const datasetIsStopped: ProcessRule = ({ context }) => wait(datasetStop(context));
 
 const softwareIsHeld: ProcessRule = ({ context }) => wait(softwareHold(context));
 

@@ -17,8 +17,8 @@ import { optionsOf, type PhaseRules } from '../change/phase-rules.ts';
 import { entryFindings, locationOf } from '../facts/publish-look.ts';
 import { gateStop } from '../stops/gates.ts';
 import { isAtGoal } from '../wanted/goals.ts';
+import { datasetIsStopped } from './dataset-is-stopped.ts';
 import {
-  datasetIsStopped,
   failedForGood,
   fileIsNotDone,
   type OutputView,

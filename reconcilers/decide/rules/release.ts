@@ -3,6 +3,7 @@
  * file that is done goes, once its origin was read back in this very pass (law 4).
  * A copy that is the origin itself is no replica and is never touched.
  */
+
 import type { PassContext } from '../../model/context.ts';
 import type { Page } from '../../model/rows.ts';
 import { type PageScope, scopeOf } from '../../model/scope.ts';
@@ -11,8 +12,8 @@ import { stop } from '../../model/stops.ts';
 import type { World } from '../../model/world.ts';
 import { type ReplicaView, replicaViews } from '../facts/release.ts';
 import { proofFor, proofText } from '../judge/proof.ts';
-import { datasetStop } from '../stops/dataset-stop.ts';
 import { provingChecksum } from '../wanted/checksums.ts';
+import { datasetIsStopped } from './dataset-is-stopped.ts';
 import { firstAnswer, type Rule, wait } from './rule.ts';
 
 /** The replicas of files that are done; none where the spec keeps them. */
@@ -31,8 +32,6 @@ export function decideReleases(context: PassContext, page: Page, seen: World): r
       return answer === undefined ? [] : [{ name: view.input.name, ...answer }];
     });
 }
-
-const datasetIsStopped: Rule<ReplicaView> = ({ context }) => wait(datasetStop(context));
 
 const storeIsSilent: Rule<ReplicaView> = ({ near, here }) =>
   near.is === 'unknown'

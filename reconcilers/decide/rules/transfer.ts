@@ -7,9 +7,9 @@ import { stop } from '../../model/stops.ts';
 import type { PhaseRules } from '../change/phase-rules.ts';
 import { askArrivals, askTransfers, moveSeen } from '../facts/moves.ts';
 import { findTransfers, type TransferView, transferView } from '../facts/transfer.ts';
-import { datasetStop } from '../stops/dataset-stop.ts';
 import { gateStop } from '../stops/gates.ts';
 import { wantedCopy } from '../wanted/wanted.ts';
+import { datasetIsStopped } from './dataset-is-stopped.ts';
 import { inputIsRetired, itFailed, runIsNotWanted } from './input-rules.ts';
 import { firstAnswer, type Rule, wait } from './rule.ts';
 import { underWayStop } from './under-way.ts';
@@ -58,8 +58,6 @@ const itIsOnItsWay: Rule<TransferView> = ({ input, live, seen }) => {
   const text = `attempt ${live.attempt.number} (${live.jobName}): ${how}`;
   return wait(underWayStop('transfer.underWay', live, text, move.is === 'present'));
 };
-
-const datasetIsStopped: Rule<TransferView> = ({ context }) => wait(datasetStop(context));
 
 const moverTakesNothing: Rule<TransferView> = ({ context }) => wait(gateStop(context, 'transfer'));
 
