@@ -73,7 +73,7 @@ function siteNamed(rows: readonly DatasetRow[], name: string | null): SiteSpec {
 }
 
 /** The systems of a site, by the names under which they are suspended. */
-export function systemsAt(site: SiteSpec): readonly string[] {
+function systemsAt(site: SiteSpec): readonly string[] {
   return [...Object.keys(site.stores), BATCH, CATALOG, ...endpointsOf(site)];
 }
 

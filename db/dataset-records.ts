@@ -56,7 +56,7 @@ export async function readDatasets(knex: Knex): Promise<DatasetRow[]> {
   return rowsOf<DatasetRow>(knex, `${DATASETS} ORDER BY t.name`);
 }
 
-export async function readDataset(knex: Knex, name: string): Promise<DatasetRow> {
+async function readDataset(knex: Knex, name: string): Promise<DatasetRow> {
   const [row] = await rowsOf<DatasetRow>(knex, `${DATASETS} WHERE t.name = ?`, [name]);
   if (row === undefined) throw new NoDataset(`there is no dataset ${name} on record`);
   return row;

@@ -17,7 +17,7 @@ export function stopText({ text, quote, ...stop }: ToldStop, { now }: Pick<PassC
 }
 
 /** `stopKind` is the code of a stop, since when it is so, and who must act. */
-export function stopKind({ code, since, who }: Pick<ToldStop, 'code' | 'since' | 'who'>): string {
+function stopKind({ code, since, who }: Pick<ToldStop, 'code' | 'since' | 'who'>): string {
   const dated = since === null ? '' : `, since ${localTime(since)}`;
   return `${code}${dated}; ${endsBy(who)}`;
 }

@@ -38,7 +38,7 @@ export function declaredOf(command: Command): Declared {
 }
 
 /** The options that were declared to yargs, with what the command's usage says of its places. */
-export function declaredBy(
+function declaredBy(
   argv: Argv,
   { usage, synonyms = {}, hints = {} }: Pick<Command, 'usage' | 'synonyms' | 'hints'>,
 ): Declared {

@@ -30,7 +30,7 @@ export function processFacts(views: readonly ProcessView[]): readonly Finding[] 
 }
 
 /** What has happened to one file. */
-export function factsOf(view: ProcessView): FileFacts {
+function factsOf(view: ProcessView): FileFacts {
   if (isFollowed(view)) return factsOfJob(view);
   for (const fact of FACTS[view.input.state]) {
     const findings = fact(view);

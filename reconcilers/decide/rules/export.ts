@@ -179,7 +179,7 @@ const NEXT: Readonly<Record<OutputState, Next>> = {
 };
 
 /** What is said of an output that is where it is to end: there is nothing to do, but it may have trouble there. */
-export const AT_GOAL_RULES = [failedForGood, retryIsNotDue] as const;
+const AT_GOAL_RULES = [failedForGood, retryIsNotDue] as const;
 
 function decideAtGoal(view: PageView) {
   return firstAnswer(AT_GOAL_RULES, view);

@@ -3,7 +3,7 @@
 import type { Phase } from '../../../machines/model.ts';
 import type { PassContext } from '../../model/context.ts';
 import type { Decided, Decision } from '../../model/steps.ts';
-import { STOP_TIERS, type Stop, kindOf as tierOf } from '../../model/stops.ts';
+import { type Stop, kindOf as tierOf } from '../../model/stops.ts';
 import { suspensionOf, suspensions, systemsOf } from '../stops/suspensions.ts';
 import { kindOf, plannedBy } from './kinds.ts';
 
@@ -36,5 +36,6 @@ function systemsUsed(
 
 function comesAfterPerson(waits: Stop): boolean {
   const { tier } = tierOf(waits);
-  return tier !== 'inProgress' && STOP_TIERS.indexOf(tier) > STOP_TIERS.indexOf('person');
+  // A person's word is of the first tier: it comes before every other stop but what is under way.
+  return tier !== 'person' && tier !== 'inProgress';
 }
