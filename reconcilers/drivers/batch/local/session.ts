@@ -51,12 +51,21 @@ export function endedChildrenCpuMs(): number | null {
   return stat ? stat.childrenCpuTicks * MS_PER_TICK : null;
 }
 
-/** Send a signal to every process of a job; those that are gone are left. */
+/**
+ * Send a signal to every process of a job; those that are gone are left.
+ *
+ * SIGTERM reaches each of them once: who heeds it would do so again at a second one.
+ */
 export async function signalAll(leader: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   // The group is signalled at once, so that no process forks its way out between two signals.
   // Without /proc there is nothing but the group; its number is not given again while one of it runs.
-  if ((await isAlive(leader)) || process.platform !== 'linux') sendSignal(-pidOf(leader), signal, 'EPERM');
-  for (const pid of await members(leader)) sendSignal(pid, signal, 'EPERM');
+  const group = pidOf(leader);
+  const isReached = (await isAlive(leader)) || process.platform !== 'linux';
+  if (isReached) sendSignal(-group, signal, 'EPERM');
+  for (const member of memberStats(leader)) {
+    const hasHeard = isReached && member.group === group;
+    if (signal === 'SIGKILL' || !hasHeard) sendSignal(member.pid, signal, 'EPERM');
+  }
 }
 
 /**
